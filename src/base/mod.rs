@@ -1,0 +1,12 @@
+//! Ground floor: pieces that know nothing of captures, providers or windows.
+
+pub mod atomic_file;
+pub mod bytes;
+pub mod condense;
+pub mod jobs;
+pub mod json;
+pub mod json_scan;
+pub mod spool;
+pub mod text;
+pub mod time;
+pub mod window;

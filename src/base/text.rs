@@ -1,0 +1,109 @@
+//! Text on its way to people: terminal-safe, shortened, with units.
+
+use std::borrow::Cow;
+
+/// `text` with every control, bidirectional or invisible character written as `\u{…}`, so that no byte of a capture
+/// can steer a terminal.
+pub fn escape_for_terminal(text: &str) -> Cow<'_, str> {
+    escape_except(text, &[])
+}
+
+/// The same for text that a file or a cell shows, in which lines may break and tabs may stand.
+pub fn escape_within_lines(text: &str) -> Cow<'_, str> {
+    escape_except(text, &['\n', '\r', '\t'])
+}
+
+fn escape_except<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
+    let is_escaped = |c: char| is_unsafe_to_show(c) && !kept.contains(&c);
+    if !text.chars().any(is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_escaped(c) {
+            escaped.extend(c.escape_unicode());
+        } else {
+            escaped.push(c);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// True for characters that change how other text is shown instead of showing themselves.
+pub fn is_unsafe_to_show(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// At most `max_chars` characters of `text`, cut in the middle with `…` so that beginning and end stay readable.
+pub fn shorten_middle(text: &str, max_chars: usize) -> Cow<'_, str> {
+    let n = text.chars().count();
+    if n <= max_chars || max_chars < 3 {
+        return Cow::Borrowed(text);
+    }
+    let tail = (max_chars - 1) * 2 / 3;
+    let head = max_chars - 1 - tail;
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(n - tail).collect();
+    Cow::Owned(format!("{start}…{end}"))
+}
+
+/// A number of bytes and its unit for reading: `(5.1, "kB")` as `("5.1", "kB")`.
+pub fn bytes_with_unit(bytes: u64) -> (String, &'static str) {
+    let value = bytes as f64;
+    match bytes {
+        0..=999 => (bytes.to_string(), "B"),
+        1_000..=999_949 => (format!("{:.1}", value / 1e3), "kB"),
+        999_950..=999_949_999 => (format!("{:.1}", value / 1e6), "MB"),
+        _ => (format!("{:.2}", value / 1e9), "GB"),
+    }
+}
+
+/// `12345` as `12,345`.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (idx, digit) in digits.chars().enumerate() {
+        if 0 < idx && (digits.len() - idx).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 flow`, `2 flows`: a count with its noun.
+pub fn counted(n: u64, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", thousands(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        let escaped = escape_for_terminal("a\u{1b}[2Jb\u{202e}c\u{9b}");
+        assert_eq!(escaped, "a\\u{1b}[2Jb\\u{202e}c\\u{9b}");
+        assert_eq!(escape_for_terminal("plain é"), "plain é");
+    }
+
+    #[test]
+    fn shortening_keeps_both_ends() {
+        assert_eq!(
+            shorten_middle("/images/2018/large/photo.jpg", 13),
+            "/ima…hoto.jpg"
+        );
+        assert_eq!(shorten_middle("/short", 13), "/short");
+    }
+
+    #[test]
+    fn units_and_groups() {
+        assert_eq!(bytes_with_unit(5_120), ("5.1".to_owned(), "kB"));
+        assert_eq!(bytes_with_unit(999_999), ("1.0".to_owned(), "MB"));
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "flow"), "1 flow");
+    }
+}

@@ -1,0 +1,195 @@
+//! Points in time as captures write them, read leniently and written in one form.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(pub i64);
+
+impl Time {
+    /// Reads ISO 8601 as real programs write it: any number of fraction digits, `Z`, `+02:00`, `+0200`, or no zone (UTC).
+    ///
+    /// Returns `None` for anything that is no date, such as Firebug's `NaN-NaN-NaNT…`.
+    pub fn parse_iso(text: &str) -> Option<Self> {
+        let text = text.trim();
+        parse_usual_iso(text.as_bytes()).or_else(|| parse_any_iso(text))
+    }
+
+    /// Reads the date of web server logs: `22/Nov/2026:18:14:21 +0000`.
+    pub fn parse_clf(text: &str) -> Option<Self> {
+        let time = jiff::fmt::strtime::parse("%d/%b/%Y:%H:%M:%S %z", text.trim()).ok()?;
+        Some(Self(time.to_timestamp().ok()?.as_microsecond()))
+    }
+
+    /// Seconds since the epoch with a fraction, as Squid and Zeek write them.
+    pub fn from_epoch_seconds(seconds: f64) -> Option<Self> {
+        let micros = seconds * 1e6;
+        (micros.is_finite() && micros.abs() < i64::MAX as f64 / 2.0)
+            .then(|| Self(micros.round() as i64))
+    }
+
+    /// This time moved by `ms` milliseconds, when the result exists.
+    pub fn plus_ms(self, ms: f64) -> Option<Self> {
+        let moved = self.0 as f64 + ms * 1e3;
+        (moved.is_finite() && moved.abs() < i64::MAX as f64 / 2.0)
+            .then(|| Self(self.0.saturating_add((ms * 1e3).round() as i64)))
+    }
+
+    /// Milliseconds from `earlier` to this time; negative when this one is earlier.
+    pub fn ms_since(self, earlier: Self) -> f64 {
+        self.0.saturating_sub(earlier.0) as f64 / 1e3
+    }
+
+    /// `2016-05-29T05:22:54.142Z`: UTC with milliseconds.
+    pub fn to_iso(self) -> String {
+        jiff::Timestamp::from_microsecond(self.0)
+            .map_or_else(|_| String::new(), |time| format!("{time:.3}"))
+    }
+
+    /// The calendar year in UTC, when it lies in the range of the calendar.
+    pub fn year(self) -> Option<i16> {
+        let time = jiff::Timestamp::from_microsecond(self.0).ok()?;
+        Some(time.to_zoned(TimeZone::UTC).year())
+    }
+
+    /// The clock of this machine.
+    pub fn now() -> Self {
+        Self(jiff::Timestamp::now().as_microsecond())
+    }
+}
+
+/// `YYYY-MM-DDTHH:MM:SS[.f…](Z|±hh[:]mm|)` without allocation; anything else is left to [`parse_any_iso`].
+fn parse_usual_iso(text: &[u8]) -> Option<Time> {
+    let digits = |from: usize, n: usize| -> Option<i64> {
+        text.get(from..from + n)?.iter().try_fold(0, |value, byte| {
+            byte.is_ascii_digit()
+                .then(|| value * 10 + i64::from(byte - b'0'))
+        })
+    };
+    let is = |at: usize, wanted: u8| text.get(at) == Some(&wanted);
+    if !(is(4, b'-')
+        && is(7, b'-')
+        && (is(10, b'T') || is(10, b' '))
+        && is(13, b':')
+        && is(16, b':'))
+    {
+        return None;
+    }
+    let (year, month, day) = (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?);
+    let (hour, minute, second) = (digits(11, 2)?, digits(14, 2)?, digits(17, 2)?);
+    if !(1..=12).contains(&month)
+        || !(1..=31).contains(&day)
+        || hour > 23
+        || minute > 59
+        || second > 60
+    {
+        return None;
+    }
+    let (fraction_micros, zone_at) = fraction_micros(text, 19)?;
+    let zone_seconds = zone_seconds(text.get(zone_at..)?)?;
+    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
+        - zone_seconds;
+    Some(Time(seconds * 1_000_000 + fraction_micros))
+}
+
+fn fraction_micros(text: &[u8], at: usize) -> Option<(i64, usize)> {
+    if !matches!(text.get(at), Some(b'.' | b',')) {
+        return Some((0, at));
+    }
+    let n = text[at + 1..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let micros = (0..6).fold(0, |value, idx| {
+        let digit = text
+            .get(at + 1 + idx)
+            .filter(|_| idx < n)
+            .map_or(0, |byte| i64::from(byte - b'0'));
+        value * 10 + digit
+    });
+    (0 < n).then_some((micros, at + 1 + n))
+}
+
+fn zone_seconds(zone: &[u8]) -> Option<i64> {
+    let (sign, rest) = match zone {
+        [] | b"Z" | b"z" => return Some(0),
+        [b'+', rest @ ..] => (1, rest),
+        [b'-', rest @ ..] => (-1, rest),
+        _ => return None,
+    };
+    let pair = |pair: &[u8]| std::str::from_utf8(pair).ok()?.parse::<i64>().ok();
+    let (hours, minutes) = match rest.len() {
+        2 => (pair(rest)?, 0),
+        4 => (pair(&rest[..2])?, pair(&rest[2..])?),
+        5 if rest[2] == b':' => (pair(&rest[..2])?, pair(&rest[3..])?),
+        _ => return None,
+    };
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// Days between 1970-01-01 and a date of the proleptic Gregorian calendar.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+fn parse_any_iso(text: &str) -> Option<Time> {
+    let micros = text
+        .parse::<jiff::Timestamp>()
+        .ok()
+        .or_else(|| {
+            let civil: DateTime = text.parse().ok()?;
+            Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+        })?
+        .as_microsecond();
+    Some(Time(micros))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_forms_that_real_programs_write() {
+        let same = "2016-05-29T05:22:54.142Z";
+        for text in [
+            same,
+            "2016-05-29T05:22:54.142+00:00",
+            "2016-05-29T07:22:54.142+0200",
+            "2016-05-29T07:22:54.142000000+02:00",
+            "2016-05-29 05:22:54.142",
+        ] {
+            assert_eq!(Time::parse_iso(text).expect(text).to_iso(), same, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_the_date_of_web_server_logs() {
+        let time = Time::parse_clf("22/Nov/2026:19:14:21 +0100").expect("a date");
+        assert_eq!(time.to_iso(), "2026-11-22T18:14:21.000Z");
+        assert_eq!(Time::parse_clf("22/Nov/2026"), None);
+    }
+
+    #[test]
+    fn refuses_what_is_no_date() {
+        for text in [
+            "",
+            "NaN-NaN-NaNTNaN:NaN:NaN.NaN+NaN:NaN",
+            "9999-99-99T99:99:99.999+9999",
+            "soon",
+        ] {
+            assert_eq!(Time::parse_iso(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_with_absurd_durations_ends_in_none() {
+        assert_eq!(Time(0).plus_ms(f64::INFINITY), None);
+        assert_eq!(Time(0).plus_ms(1e300), None);
+        assert_eq!(Time(0).plus_ms(1.5), Some(Time(1_500)));
+    }
+}

@@ -1,0 +1,3 @@
+//! Headwater: who really serves captured HTTP traffic, as origin or only as CDN, on which evidence.
+
+pub mod base;

@@ -1,0 +1,3 @@
+//! The program: arguments become a window or a command.
+
+fn main() {}
