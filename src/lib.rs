@@ -1,3 +1,4 @@
 //! Headwater: who really serves captured HTTP traffic, as origin or only as CDN, on which evidence.
 
 pub mod base;
+pub mod capture;

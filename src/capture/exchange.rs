@@ -1,0 +1,66 @@
+//! The whole of one exchange, read again from the file when somebody looks at it.
+
+use super::body::Body;
+use super::problem::Problem;
+use super::{Flow, Phases, Side};
+use crate::base::bytes::Span;
+
+/// How a format reads one flow again. Set by the reader that made the capture.
+pub type ReadExchange = fn(&Flow<'_>) -> Result<Exchange, Problem>;
+
+/// Request, response and circumstances of one flow.
+#[derive(Clone, Debug, Default)]
+pub struct Exchange {
+    /// The request, as far as the file has it.
+    pub request: Message,
+    /// The response; `None` when there was none.
+    pub response: Option<Message>,
+    /// Durations of the phases.
+    pub phases: Phases,
+    /// Further facts for the connection pane, in file order: name and value.
+    pub facts: Vec<(String, String)>,
+    /// The entry exactly as it lies in the file.
+    pub raw: Span,
+}
+
+/// One side of an exchange.
+#[derive(Clone, Debug, Default)]
+pub struct Message {
+    /// `GET https://a.example/ HTTP/1.1` or `HTTP/1.1 200 OK`, rebuilt from the fields.
+    pub start_line: String,
+    /// All headers in file order.
+    pub headers: Vec<HeaderField>,
+    /// Where the body lies; `None` when the file has none.
+    pub body: Option<Body>,
+}
+
+/// One header as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderField {
+    /// Name as written.
+    pub name: String,
+    /// Value as written, unescaped.
+    pub value: String,
+    /// Where the value lies in the source; empty when unknown.
+    pub span: Span,
+}
+
+impl Exchange {
+    /// One side; `None` for a response that is not there.
+    pub fn message(&self, side: Side) -> Option<&Message> {
+        match side {
+            Side::Request => Some(&self.request),
+            Side::Response => self.response.as_ref(),
+        }
+    }
+}
+
+impl Message {
+    /// The value of the first header called `name`, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name))
+            .map(|header| header.value.as_str())
+    }
+}
