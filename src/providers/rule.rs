@@ -1,0 +1,201 @@
+//! What recognises a service: rules about host names, headers and addresses, as the packs state them.
+
+use regex::Regex;
+
+use super::catalogue::ServiceId;
+use crate::base::time::Time;
+
+/// Kinds of evidence that do not depend on one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// The peer address lies in a published range.
+    Address,
+    /// The host name belongs to a service.
+    Name,
+    /// Headers that intermediaries add on the way.
+    HeaderChain,
+    /// Request ids, entity tags and server names of a store.
+    StorageId,
+    /// Signatures in the URL that only one service checks.
+    UrlAuthorisation,
+    /// A write that the service accepted.
+    Write,
+    /// How answers change over time.
+    Behaviour,
+    /// Another party hands out the URLs.
+    ControlPlane,
+}
+
+impl Family {
+    /// The word used in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Name => "name",
+            Self::HeaderChain => "header-chain",
+            Self::StorageId => "storage-id",
+            Self::UrlAuthorisation => "url-authorisation",
+            Self::Write => "write",
+            Self::Behaviour => "behaviour",
+            Self::ControlPlane => "control-plane",
+        }
+    }
+
+    /// The words for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Address => "Address",
+            Self::Name => "Name",
+            Self::HeaderChain => "Header chain",
+            Self::StorageId => "Storage id",
+            Self::UrlAuthorisation => "URL authorisation",
+            Self::Write => "Write",
+            Self::Behaviour => "Behaviour",
+            Self::ControlPlane => "Control plane",
+        }
+    }
+}
+
+/// How much one observation weighs, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    /// A hint.
+    Suggestive,
+    /// Seldom wrong.
+    Strong,
+    /// Cannot be produced otherwise.
+    Conclusive,
+}
+
+impl Strength {
+    /// The word used everywhere.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Suggestive => "suggestive",
+            Self::Strong => "strong",
+            Self::Conclusive => "conclusive",
+        }
+    }
+
+    /// One step less; a hint stays a hint.
+    #[must_use]
+    pub const fn weaker(self) -> Self {
+        match self {
+            Self::Suggestive | Self::Strong => Self::Suggestive,
+            Self::Conclusive => Self::Strong,
+        }
+    }
+}
+
+/// What a service is to a flow when a rule fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// It terminated the connection as CDN, cache or front end.
+    Edge,
+    /// Its storage or compute answered.
+    Origin,
+}
+
+/// What every rule states.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `akamai/asn-20940`.
+    pub id: String,
+    /// Which service it recognises.
+    pub service: ServiceId,
+    /// As what.
+    pub place: Place,
+    /// How much it weighs.
+    pub strength: Strength,
+    /// Where it comes from and its date.
+    pub source: String,
+    /// Does not apply to flows before this time.
+    pub valid_from: Option<Time>,
+    /// Does not apply to flows after this time.
+    pub valid_to: Option<Time>,
+}
+
+impl Rule {
+    /// True when the rule was valid at `time`; always for flows without a time.
+    pub fn is_valid_at(&self, time: Option<Time>) -> bool {
+        time.is_none_or(|time| {
+            self.valid_from.is_none_or(|from| from <= time)
+                && self.valid_to.is_none_or(|to| time <= to)
+        })
+    }
+}
+
+/// A rule about host names.
+#[derive(Clone, Debug)]
+pub struct HostRule {
+    /// What it states.
+    pub rule: Rule,
+    /// True for names of the provider's own services, false for names that it hands out to customers.
+    pub is_first_party: bool,
+}
+
+/// A rule about one response header.
+#[derive(Clone, Debug)]
+pub struct HeaderRule {
+    /// What it states.
+    pub rule: Rule,
+    /// Header chain or storage id.
+    pub family: Family,
+    /// What the value must look like.
+    pub value: ValueTest,
+    /// Other response headers without which the rule says nothing; lower case.
+    pub needs: Vec<String>,
+}
+
+/// What a header value must look like.
+#[derive(Clone, Debug)]
+pub enum ValueTest {
+    /// Anything.
+    Any,
+    /// Equal, in any case.
+    Exact(String),
+    /// Begins so, in any case.
+    Prefix(String),
+    /// Contains it, in any case.
+    Contains(String),
+    /// Matches; a group called `region` names the region.
+    Matches(Regex),
+}
+
+impl ValueTest {
+    /// True when `value` passes.
+    pub fn passes(&self, value: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Exact(wanted) => value.trim().eq_ignore_ascii_case(wanted),
+            Self::Prefix(wanted) => starts_with(value.trim_start(), wanted),
+            Self::Contains(wanted) => contains(value, wanted),
+            Self::Matches(regex) => regex.is_match(value.trim()),
+        }
+    }
+
+    /// The region that `value` names, if the test looks for one.
+    pub fn region<'v>(&self, value: &'v str) -> Option<&'v str> {
+        match self {
+            Self::Matches(regex) => Some(regex.captures(value.trim())?.name("region")?.as_str()),
+            _ => None,
+        }
+    }
+}
+
+fn starts_with(value: &str, wanted: &str) -> bool {
+    value
+        .as_bytes()
+        .get(..wanted.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(wanted.as_bytes()))
+}
+
+fn contains(value: &str, wanted: &str) -> bool {
+    value
+        .as_bytes()
+        .windows(wanted.len().max(1))
+        .any(|window| window.eq_ignore_ascii_case(wanted.as_bytes()))
+}
