@@ -1,0 +1,154 @@
+//! One entry of a HAR in full, read again when somebody looks at it: all headers, where the bodies lie, further facts.
+
+use std::borrow::Cow;
+
+use super::lean::{phases, span_of};
+use crate::base::bytes::Span;
+use crate::base::condense::Condensed;
+use crate::base::json::{Json, Kind, Text};
+use crate::capture::{Body, BodyForm, Exchange, Flow, HeaderField, Message, Problem, ProblemKind};
+
+/// Reads the entry of `flow` again.
+pub(super) fn read_exchange(flow: &Flow<'_>) -> Result<Exchange, Problem> {
+    let raw = flow.row().span;
+    let bytes = flow.capture().source().bytes(raw).map_err(|error| {
+        let message = format!("the entry could not be read again: {error}");
+        Problem::new(ProblemKind::Io, message).at_entry(flow.row().entry)
+    })?;
+    if bytes.len() < raw.len as usize {
+        let message = "the capture has become shorter since it was opened";
+        return Err(Problem::new(ProblemKind::Io, message).at_entry(flow.row().entry));
+    }
+    Ok(exchange(&bytes, raw))
+}
+
+fn exchange(bytes: &[u8], raw: Span) -> Exchange {
+    let mut exchange = Exchange {
+        raw,
+        ..Exchange::default()
+    };
+    let origin = Condensed::whole(raw.start);
+    let mut json = Json::new(bytes);
+    json.object(|json, key| match key {
+        "request" => {
+            exchange.request = message(json, &origin, &mut exchange.facts, Parts::request_line);
+        }
+        "response" if json.kind() == Kind::Object => {
+            let response = message(json, &origin, &mut exchange.facts, Parts::status_line);
+            exchange.response = Some(response);
+        }
+        "timings" => exchange.phases = phases(json),
+        "startedDateTime" | "time" | "pageref" => {}
+        _ => fact(json, key, &mut exchange.facts),
+    });
+    exchange
+}
+
+/// The fields of one message from which its first line is rebuilt.
+#[derive(Default)]
+struct Parts<'a> {
+    method: Cow<'a, str>,
+    url: Cow<'a, str>,
+    version: Cow<'a, str>,
+    status: Cow<'a, str>,
+    status_text: Cow<'a, str>,
+}
+
+impl Parts<'_> {
+    fn request_line(&self) -> String {
+        join(&[&self.method, &self.url, &self.version])
+    }
+
+    fn status_line(&self) -> String {
+        join(&[&self.version, &self.status, &self.status_text])
+    }
+}
+
+fn join(words: &[&str]) -> String {
+    let words: Vec<&str> = words
+        .iter()
+        .copied()
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+fn message<'a>(
+    json: &mut Json<'a>,
+    origin: &Condensed,
+    facts: &mut Vec<(String, String)>,
+    start_line: impl Fn(&Parts<'a>) -> String,
+) -> Message {
+    let mut message = Message::default();
+    let mut parts = Parts::default();
+    json.object(|json, key| match key {
+        "method" => parts.method = json.string().unwrap_or_default(),
+        "url" => parts.url = json.string().unwrap_or_default(),
+        "httpVersion" => parts.version = json.string().unwrap_or_default(),
+        "status" => parts.status = scalar(json).unwrap_or_default(),
+        "statusText" => parts.status_text = json.string().unwrap_or_default(),
+        "headers" => message.headers = headers(json, origin),
+        "content" | "postData" => message.body = body(json, origin),
+        _ if key.starts_with('_') => fact(json, key, facts),
+        _ => {}
+    });
+    message.start_line = start_line(&parts);
+    message
+}
+
+fn headers(json: &mut Json<'_>, origin: &Condensed) -> Vec<HeaderField> {
+    let mut headers = Vec::new();
+    json.array(|json| {
+        let (mut name, mut value) = (Cow::default(), None::<Text<'_>>);
+        let is_header = json.object(|json, key| match key {
+            "name" => name = json.string().unwrap_or_default(),
+            "value" => value = json.text(),
+            _ => {}
+        });
+        if is_header {
+            headers.push(HeaderField {
+                name: name.into_owned(),
+                value: value.map_or_else(String::new, |value| json.decode(value).into_owned()),
+                span: value.map_or_else(Span::default, |value| span_of(value, origin)),
+            });
+        }
+    });
+    headers
+}
+
+/// Where a body lies. Browsers decode bodies before they write them down, so no content encoding is left on them.
+fn body(json: &mut Json<'_>, origin: &Condensed) -> Option<Body> {
+    let (mut text, mut mime, mut form) = (None, String::new(), BodyForm::JsonString);
+    json.object(|json, key| match key {
+        "text" => text = json.text(),
+        "mimeType" => mime = json.string().unwrap_or_default().into_owned(),
+        "encoding" => {
+            let encoding = json.string().unwrap_or_default();
+            if encoding.eq_ignore_ascii_case("base64") {
+                form = BodyForm::JsonBase64;
+            }
+        }
+        _ => {}
+    });
+    text.map(|text| Body {
+        span: span_of(text, origin),
+        form,
+        mime,
+        content_encoding: String::new(),
+    })
+}
+
+/// Notes a plain value; objects and arrays are left to the raw view.
+fn fact(json: &mut Json<'_>, key: &str, facts: &mut Vec<(String, String)>) {
+    if let Some(value) = scalar(json).filter(|value| !value.is_empty()) {
+        facts.push((key.to_owned(), value.into_owned()));
+    }
+}
+
+fn scalar<'a>(json: &mut Json<'a>) -> Option<Cow<'a, str>> {
+    match json.kind() {
+        Kind::Text => json.string(),
+        Kind::Number | Kind::Bool => Some(String::from_utf8_lossy(json.scalar())),
+        _ => None,
+    }
+}

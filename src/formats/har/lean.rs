@@ -1,0 +1,294 @@
+//! One entry of a HAR as the table needs it: read once from left to right, bodies skipped.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::base::bytes::Span;
+use crate::base::condense::Condensed;
+use crate::base::json::{Fault, FaultKind, Json, Text};
+use crate::base::json_scan::Element;
+use crate::base::time::Time;
+use crate::capture::{Flags, FlowRecord, HeaderRecord, Phase, Phases, Problem, ProblemKind, Side};
+use crate::providers::is_evidence_header;
+
+/// Page ids with the URL or title that the file gives them.
+pub(super) type Pages = HashMap<String, String>;
+
+/// An entry while it is being read.
+#[derive(Default)]
+struct Entry<'a> {
+    record: FlowRecord<'a>,
+    request_sizes: Sizes,
+    response_sizes: Sizes,
+    transfer_size: Option<f64>,
+    ip_of_webpagetest: Option<Cow<'a, str>>,
+    request_version: Cow<'a, str>,
+    has_request: bool,
+    has_response: bool,
+    has_error: bool,
+    seen: u32,
+}
+
+/// Sizes of one message; −1 means "not known" in a HAR.
+#[derive(Clone, Copy, Default)]
+struct Sizes {
+    headers: Option<f64>,
+    body: Option<f64>,
+}
+
+impl Sizes {
+    /// Headers and body together where both are known, else the body.
+    fn total(self) -> Option<u64> {
+        match (known(self.headers), known(self.body)) {
+            (Some(headers), Some(body)) => Some(headers.saturating_add(body)),
+            (_, body) => body,
+        }
+    }
+}
+
+fn known(size: Option<f64>) -> Option<u64> {
+    size.filter(|size| 0.0 <= *size).map(|size| size as u64)
+}
+
+/// Reads the entry `element`, which consists of `bytes`.
+pub(super) fn read<'a>(
+    bytes: &'a [u8],
+    element: &Element,
+    origin: &Condensed,
+    pages: &Pages,
+    problems: &mut Vec<Problem>,
+) -> FlowRecord<'a> {
+    let Element {
+        n,
+        span,
+        is_recovered,
+        ..
+    } = *element;
+    let mut json = Json::new(bytes);
+    let mut entry = Entry::default();
+    entry.record.entry = n;
+    entry.record.span = span;
+    json.object(|json, key| entry.field(json, key, origin));
+    let missing = entry.missing();
+    let mut faults = json.into_faults();
+    if is_recovered {
+        // The damage is named once for the whole entry.
+        faults.retain(|fault| fault.kind != FaultKind::Syntax);
+        entry.record.flags.insert(Flags::RECOVERED);
+    }
+    if let Some(missing) = missing {
+        problems.push(Problem::new(ProblemKind::Missing, missing).at_entry(n));
+    }
+    problems.extend(faults.into_iter().map(|fault| problem(fault, n, origin)));
+    entry.finish(pages)
+}
+
+fn problem(fault: Fault, n: u32, origin: &Condensed) -> Problem {
+    let kind = match fault.kind {
+        FaultKind::Syntax => ProblemKind::Syntax,
+        FaultKind::Encoding => ProblemKind::Encoding,
+        FaultKind::Value => ProblemKind::Value,
+    };
+    Problem::new(kind, fault.message)
+        .at_entry(n)
+        .at_byte(origin.offset(fault.at))
+}
+
+/// The place in the source of a text within an entry.
+pub(super) fn span_of(text: Text<'_>, origin: &Condensed) -> Span {
+    Span::new(origin.offset(text.at), text.raw.len() as u32)
+}
+
+/// The step that a key of `timings` names.
+pub(super) fn phase(key: &str) -> Option<Phase> {
+    Some(match key {
+        "blocked" => Phase::Blocked,
+        "dns" => Phase::Dns,
+        "connect" => Phase::Connect,
+        "ssl" => Phase::Ssl,
+        "send" => Phase::Send,
+        "wait" => Phase::Wait,
+        "receive" => Phase::Receive,
+        _ => return None,
+    })
+}
+
+/// Reads `timings`.
+pub(super) fn phases(json: &mut Json<'_>) -> Phases {
+    let mut phases = Phases::default();
+    json.object(|json, key| {
+        if let Some(phase) = phase(key)
+            && let Some(ms) = json.number()
+        {
+            phases.set(phase, ms);
+        }
+    });
+    phases
+}
+
+impl<'a> Entry<'a> {
+    fn field(&mut self, json: &mut Json<'a>, key: &str, origin: &Condensed) {
+        match key {
+            "startedDateTime" => {
+                self.once(json, 0);
+                if let Some(text) = json.string() {
+                    self.record.start = Time::parse_iso(&text);
+                    if self.record.start.is_none() {
+                        json.fault(FaultKind::Value, "this is no date");
+                    }
+                }
+            }
+            "time" => {
+                self.once(json, 1);
+                self.record.time_ms = json.number();
+            }
+            "request" => {
+                self.once(json, 2);
+                self.has_request = json.object(|json, key| self.request(json, key, origin));
+            }
+            "response" => {
+                self.once(json, 3);
+                self.has_response = json.object(|json, key| self.response(json, key, origin));
+            }
+            "timings" => {
+                self.once(json, 4);
+                self.record.phases = phases(json);
+            }
+            "serverIPAddress" => self.record.server_ip = json.string().unwrap_or_default(),
+            "_ip_addr" => self.ip_of_webpagetest = json.string(),
+            "_cdn_provider" => self.record.claimed_cdn = json.string().unwrap_or_default(),
+            "pageref" => self.record.page = json.string().unwrap_or_default(),
+            "_transferSize" => {
+                let size = json.number();
+                self.transfer_size = self.transfer_size.or(size);
+            }
+            "_fromCache" => self.flag(json, Flags::FROM_CACHE),
+            "_was_pushed" => self.flag(json, Flags::PUSHED),
+            "_webSocketMessages" => self.record.flags.insert(Flags::WEBSOCKET),
+            _ => {}
+        }
+    }
+
+    fn request(&mut self, json: &mut Json<'a>, key: &str, origin: &Condensed) {
+        match key {
+            "method" => {
+                self.once(json, 5);
+                self.record.method = json.string().unwrap_or_default();
+            }
+            "url" => {
+                self.once(json, 6);
+                self.record.url = json.string().unwrap_or_default();
+            }
+            "httpVersion" => self.request_version = json.string().unwrap_or_default(),
+            "headers" => self.headers(json, Side::Request, origin),
+            "headersSize" => self.request_sizes.headers = json.number(),
+            "bodySize" => self.request_sizes.body = json.number(),
+            _ => {}
+        }
+    }
+
+    fn response(&mut self, json: &mut Json<'a>, key: &str, origin: &Condensed) {
+        match key {
+            "status" => {
+                self.once(json, 7);
+                self.record.status = json.number().map(|status| status as i64);
+            }
+            "httpVersion" => self.record.http_version = json.string().unwrap_or_default(),
+            "headers" => self.headers(json, Side::Response, origin),
+            "content" => {
+                json.object(|json, key| match key {
+                    "size" => self.record.content_bytes = known(json.number()),
+                    "mimeType" => self.record.mime = json.string().unwrap_or_default(),
+                    _ => {}
+                });
+            }
+            "headersSize" => self.response_sizes.headers = json.number(),
+            "bodySize" => self.response_sizes.body = json.number(),
+            "_transferSize" => self.transfer_size = json.number(),
+            "_error" | "_failureText" => self.has_error |= json.is_set(),
+            "_fromCache" | "_fromDiskCache" => self.flag(json, Flags::FROM_CACHE),
+            "_fetchedViaServiceWorker" => self.flag(json, Flags::SERVICE_WORKER),
+            _ => {}
+        }
+    }
+
+    /// Keeps the headers that attribution reads; the values of all others are not even decoded.
+    fn headers(&mut self, json: &mut Json<'a>, side: Side, origin: &Condensed) {
+        json.array(|json| {
+            let (mut name, mut value) = (Cow::default(), None);
+            json.object(|json, key| match key {
+                "name" => name = json.string().unwrap_or_default(),
+                "value" => value = json.text(),
+                _ => {}
+            });
+            if let Some(value) = value
+                && is_evidence_header(&name)
+            {
+                self.record.headers.push(HeaderRecord {
+                    side,
+                    name,
+                    value: json.decode(value),
+                    span: span_of(value, origin),
+                });
+            }
+        });
+    }
+
+    fn flag(&mut self, json: &mut Json<'a>, flag: Flags) {
+        if json.is_set() {
+            self.record.flags.insert(flag);
+        }
+    }
+
+    /// Notes a key that matters and stands twice: the last one wins, but the file may hide something.
+    fn once(&mut self, json: &mut Json<'a>, bit: u32) {
+        if self.seen & 1 << bit != 0 {
+            json.fault(
+                FaultKind::Syntax,
+                "the key stands twice, the last one counts",
+            );
+        }
+        self.seen |= 1 << bit;
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        if !self.has_request {
+            Some("the entry has no request")
+        } else if self.record.url.is_empty() {
+            Some("the request has no URL")
+        } else if !self.has_response {
+            Some("the entry has no response")
+        } else {
+            None
+        }
+    }
+
+    fn finish(mut self, pages: &Pages) -> FlowRecord<'a> {
+        if self.missing().is_some() {
+            self.record.flags.insert(Flags::INCOMPLETE);
+        }
+        let mut record = self.record;
+        let has_status = record.status.is_some_and(|status| 0 < status);
+        let is_local = Flags::FROM_CACHE.with(Flags::SERVICE_WORKER);
+        if !record.flags.intersects(is_local)
+            && (self.has_error || self.has_response && !has_status)
+        {
+            record.flags.insert(Flags::ABORTED);
+        }
+        if record.status == Some(101) || record.url.starts_with("ws") {
+            record.flags.insert(Flags::WEBSOCKET);
+        }
+        if record.server_ip.is_empty() {
+            record.server_ip = self.ip_of_webpagetest.unwrap_or_default();
+        }
+        if record.http_version.is_empty() {
+            record.http_version = self.request_version;
+        }
+        record.page = pages
+            .get(record.page.as_ref())
+            .map_or(Cow::Borrowed(""), |page| Cow::Owned(page.clone()));
+        record.bytes_sent = self.request_sizes.total();
+        record.bytes_received = known(self.transfer_size).or_else(|| self.response_sizes.total());
+        record
+    }
+}
