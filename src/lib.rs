@@ -1,5 +1,6 @@
 //! Headwater: who really serves captured HTTP traffic, as origin or only as CDN, on which evidence.
 
+pub mod attribution;
 pub mod base;
 pub mod capture;
 pub mod formats;

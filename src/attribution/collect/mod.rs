@@ -1,0 +1,156 @@
+//! Finds what speaks for or against a service in one flow: one file per family of evidence.
+
+mod address;
+mod header;
+mod name;
+mod url_authorisation;
+mod write;
+
+use super::evidence::{Claim, Evidence, Family, Speaks, Strength};
+use super::gates::{Gates, Lookups, REPLAYS};
+use crate::base::bytes::Span;
+use crate::capture::{Flags, Flow};
+use crate::providers::{Place, Rule, ServiceId};
+
+/// One observation, borrowed from the capture and the catalogue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Finding<'a> {
+    pub(super) family: Family,
+    pub(super) claim: Claim,
+    pub(super) speaks: Speaks,
+    pub(super) strength: Strength,
+    pub(super) rule: &'a str,
+    pub(super) quote: &'a str,
+    pub(super) span: Option<Span>,
+    pub(super) region: Option<&'a str>,
+    pub(super) source: &'a str,
+}
+
+/// All that was found in one flow.
+#[derive(Debug, Default)]
+pub(super) struct Findings<'a> {
+    pub(super) list: Vec<Finding<'a>>,
+    /// Services that `Via` names, the one nearest to the client first.
+    pub(super) hops: Vec<ServiceId>,
+    /// True when a cache says that it answered.
+    pub(super) has_cache_sign: bool,
+    /// True when the capture holds response headers of this flow.
+    pub(super) has_headers: bool,
+    /// True for an answer such as 304, which carries fewer headers than its resource.
+    pub(super) is_reduced: bool,
+    /// True when the flow came over no network, so that nothing in it is evidence.
+    pub(super) is_replay: bool,
+    /// True when only the tunnel is seen.
+    pub(super) is_tunnel: bool,
+    /// The peer's address and where it stands, when it is public and the server's own.
+    pub(super) address: Option<(&'a str, Span)>,
+}
+
+/// Where gates come from.
+const OWN_RULES: &str = "Headwater, rules about void evidence, 2026-11";
+
+impl<'a> Findings<'a> {
+    /// Collects the evidence of `flow`, replacing what was collected before.
+    pub(super) fn collect(&mut self, flow: Flow<'a>, gates: &Gates, lookups: &mut Lookups<'a>) {
+        self.list.clear();
+        self.hops.clear();
+        let flags = flow.row().flags;
+        self.has_cache_sign = false;
+        self.has_headers = false;
+        self.address = None;
+        self.is_reduced = flow.status() == Some(304);
+        self.is_tunnel = flags.contains(Flags::TUNNEL);
+        self.is_replay = flags.intersects(REPLAYS);
+        if self.is_replay {
+            let rule = if flags.contains(Flags::ABORTED) {
+                "gate/no-response"
+            } else {
+                "gate/no-network"
+            };
+            self.void(Family::HeaderChain, rule, flow.url(), flow.row().span);
+            return;
+        }
+        address::collect(self, flow, gates, lookups);
+        name::collect(self, flow, lookups);
+        header::collect(self, flow, gates);
+        url_authorisation::collect(self, flow);
+        write::collect(self, flow);
+        if self.is_tunnel {
+            for finding in &mut self.list {
+                finding.strength = Strength::Suggestive;
+            }
+        }
+    }
+
+    /// Adds what `rule` says.
+    fn add(
+        &mut self,
+        family: Family,
+        rule: &'a Rule,
+        strength: Strength,
+        (quote, span): (&'a str, Span),
+        region: Option<&'a str>,
+    ) {
+        let claim = match rule.place {
+            Place::Edge => Claim::Edge(rule.service),
+            Place::Origin => Claim::Origin(rule.service),
+        };
+        self.list.push(Finding {
+            family,
+            claim,
+            speaks: Speaks::For,
+            strength,
+            rule: &rule.id,
+            quote,
+            span: Some(span).filter(|span| !span.is_empty()),
+            region,
+            source: &rule.source,
+        });
+    }
+
+    /// Adds that evidence of `family` says nothing here.
+    fn void(&mut self, family: Family, rule: &'static str, quote: &'a str, span: Span) {
+        self.list.push(Finding {
+            family,
+            claim: Claim::Void(family),
+            speaks: Speaks::Against,
+            strength: Strength::Conclusive,
+            rule,
+            quote,
+            span: Some(span).filter(|span| !span.is_empty()),
+            region: None,
+            source: OWN_RULES,
+        });
+    }
+
+    /// What speaks for some service as an edge.
+    pub(super) fn edges(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> {
+        self.list.iter().filter_map(|finding| match finding.claim {
+            Claim::Edge(service) if finding.speaks == Speaks::For => Some((service, finding)),
+            _ => None,
+        })
+    }
+
+    /// What speaks for some service as an origin.
+    pub(super) fn origins(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> {
+        self.list.iter().filter_map(|finding| match finding.claim {
+            Claim::Origin(service) if finding.speaks == Speaks::For => Some((service, finding)),
+            _ => None,
+        })
+    }
+}
+
+impl From<&Finding<'_>> for Evidence {
+    fn from(finding: &Finding<'_>) -> Self {
+        Self {
+            family: finding.family,
+            rule: finding.rule.to_owned(),
+            claim: finding.claim,
+            speaks: finding.speaks,
+            strength: finding.strength,
+            quote: finding.quote.to_owned(),
+            span: finding.span,
+            source: finding.source.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Writes that a store accepted itself: the service that takes the bytes holds them.
+
+use super::{Claim, Family, Finding, Findings, Speaks, Strength};
+use crate::capture::Flow;
+use crate::providers::{ServiceKind, catalogue};
+
+pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
+    let is_write = matches!(flow.method(), "PUT" | "POST" | "PATCH" | "DELETE");
+    // An edge can forward a write, so the store must be what the client connected to.
+    let is_behind_cdn = findings
+        .edges()
+        .any(|(service, _)| catalogue().service(service).kind == ServiceKind::Cdn);
+    if !is_write || !matches!(flow.status(), Some(200..=299)) || is_behind_cdn {
+        return;
+    }
+    let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
+    let by_name = findings
+        .origins()
+        .find(|(service, finding)| finding.family == Family::Name && is_store(*service));
+    let is_signed = findings
+        .origins()
+        .any(|(service, finding)| finding.family == Family::StorageId && is_store(service));
+    let Some((service, _)) = by_name.filter(|_| is_signed) else {
+        return;
+    };
+    findings.list.push(Finding {
+        family: Family::Write,
+        claim: Claim::Origin(service),
+        speaks: Speaks::For,
+        strength: Strength::Strong,
+        rule: "store/accepted-write",
+        quote: flow.method(),
+        span: None,
+        region: None,
+        source: "RFC 9110, section 9.3, and the store's own answer, 2026-11",
+    });
+}

@@ -1,0 +1,57 @@
+//! One observation that speaks for or against a claim, with the bytes it was read from and the rule that read it.
+
+use crate::base::bytes::Span;
+pub use crate::providers::{Family, Strength};
+
+use crate::providers::ServiceId;
+
+/// What a piece of evidence is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Claim {
+    /// This service terminated the connection as a CDN or cache.
+    Edge(ServiceId),
+    /// This service's storage or compute answered.
+    Origin(ServiceId),
+    /// Evidence of this family says nothing about this flow.
+    Void(Family),
+}
+
+/// The direction of a piece of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Speaks {
+    /// Supports the claim.
+    For,
+    /// Contradicts the claim.
+    Against,
+}
+
+impl Speaks {
+    /// The word used everywhere.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::For => "for",
+            Self::Against => "against",
+        }
+    }
+}
+
+/// One observation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Which kind.
+    pub family: Family,
+    /// The rule that read it: `akamai/asn-20940`.
+    pub rule: String,
+    /// What it is about.
+    pub claim: Claim,
+    /// For or against.
+    pub speaks: Speaks,
+    /// How much it weighs.
+    pub strength: Strength,
+    /// The text it was read from, as written; not redacted.
+    pub quote: String,
+    /// Where that text lies in the capture's source; `None` when it is no single place.
+    pub span: Option<Span>,
+    /// Where the rule comes from and its date.
+    pub source: String,
+}

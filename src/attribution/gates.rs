@@ -1,0 +1,228 @@
+//! What makes evidence void: replies that came over no network, addresses of forward proxies, hops of the client's side.
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+
+use super::STEP;
+use super::party::registrable;
+use crate::base::jobs::Cancel;
+use crate::base::time::Time;
+use crate::capture::{Capture, Flags, Flow, Name, Side};
+use crate::providers::{AddressMatch, HostMatch, Place, catalogue};
+
+/// Flows that say nothing about a server.
+pub(super) const REPLAYS: Flags = Flags::FROM_CACHE
+    .with(Flags::SERVICE_WORKER)
+    .with(Flags::PUSHED)
+    .with(Flags::ABORTED)
+    .with(Flags::PROXY_CACHE);
+
+/// Fewest unrelated domains from which a hop or an address can be told to be the client's own.
+const MIN_DOMAINS: usize = 5;
+/// A local hop is seen on at least this share of the domains.
+const MIN_SHARE: f64 = 0.9;
+/// Most hops that are watched: the client's own is among the first, and a capture may name a new one in every flow.
+const MAX_HOPS: usize = 4_096;
+
+/// What a capture as a whole says about the client's side of the network.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Gates {
+    /// Addresses of forward proxies.
+    proxies: HashSet<Name>,
+    /// Hops that every response passes, by the name they give themselves.
+    hops: HashSet<String>,
+}
+
+/// What is known about a peer address.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Peer<'a> {
+    /// The capture does not say.
+    Missing,
+    /// It is not the server's; with the rule that says so.
+    Void(&'static str),
+    /// A public address of nobody in the table.
+    Unlisted,
+    /// An address in a listed range, with the day of the data.
+    Listed(AddressMatch<'a>, Option<Time>),
+}
+
+/// Answers of the catalogue for the hosts and addresses of one capture, each asked once.
+#[derive(Debug, Default)]
+pub(super) struct Lookups<'a> {
+    hosts: HashMap<Name, Vec<HostMatch<'a>>>,
+    peers: HashMap<Name, Peer<'a>>,
+    domains: HashMap<Name, &'a str>,
+}
+
+impl<'a> Lookups<'a> {
+    /// The host rules that apply to the host of `flow`.
+    pub(super) fn host(&mut self, flow: Flow<'a>) -> &[HostMatch<'a>] {
+        self.hosts
+            .entry(flow.row().host)
+            .or_insert_with(|| catalogue().host_rules(flow.host()))
+    }
+
+    /// What is known about the peer address of `flow`.
+    pub(super) fn peer(&mut self, flow: Flow<'a>, gates: &Gates) -> Peer<'a> {
+        *self
+            .peers
+            .entry(flow.row().server_ip)
+            .or_insert_with(|| gates.peer(flow))
+    }
+
+    fn domain(&mut self, flow: Flow<'a>) -> &'a str {
+        self.domains
+            .entry(flow.row().host)
+            .or_insert_with(|| registrable(flow.host()))
+    }
+}
+
+impl Gates {
+    /// Looks at all flows for proxies and hops that are the client's own; finds none once cancelled.
+    pub(super) fn of(capture: &Capture, cancel: &Cancel) -> Self {
+        let mut lookups = Lookups::default();
+        let mut domains = HashSet::new();
+        let mut by_address: HashMap<Name, HashSet<&str>> = HashMap::new();
+        let mut by_hop: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for flow in capture.flows() {
+            if flow.idx() % STEP == 0 && cancel.is_cancelled() {
+                return Self::default();
+            }
+            if flow.row().flags.intersects(REPLAYS) || flow.host().is_empty() {
+                continue;
+            }
+            let domain = lookups.domain(flow);
+            if !flow.server_ip().is_empty() {
+                let seen = by_address.entry(flow.row().server_ip).or_default();
+                seen.insert(domain);
+            }
+            if flow.status().is_some() {
+                domains.insert(domain);
+            }
+            for header in flow
+                .headers()
+                .filter(|header| header.side == Side::Response)
+            {
+                let hop = last_element(header.value).and_then(|last| hop_name(header.name, last));
+                if let Some(hop) = hop
+                    && (by_hop.len() < MAX_HOPS || by_hop.contains_key(hop))
+                {
+                    by_hop.entry(hop).or_default().insert(domain);
+                }
+            }
+        }
+        let is_everywhere = |seen: &HashSet<&str>| {
+            MIN_DOMAINS <= seen.len() && MIN_SHARE * domains.len() as f64 <= seen.len() as f64
+        };
+        Self {
+            hops: by_hop
+                .into_iter()
+                .filter(|(hop, seen)| is_everywhere(seen) && !is_vendor(hop))
+                .map(|(hop, _)| hop.to_owned())
+                .collect(),
+            proxies: by_address
+                .into_iter()
+                .filter(|(address, seen)| {
+                    let text = capture.names().text(*address);
+                    MIN_DOMAINS <= seen.len() && (is_everywhere(seen) || !is_shared(text))
+                })
+                .map(|(address, _)| address)
+                .collect(),
+        }
+    }
+
+    fn peer<'a>(&self, flow: Flow<'a>) -> Peer<'a> {
+        if flow.server_ip().is_empty() {
+            return Peer::Missing;
+        }
+        let Ok(address) = flow.server_ip().parse::<IpAddr>() else {
+            return Peer::Missing;
+        };
+        if is_private(address) {
+            return Peer::Void("gate/private-address");
+        }
+        if self.proxies.contains(&flow.row().server_ip) {
+            return Peer::Void("gate/one-address-for-all");
+        }
+        catalogue()
+            .address_rule(address)
+            .map_or(Peer::Unlisted, |found| {
+                let date = Time::parse_iso(&format!("{}T00:00:00Z", found.date));
+                Peer::Listed(found, date)
+            })
+    }
+
+    /// True when every response passes a cache or proxy of the client's side.
+    pub(super) fn has_local_hop(&self) -> bool {
+        !self.hops.is_empty()
+    }
+
+    /// The value of a list header without the hops of the client's side, which stand last.
+    pub(super) fn trim<'a>(&self, name: &str, value: &'a str) -> &'a str {
+        let mut rest = value.trim();
+        while let Some(last) = last_element(rest).filter(|_| self.has_local_hop()) {
+            if !hop_name(name, last).is_some_and(|hop| self.hops.contains(hop)) {
+                break;
+            }
+            rest = rest[..rest.len() - last.len()].trim_end();
+            rest = rest.strip_suffix(',').unwrap_or(rest).trim_end();
+        }
+        rest
+    }
+}
+
+/// The last member of a comma-separated list, without white space; `None` for an empty list.
+fn last_element(value: &str) -> Option<&str> {
+    let value = value.trim();
+    let last = value.rsplit(',').next().unwrap_or(value).trim_start();
+    Some(last).filter(|last| !last.is_empty())
+}
+
+/// The name that a hop gives itself in one member of `Via`, `X-Cache` or `X-Cache-Lookup`.
+fn hop_name<'a>(header: &str, element: &'a str) -> Option<&'a str> {
+    match header {
+        "via" => element.split_whitespace().nth(1),
+        "x-cache" | "x-cache-lookup" => {
+            let (_, hop) = element.split_once(" from ")?;
+            Some(hop.split([':', ' ']).next().unwrap_or(hop))
+        }
+        _ => None,
+    }
+}
+
+/// True for names that a provider's caches give themselves.
+fn is_vendor(hop: &str) -> bool {
+    hop.eq_ignore_ascii_case("varnish")
+        || hop.eq_ignore_ascii_case("google")
+        || hop.eq_ignore_ascii_case("cloudfront")
+        || !catalogue().host_rules(&hop.to_ascii_lowercase()).is_empty()
+}
+
+/// True for an address that serves many sites by its nature: that of an edge.
+fn is_shared(address: &str) -> bool {
+    address
+        .parse()
+        .ok()
+        .and_then(|address| catalogue().address_rule(address))
+        .is_some_and(|found| found.rule.place == Place::Edge)
+}
+
+/// True for addresses that no server on the Internet has: private, loopback, link-local, carrier-grade NAT.
+fn is_private(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            address.is_private()
+                || address.is_loopback()
+                || address.is_link_local()
+                || address.is_unspecified()
+                || (first == 100 && (64..128).contains(&second))
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback()
+                || address.is_unspecified()
+                || address.is_unique_local()
+                || address.is_unicast_link_local()
+        }
+    }
+}

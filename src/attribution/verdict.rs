@@ -1,0 +1,115 @@
+//! The machine's answer for one flow.
+
+use super::weigh::{Judgement, Part};
+use crate::providers::ServiceId;
+
+/// What the terminating party is for a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// It holds the truth.
+    Origin,
+    /// It only stands in front of somebody else's origin.
+    Cdn,
+    /// The evidence does not say.
+    Unknown,
+}
+
+impl Role {
+    /// The word used everywhere.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Origin => "origin",
+            Self::Cdn => "cdn",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// How conclusive the evidence is, in rising order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Conclusiveness {
+    /// Nothing that carries weight.
+    Insufficient,
+    /// Strong evidence for two answers that exclude each other.
+    Conflicting,
+    /// One hint, such as a name or a range alone.
+    Suggestive,
+    /// One family that seldom errs, or several hints that agree.
+    Strong,
+    /// At least two families agree, none speaks against, and the rival is excluded.
+    Conclusive,
+}
+
+impl Conclusiveness {
+    /// The word used everywhere.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Insufficient => "insufficient",
+            Self::Conflicting => "conflicting",
+            Self::Suggestive => "suggestive",
+            Self::Strong => "strong",
+            Self::Conclusive => "conclusive",
+        }
+    }
+}
+
+/// Index of a region in one [`super::Attribution`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegionId(pub u16);
+
+/// One party of a flow: the edge or the origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carrier {
+    /// Which product.
+    pub service: ServiceId,
+    /// Where it stands, as far as ranges, names, signatures or PoP codes say.
+    pub region: Option<RegionId>,
+    /// How conclusive this part of the answer is.
+    pub conclusiveness: Conclusiveness,
+}
+
+/// The machine's answer for one flow. A person's label never changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Who terminated the connection, if it is a CDN or cache.
+    pub edge: Option<Carrier>,
+    /// Whose storage or compute answered, directly or behind the edge.
+    pub origin: Option<Carrier>,
+    /// What the terminating party is.
+    pub role: Role,
+    /// How conclusive role and terminating party are together; insufficient when the role is unknown.
+    pub conclusiveness: Conclusiveness,
+}
+
+impl Verdict {
+    /// The answer without evidence.
+    pub const UNKNOWN: Self = Self {
+        edge: None,
+        origin: None,
+        role: Role::Unknown,
+        conclusiveness: Conclusiveness::Insufficient,
+    };
+
+    /// The answer that was weighed, with its regions numbered; only evidence can be weighed, so none names somebody without.
+    pub(super) fn new(
+        judgement: &Judgement<'_>,
+        number: &mut dyn FnMut(&str) -> Option<RegionId>,
+    ) -> Self {
+        let mut carrier = |part: Part<'_>| Carrier {
+            service: part.service,
+            region: part.region.and_then(&mut *number),
+            conclusiveness: part.conclusiveness,
+        };
+        Self {
+            edge: judgement.edge.map(&mut carrier),
+            origin: judgement.origin.map(&mut carrier),
+            role: judgement.role,
+            conclusiveness: judgement.conclusiveness,
+        }
+    }
+
+    /// The party to name first: the edge, else the origin.
+    pub fn terminating(&self) -> Option<Carrier> {
+        self.edge.or(self.origin)
+    }
+}
