@@ -1,7 +1,9 @@
 //! Headwater: who really serves captured HTTP traffic, as origin or only as CDN, on which evidence.
 
+pub mod annotations;
 pub mod attribution;
 pub mod base;
 pub mod capture;
+pub mod document;
 pub mod formats;
 pub mod providers;

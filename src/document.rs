@@ -1,0 +1,237 @@
+//! The document: captures, what the machine says of them, and what people say. A clone is a snapshot for worker threads.
+
+use std::sync::Arc;
+
+use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
+use crate::attribution::{Attribution, Examination, RegionId, Verdict};
+use crate::base::time::Time;
+use crate::capture::{Capture, Flow, FlowId};
+
+/// One opened capture with the machine's answers.
+#[derive(Clone, Debug)]
+pub struct OpenCapture {
+    /// What the file said.
+    pub capture: Arc<Capture>,
+    /// Who serves it; empty until the first pass is done.
+    pub attribution: Arc<Attribution>,
+    /// Session-wide number of its first flow.
+    first: u32,
+}
+
+/// Everything a window or report shows. Cloning costs a few pointers; edits leave older clones as they were.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    captures: Vec<OpenCapture>,
+    annotations: Arc<Annotations>,
+    history: Arc<History>,
+    revision: u64,
+    reviewer: Arc<str>,
+}
+
+impl Document {
+    /// An empty document whose edits are signed by `reviewer`.
+    pub fn new(reviewer: &str) -> Self {
+        Self {
+            reviewer: Arc::from(reviewer),
+            ..Self::default()
+        }
+    }
+
+    /// Grows by one with every change: equal revisions of one document hold equal content.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Who signs edits; empty when not given.
+    pub fn reviewer(&self) -> &str {
+        &self.reviewer
+    }
+
+    /// Sets who signs edits from now on.
+    pub fn set_reviewer(&mut self, reviewer: &str) {
+        self.reviewer = Arc::from(reviewer);
+    }
+
+    /// The captures in the order in which they were opened.
+    pub fn captures(&self) -> &[OpenCapture] {
+        &self.captures
+    }
+
+    /// Number of flows of all captures.
+    pub fn n_flows(&self) -> u32 {
+        self.captures
+            .last()
+            .map_or(0, |last| last.first + last.capture.len())
+    }
+
+    /// True when no capture is open.
+    pub fn is_empty(&self) -> bool {
+        self.captures.is_empty()
+    }
+
+    /// Adds a capture behind the others and returns its index.
+    pub fn push(&mut self, capture: Capture, attribution: Attribution) -> usize {
+        let first = self.n_flows();
+        self.captures.push(OpenCapture {
+            capture: Arc::new(capture),
+            attribution: Arc::new(attribution),
+            first,
+        });
+        self.revision += 1;
+        self.captures.len() - 1
+    }
+
+    /// Replaces the last capture, which is still being read, by a more complete snapshot of itself.
+    pub fn grow_last(&mut self, capture: Capture, attribution: Attribution) {
+        if let Some(last) = self.captures.last_mut() {
+            last.capture = Arc::new(capture);
+            last.attribution = Arc::new(attribution);
+            self.revision += 1;
+        }
+    }
+
+    /// The capture of `flow`, its index, and the row within it.
+    pub fn locate(&self, flow: FlowId) -> Option<(usize, u32)> {
+        let idx = self
+            .captures
+            .partition_point(|open| open.first <= flow.0)
+            .checked_sub(1)?;
+        let row = flow.0 - self.captures[idx].first;
+        (row < self.captures[idx].capture.len()).then_some((idx, row))
+    }
+
+    /// The session-wide id of row `row` of capture `capture_idx`.
+    pub fn flow_id(&self, capture_idx: usize, row: u32) -> FlowId {
+        FlowId(self.captures.get(capture_idx).map_or(0, |open| open.first) + row)
+    }
+
+    /// What the file says about `flow`.
+    pub fn flow(&self, flow: FlowId) -> Option<Flow<'_>> {
+        let (idx, row) = self.locate(flow)?;
+        self.captures[idx].capture.flow(row)
+    }
+
+    /// All flows in session order.
+    pub fn flows(&self) -> impl Iterator<Item = (FlowId, Flow<'_>)> {
+        self.captures.iter().flat_map(|open| {
+            open.capture
+                .flows()
+                .map(|flow| (FlowId(open.first + flow.idx()), flow))
+        })
+    }
+
+    /// The machine's answer for `flow`, and nobody else's.
+    pub fn verdict(&self, flow: FlowId) -> Verdict {
+        self.locate(flow).map_or(Verdict::UNKNOWN, |(idx, row)| {
+            self.captures[idx].attribution.verdict(row)
+        })
+    }
+
+    /// Finds the evidence behind the machine's answer for `flow`.
+    pub fn examine(&self, flow: FlowId) -> Option<Examination> {
+        let (idx, row) = self.locate(flow)?;
+        let open = &self.captures[idx];
+        Some(open.attribution.examine(&open.capture, row))
+    }
+
+    /// Whose traffic `flow` is; empty when unknown.
+    pub fn party(&self, flow: FlowId) -> &str {
+        self.locate(flow).map_or("", |(idx, row)| {
+            let open = &self.captures[idx];
+            open.attribution.party(&open.capture, row)
+        })
+    }
+
+    /// The name of a region that the verdict of `flow` mentions.
+    pub fn region(&self, flow: FlowId, region: RegionId) -> &str {
+        self.locate(flow)
+            .map_or("", |(idx, _)| self.captures[idx].attribution.region(region))
+    }
+
+    /// The earliest start of any flow.
+    pub fn first_start(&self) -> Option<Time> {
+        self.captures
+            .iter()
+            .filter_map(|open| open.capture.first_start())
+            .min()
+    }
+
+    /// The latest end of any flow.
+    pub fn last_end(&self) -> Option<Time> {
+        self.captures
+            .iter()
+            .filter_map(|open| open.capture.last_end())
+            .max()
+    }
+
+    /// The person's answer for `flow`; `None` = not reviewed.
+    pub fn label(&self, flow: FlowId) -> Option<Label> {
+        self.annotations.label(flow)
+    }
+
+    /// The person's note on `flow`; empty when there is none.
+    pub fn note(&self, flow: FlowId) -> &str {
+        self.annotations.note(flow)
+    }
+
+    /// Label, note, author and time together.
+    pub fn annotation(&self, flow: FlowId) -> Option<&Annotation> {
+        self.annotations.get(flow)
+    }
+
+    /// All annotations.
+    pub fn annotations(&self) -> &Annotations {
+        &self.annotations
+    }
+
+    /// What was said about flows of one capture, by row.
+    pub fn annotations_of(&self, capture_idx: usize) -> impl Iterator<Item = (u32, &Annotation)> {
+        self.annotations
+            .iter()
+            .filter_map(move |(flow, annotation)| {
+                let (idx, row) = self.locate(flow)?;
+                (idx == capture_idx).then_some((row, annotation))
+            })
+    }
+
+    /// Makes `change` on `flows` as one undoable edit.
+    pub fn edit(&mut self, flows: &[FlowId], change: &Change) {
+        let edit = Edit::new(
+            &self.annotations,
+            flows,
+            change,
+            &self.reviewer,
+            Time::now(),
+        );
+        Arc::make_mut(&mut self.history).apply(Arc::make_mut(&mut self.annotations), edit);
+        self.revision += 1;
+    }
+
+    /// Takes back the last edit and returns its title.
+    pub fn undo(&mut self) -> Option<String> {
+        let title = Arc::make_mut(&mut self.history).undo(Arc::make_mut(&mut self.annotations))?;
+        self.revision += 1;
+        Some(title)
+    }
+
+    /// Makes the last undone edit again and returns its title.
+    pub fn redo(&mut self) -> Option<String> {
+        let title = Arc::make_mut(&mut self.history).redo(Arc::make_mut(&mut self.annotations))?;
+        self.revision += 1;
+        Some(title)
+    }
+
+    /// What can be undone and redone.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Takes over annotations that were saved earlier; not undoable.
+    pub fn restore(&mut self, saved: impl IntoIterator<Item = (FlowId, Annotation)>) {
+        let annotations = Arc::make_mut(&mut self.annotations);
+        for (flow, annotation) in saved {
+            annotations.replace(flow, annotation);
+        }
+        self.revision += 1;
+    }
+}

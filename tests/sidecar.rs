@@ -1,0 +1,302 @@
+//! Labels on disk: what was saved is found again, and nothing that stands there is lost.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use headwater::annotations::sidecar::{Loaded, Saved, SidecarError, SidecarState};
+use headwater::annotations::{Annotation, Label};
+use headwater::base::bytes::ByteSource;
+use headwater::base::jobs::Pending;
+use headwater::base::time::Time;
+use headwater::capture::{Batch, Capture, CaptureBuilder, Exchange, FileInfo, FlowRecord};
+use serde_json::{Value, json};
+
+/// A capture with one flow for each URL, all begun in the same millisecond.
+fn capture(folder: &Path, urls: &[&str]) -> Arc<Capture> {
+    let info = FileInfo {
+        path: folder.join("trip.har"),
+        name: "trip.har".to_owned(),
+        format: "har",
+        producer: String::new(),
+        bytes: 7,
+        sha256: Pending::default(),
+    };
+    let mut batch = Batch::default();
+    for (url, entry) in urls.iter().zip(1..) {
+        batch.push(&FlowRecord {
+            entry,
+            start: Some(Time(1_464_499_374_142_000)),
+            method: "GET".into(),
+            url: (*url).into(),
+            ..FlowRecord::default()
+        });
+    }
+    let source = ByteSource::from_bytes(b"capture".to_vec());
+    let mut builder = CaptureBuilder::new(info, source, |_| Ok(Exchange::default()));
+    builder.append(batch);
+    Arc::new(builder.finish())
+}
+
+const URLS: &[&str] = &[
+    "https://jo:pw@a.example/poll;jsessionid=9?token=SECRET#there",
+    "https://a.example/poll",
+    "https://a.example/poll",
+    "data:text/plain,SECRET",
+];
+
+fn annotation(label: Label, note: &str) -> Annotation {
+    Annotation {
+        label: Some(label),
+        note: note.to_owned(),
+        by: "Jo".to_owned(),
+        at: Some(Time(1_464_500_000_000_000)),
+    }
+}
+
+fn sidecar_of(folder: &Path) -> PathBuf {
+    folder.join("trip.har.headwater.json")
+}
+
+fn load(capture: &Capture, folder: &Path) -> Loaded {
+    SidecarState::load_from(sidecar_of(folder), capture)
+}
+
+fn save(
+    state: &SidecarState,
+    capture: &Arc<Capture>,
+    said: &[(u32, Annotation)],
+) -> Result<Saved, SidecarError> {
+    let said = said.iter().map(|(row, said)| (*row, said));
+    state.prepare(capture, said, "Jo").write()
+}
+
+/// A folder whose sidecar labels rows 0 and 2.
+fn saved() -> (tempfile::TempDir, Arc<Capture>, Vec<(u32, Annotation)>) {
+    let folder = tempfile::tempdir().expect("folder");
+    let capture = capture(folder.path(), URLS);
+    let said = vec![
+        (0, annotation(Label::Origin, "a \"note\"\nof two lines")),
+        (2, annotation(Label::Unknown, "")),
+    ];
+    let state = load(&capture, folder.path()).state;
+    save(&state, &capture, &said).expect("saved");
+    (folder, capture, said)
+}
+
+#[test]
+fn what_was_saved_is_loaded_again() {
+    let (folder, capture, said) = saved();
+    let loaded = load(&capture, folder.path());
+    assert_eq!(loaded.annotations, said);
+    assert_eq!(loaded.n_orphans, 0);
+    assert!(loaded.problem.is_none());
+}
+
+#[test]
+fn the_file_holds_no_secret_and_only_its_owner_may_read_it() {
+    let (folder, _, _) = saved();
+    let path = sidecar_of(folder.path());
+    let text = fs::read_to_string(&path).expect("text");
+    for secret in ["SECRET", "jo:pw", "jsessionid", "there"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    assert!(text.contains("https://a.example/poll"), "{text}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&path).expect("metadata").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn saving_twice_gives_the_same_bytes() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    let first = fs::read(&path).expect("read");
+    let state = load(&capture, folder.path()).state;
+    let again = save(&state, &capture, &said).expect("saved");
+    assert_eq!(fs::read(&path).expect("read"), first);
+    assert_eq!(again.path.as_deref(), Some(path.as_path()));
+}
+
+#[test]
+fn without_anything_to_say_there_is_no_file() {
+    let folder = tempfile::tempdir().expect("folder");
+    let capture = capture(folder.path(), URLS);
+    let state = load(&capture, folder.path()).state;
+    let saved = save(&state, &capture, &[]).expect("nothing to do");
+    assert_eq!(saved.path, None);
+    assert!(!sidecar_of(folder.path()).exists());
+}
+
+#[test]
+fn a_cleared_label_is_cleared_in_the_file() {
+    let (folder, capture, _) = saved();
+    let state = load(&capture, folder.path()).state;
+    save(&state, &capture, &[]).expect("saved");
+    assert!(load(&capture, folder.path()).annotations.is_empty());
+}
+
+#[test]
+fn labels_follow_their_flows_when_entries_change_places() {
+    let (folder, _, said) = saved();
+    let moved = capture(
+        folder.path(),
+        &["https://b.example/", URLS[1], URLS[0], URLS[2]],
+    );
+    let loaded = load(&moved, folder.path());
+    let rows: Vec<_> = loaded.annotations.iter().map(|(row, _)| *row).collect();
+    assert_eq!(rows, [2, 3]);
+    assert_eq!(loaded.annotations[0].1, said[0].1);
+}
+
+#[test]
+fn the_sidecar_of_another_capture_labels_nothing_and_loses_nothing() {
+    let (folder, original, said) = saved();
+    let other = capture(folder.path(), &["https://b.example/", "https://c.example/"]);
+    let loaded = load(&other, folder.path());
+    assert!(loaded.annotations.is_empty());
+    assert_eq!(loaded.n_orphans, 2);
+    save(&loaded.state, &other, &[(1, annotation(Label::Cdn, ""))]).expect("saved");
+    assert_eq!(load(&other, folder.path()).annotations.len(), 1);
+    assert_eq!(load(&original, folder.path()).annotations, said);
+}
+
+#[test]
+fn fields_and_words_of_later_versions_survive() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+    file["colour"] = json!({"a": [1.5, null]});
+    file["annotations"][0]["how"] = json!("bulk");
+    let strange = json!({"strong": "x", "label": "maybe", "n": 12345678901234567890_u64});
+    file["annotations"]
+        .as_array_mut()
+        .expect("list")
+        .push(strange.clone());
+    fs::write(&path, file.to_string()).expect("written");
+
+    let loaded = load(&capture, folder.path());
+    assert_eq!(loaded.annotations, said);
+    let mut said = said;
+    said[0].1 = annotation(Label::Cdn, "changed");
+    save(&loaded.state, &capture, &said).expect("saved");
+
+    let file: Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+    assert_eq!(file["colour"], json!({"a": [1.5, null]}));
+    assert_eq!(file["annotations"][0]["how"], "bulk");
+    assert_eq!(file["annotations"][0]["label"], "cdn");
+    assert_eq!(file["annotations"][2], strange);
+}
+
+#[test]
+fn a_file_cut_at_any_byte_is_never_overwritten() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    let whole = fs::read(&path).expect("read");
+    let mut n_damaged = 0;
+    for len in 0..whole.len() {
+        fs::write(&path, &whole[..len]).expect("written");
+        let loaded = load(&capture, folder.path());
+        if loaded.problem.is_none() {
+            assert_eq!(loaded.annotations, said, "cut at {len}");
+            continue;
+        }
+        n_damaged += 1;
+        assert!(loaded.annotations.is_empty(), "cut at {len}");
+        let refused = save(&loaded.state, &capture, &said).expect_err("refused");
+        assert!(matches!(refused, SidecarError::Damaged { .. }), "{refused}");
+        assert_eq!(
+            fs::read(&path).expect("read"),
+            &whole[..len],
+            "cut at {len}"
+        );
+    }
+    // Only the last line break can be missing without damage.
+    assert_eq!(n_damaged, whole.len() - 1);
+}
+
+#[test]
+fn a_damaged_file_can_be_set_aside() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    fs::write(&path, b"{").expect("written");
+    let mut state = load(&capture, folder.path()).state;
+    let aside = state.set_aside().expect("moved");
+    assert_eq!(fs::read(aside).expect("read"), b"{");
+    save(&state, &capture, &said).expect("saved");
+    assert_eq!(load(&capture, folder.path()).annotations, said);
+}
+
+#[test]
+fn a_newer_file_is_shown_but_not_written() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+    file["schema"] = json!(2);
+    let newer = file.to_string();
+    fs::write(&path, &newer).expect("written");
+    let loaded = load(&capture, folder.path());
+    assert_eq!(loaded.annotations, said);
+    let refused = save(&loaded.state, &capture, &[]).expect_err("refused");
+    assert!(
+        matches!(refused, SidecarError::Newer { schema: 2, .. }),
+        "{refused}"
+    );
+    assert_eq!(fs::read_to_string(&path).expect("read"), newer);
+}
+
+#[test]
+fn a_file_changed_by_another_program_is_not_overwritten() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    let (mine, theirs) = (
+        load(&capture, folder.path()).state,
+        load(&capture, folder.path()).state,
+    );
+    save(&theirs, &capture, &said[..1]).expect("saved");
+    let after_theirs = fs::read(&path).expect("read");
+    let refused = save(&mine, &capture, &[]).expect_err("refused");
+    assert!(matches!(refused, SidecarError::Changed { .. }), "{refused}");
+    assert_eq!(fs::read(&path).expect("read"), after_theirs);
+}
+
+#[test]
+fn a_file_that_appears_after_loading_is_not_overwritten() {
+    let folder = tempfile::tempdir().expect("folder");
+    let capture = capture(folder.path(), URLS);
+    let state = load(&capture, folder.path()).state;
+    fs::write(sidecar_of(folder.path()), b"somebody's").expect("written");
+    let refused = save(&state, &capture, &[(0, annotation(Label::Cdn, ""))]).expect_err("refused");
+    assert!(matches!(refused, SidecarError::Changed { .. }), "{refused}");
+}
+
+#[test]
+fn hostile_files_are_problems_not_panics() {
+    let folder = tempfile::tempdir().expect("folder");
+    let capture = capture(folder.path(), URLS);
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for text in [
+        "null",
+        "[]",
+        "{}",
+        "{\"schema\":-1}",
+        "{\"schema\":\"1\"}",
+        "{\"schema\":1}",
+        "{\"schema\":1,\"salt\":7,\"annotations\":[]}",
+        "{\"schema\":1,\"salt\":\"\",\"annotations\":{}}",
+        "\u{feff}{}",
+        deep.as_str(),
+    ] {
+        fs::write(sidecar_of(folder.path()), text).expect("written");
+        let loaded = load(&capture, folder.path());
+        assert!(loaded.problem.is_some(), "{text:.60}");
+    }
+    let odd = r#"{"schema":1,"salt":"","annotations":[null,7,"x",{},{"strong":[]},{"strong":"é"},{"strong":""}]}"#;
+    fs::write(sidecar_of(folder.path()), odd).expect("written");
+    let loaded = load(&capture, folder.path());
+    assert_eq!((loaded.annotations.len(), loaded.n_orphans), (0, 7));
+    assert!(loaded.problem.is_none());
+}
