@@ -7,3 +7,4 @@ pub mod capture;
 pub mod document;
 pub mod formats;
 pub mod providers;
+pub mod query;

@@ -1,0 +1,100 @@
+//! Questions to a document: which flows, in which order, and what they add up to.
+//!
+//! [`run`] answers a [`Query`] on a worker thread; its [`Rows`] are what the table, the charts and every report show.
+
+pub mod aggregate;
+pub mod columns;
+pub mod filter;
+mod sort;
+
+use std::ops::Range;
+
+use crate::base::jobs::Cancel;
+use crate::base::time::Time;
+use crate::capture::FlowId;
+use crate::document::Document;
+
+use columns::ColumnId;
+use filter::{Filter, FilterError};
+
+/// What a person wants to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// The filter as typed; empty keeps everything.
+    pub filter: String,
+    /// Keeps only flows that overlap this stretch of time.
+    pub time: Option<Range<Time>>,
+    /// Columns to sort by, the first one first; empty keeps capture order.
+    pub sort: Vec<SortKey>,
+}
+
+/// One column to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortKey {
+    /// Which column.
+    pub column: ColumnId,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// The flows that a query keeps, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The flows from top to bottom.
+    pub flows: Vec<FlowId>,
+    /// Sum of the bytes received, where known.
+    pub bytes_received: u64,
+    /// Number of distinct hosts.
+    pub n_hosts: usize,
+    /// Number of these flows that carry a label.
+    pub n_labelled: usize,
+}
+
+/// Answers `query`; `None` when cancelled.
+pub fn run(
+    document: &Document,
+    query: &Query,
+    cancel: &Cancel,
+) -> Option<Result<Rows, FilterError>> {
+    let filter = match Filter::parse(&query.filter) {
+        Ok(filter) => filter,
+        Err(error) => return Some(Err(error)),
+    };
+    let mut flows = Vec::new();
+    for (id, flow) in document.flows() {
+        if id.0.is_multiple_of(4096) && cancel.is_cancelled() {
+            return None;
+        }
+        let in_time = query.time.as_ref().is_none_or(|time| overlaps(flow, time));
+        if in_time && filter.keeps(document, id, flow) {
+            flows.push(id);
+        }
+    }
+    sort::sort(document, &mut flows, &query.sort, cancel)?;
+    Some(Ok(summarise(document, flows)))
+}
+
+fn overlaps(flow: crate::capture::Flow<'_>, time: &Range<Time>) -> bool {
+    flow.start().is_some_and(|start| {
+        let end = start
+            .plus_ms(flow.time_ms().unwrap_or(0.0))
+            .unwrap_or(start);
+        start < time.end && time.start <= end
+    })
+}
+
+/// Adds up `flows`, which stay in their order.
+pub fn summarise(document: &Document, flows: Vec<FlowId>) -> Rows {
+    let mut hosts = std::collections::HashSet::new();
+    let mut rows = Rows::default();
+    for id in &flows {
+        if let Some(flow) = document.flow(*id) {
+            rows.bytes_received += flow.bytes_received().unwrap_or(0);
+            hosts.insert(flow.host());
+        }
+        rows.n_labelled += usize::from(document.label(*id).is_some());
+    }
+    rows.n_hosts = hosts.len();
+    rows.flows = flows;
+    rows
+}
