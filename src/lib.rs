@@ -8,3 +8,4 @@ pub mod document;
 pub mod formats;
 pub mod providers;
 pub mod query;
+pub mod redact;
