@@ -9,3 +9,4 @@ pub mod formats;
 pub mod providers;
 pub mod query;
 pub mod redact;
+pub mod reports;

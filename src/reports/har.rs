@@ -1,0 +1,174 @@
+//! Annotated HAR: every flow with its verdict and label, for programs that read HAR 1.2.
+//!
+//! Entries of a HAR keep all their fields; those of other captures are written from what was read.
+
+mod entry;
+mod synthesis;
+
+use std::io;
+
+use serde_json::{Map, Value, json};
+
+use super::contract::write_list;
+use super::{Report, ReportError, ReportInput, carrier_name, label_word};
+use crate::base::bytes::Span;
+use crate::base::time::Time;
+use crate::capture::{Capture, Flow, FlowId};
+use crate::redact::Redactor;
+
+pub(super) struct Har;
+
+/// Largest head of a capture (everything before its first entry) that is taken over, in bytes.
+const MAX_HEAD_BYTES: u32 = 16 << 20;
+
+impl Report for Har {
+    fn id(&self) -> &'static str {
+        "har"
+    }
+
+    fn title(&self) -> &'static str {
+        "Annotated HAR"
+    }
+
+    fn extension(&self) -> &'static str {
+        "har"
+    }
+
+    fn write(
+        &self,
+        input: &ReportInput<'_>,
+        redactor: &mut Redactor,
+        out: &mut dyn io::Write,
+    ) -> Result<(), ReportError> {
+        let comment = if input.with_secrets {
+            "annotated by Headwater; secrets are not removed"
+        } else {
+            "annotated by Headwater; secrets and bodies are removed"
+        };
+        let pages: Vec<Value> = input
+            .document
+            .captures()
+            .iter()
+            .flat_map(|open| pages(&open.capture, redactor))
+            .collect();
+        let creator = json!({"name": "Headwater", "version": env!("CARGO_PKG_VERSION"), "comment": producers(input, redactor)});
+        write!(
+            out,
+            "{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"pages\":["
+        )?;
+        write_list(out, pages.iter())?;
+        write!(out, "],\"comment\":{},\"entries\":[", json!(comment))?;
+        write_list(
+            out,
+            input
+                .shown()
+                .map(|(id, flow)| annotated(input, id, flow, redactor)),
+        )?;
+        writeln!(out, "]}}}}")?;
+        Ok(())
+    }
+}
+
+/// The programs that wrote the captures.
+fn producers(input: &ReportInput<'_>, redactor: &mut Redactor) -> String {
+    let captures = input.document.captures().iter();
+    let names: Vec<String> = captures
+        .map(|open| {
+            let info = open.capture.info();
+            let producer = redactor.text(&info.producer);
+            format!(
+                "{}: {}",
+                redactor.shown(&info.name),
+                if producer.is_empty() {
+                    info.format
+                } else {
+                    &producer
+                }
+            )
+        })
+        .collect();
+    names.join("; ")
+}
+
+/// The pages of a HAR, when they stand before its entries, as browsers write them.
+fn pages(capture: &Capture, redactor: &mut Redactor) -> Vec<Value> {
+    let first = capture.flow(0).filter(|_| capture.info().format == "har");
+    let end = first.and_then(|flow| u32::try_from(flow.row().span.start).ok());
+    let Some(end) = end.filter(|end| *end <= MAX_HEAD_BYTES) else {
+        return Vec::new();
+    };
+    let Ok(head) = capture.source().bytes(Span::new(0, end)) else {
+        return Vec::new();
+    };
+    let head = String::from_utf8_lossy(&head);
+    let from = head.find('{').unwrap_or(head.len());
+    let closed = format!("{}]}}}}", head[from..].trim_end());
+    let Ok(mut head) = serde_json::from_str::<Value>(&closed) else {
+        return Vec::new();
+    };
+    match head.pointer_mut("/log/pages").map(Value::take) {
+        Some(Value::Array(mut pages)) => {
+            for page in &mut pages {
+                entry::redact_page(page, redactor);
+            }
+            pages
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn annotated(
+    input: &ReportInput<'_>,
+    id: FlowId,
+    flow: Flow<'_>,
+    redactor: &mut Redactor,
+) -> Value {
+    let mut fields = original(flow).unwrap_or_else(|| synthesis::entry_of(flow));
+    entry::redact_entry(&mut fields, redactor);
+    let verdict = input.document.verdict(id);
+    let annotation = input.annotation(id, redactor);
+    let edge = carrier_name(input, id, verdict.edge);
+    let origin = carrier_name(input, id, verdict.origin);
+    let mut words = vec![format!(
+        "verdict {} ({})",
+        verdict.role.word(),
+        verdict.conclusiveness.word()
+    )];
+    if annotation.label.is_some() {
+        words.push(format!("label {}", label_word(annotation.label)));
+    }
+    if !annotation.note.is_empty() {
+        words.push(annotation.note.clone());
+    }
+    let carrier = |name: &str| (!name.is_empty()).then(|| name.to_owned());
+    fields.insert("comment".to_owned(), json!(words.join("; ")));
+    fields.insert(
+        "_headwater".to_owned(),
+        json!({
+            "schema": 1,
+            "n": id.n(),
+            "label": annotation.label.map(|label| label_word(Some(label))),
+            "by": annotation.by,
+            "at": annotation.at.map(Time::to_iso),
+            "note": annotation.note,
+            "role": verdict.role.word(),
+            "edge": carrier(&edge),
+            "origin": carrier(&origin),
+            "conclusiveness": verdict.conclusiveness.word(),
+        }),
+    );
+    Value::Object(fields)
+}
+
+/// The entry as it stands in a HAR; `None` for other formats and for entries that are damaged.
+fn original(flow: Flow<'_>) -> Option<Map<String, Value>> {
+    let capture = flow.capture();
+    if capture.info().format != "har" {
+        return None;
+    }
+    let bytes = capture.source().bytes(flow.row().span).ok()?;
+    match serde_json::from_str(&String::from_utf8_lossy(&bytes)).ok()? {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    }
+}

@@ -1,0 +1,96 @@
+//! JSON for programs: the flows contract, the labels with author and time, and what is needed to check the report.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::contract::{write_list, write_open};
+use super::summary::Summary;
+use super::{Report, ReportError, ReportInput, label_word};
+use crate::base::time::Time;
+use crate::redact::Redactor;
+
+pub(super) struct Json;
+
+/// One label or note.
+#[derive(Serialize)]
+struct LabelEntry {
+    n: u32,
+    capture: usize,
+    entry: u32,
+    label: Option<&'static str>,
+    note: String,
+    by: String,
+    at: Option<String>,
+}
+
+impl Report for Json {
+    fn id(&self) -> &'static str {
+        "json"
+    }
+
+    fn title(&self) -> &'static str {
+        "JSON"
+    }
+
+    fn extension(&self) -> &'static str {
+        "json"
+    }
+
+    fn write(
+        &self,
+        input: &ReportInput<'_>,
+        redactor: &mut Redactor,
+        out: &mut dyn io::Write,
+    ) -> Result<(), ReportError> {
+        write_open(input, true, &[], redactor, out)?;
+        write!(out, ",\n\"labels\":[")?;
+        write_list(out, labels(input, redactor).into_iter())?;
+        let filter = redactor.text(input.filter);
+        let summary = Summary::of(input);
+        let removed: serde_json::Map<_, _> = redactor
+            .counts()
+            .map(|(kind, count)| (kind.word().to_owned(), json!(count)))
+            .collect();
+        let integrity = json!({
+            "reviewer": redactor.shown(input.document.reviewer()),
+            "filter": filter,
+            "flows_shown": summary.shown,
+            "flows_in_all": summary.in_all,
+            "coverage": {
+                "origin": summary.labelled[0],
+                "cdn": summary.labelled[1],
+                "unknown": summary.labelled[2],
+                "not_reviewed": summary.n_not_reviewed(),
+            },
+            "with_secrets": input.with_secrets,
+            "removed": removed,
+            "captures_opened": "read-only",
+            "limits": super::summary::LIMITS,
+        });
+        writeln!(out, "],\n\"integrity\":{integrity}}}")?;
+        Ok(())
+    }
+}
+
+/// The labels and notes of the flows in the report, in their order.
+fn labels(input: &ReportInput<'_>, redactor: &mut Redactor) -> Vec<LabelEntry> {
+    let mut labels = Vec::new();
+    for (id, flow) in input.shown() {
+        let annotation = input.annotation(id, redactor);
+        if annotation.is_empty() {
+            continue;
+        }
+        labels.push(LabelEntry {
+            n: id.n(),
+            capture: input.document.locate(id).map_or(0, |(idx, _)| idx),
+            entry: flow.row().entry,
+            label: annotation.label.map(|label| label_word(Some(label))),
+            note: annotation.note,
+            by: annotation.by,
+            at: annotation.at.map(Time::to_iso),
+        });
+    }
+    labels
+}
