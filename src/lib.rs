@@ -4,6 +4,7 @@ pub mod annotations;
 pub mod attribution;
 pub mod base;
 pub mod capture;
+pub mod cli;
 pub mod document;
 pub mod formats;
 pub mod providers;

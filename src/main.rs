@@ -1,3 +1,14 @@
 //! The program: arguments become a window or a command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use headwater::cli;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    if let Some(command) = &arguments.command {
+        return cli::run(command);
+    }
+    cli::summarise_without_window(&arguments.files, "no window was opened")
+}

@@ -1,0 +1,300 @@
+//! `flows` and `explain`: verdicts as table, CSV or JSON, and the evidence of one flow as text.
+
+use std::borrow::Cow;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::{Failure, FlowsArguments, Form, Outcome, load};
+use crate::attribution::{Carrier, Claim, Evidence};
+use crate::base::jobs::Cancel;
+use crate::base::text::{escape_for_terminal, shorten_middle};
+use crate::capture::FlowId;
+use crate::document::Document;
+use crate::providers::catalogue;
+use crate::query::columns::{Column, ColumnId};
+use crate::query::{Query, SortKey, run};
+use crate::redact::Redactor;
+use crate::reports::{self, ReportInput};
+
+const DEFAULT_COLUMNS: &[ColumnId] = &[
+    ColumnId::N,
+    ColumnId::Method,
+    ColumnId::Status,
+    ColumnId::Host,
+    ColumnId::Path,
+    ColumnId::Edge,
+    ColumnId::Origin,
+    ColumnId::Role,
+    ColumnId::Conclusive,
+    ColumnId::Size,
+    ColumnId::Time,
+    ColumnId::Label,
+];
+
+/// Prints the flows that the arguments ask for.
+pub(super) fn print(arguments: &FlowsArguments, out: &mut impl Write) -> Outcome {
+    let columns = columns(&arguments.columns)?;
+    let query = Query {
+        filter: arguments.filter.clone(),
+        time: None,
+        sort: sort_keys(&arguments.sort)?,
+    };
+    let loaded = load::load(&arguments.files, "");
+    let flows = select(&loaded.document, &query)?;
+    match arguments.form {
+        Form::Json => {
+            loaded.wait_for_checksums();
+            let input = ReportInput {
+                flows,
+                filter: &arguments.filter,
+                ..ReportInput::new(&loaded.document)
+            };
+            let bytes = reports::flows_json(&input, !arguments.no_evidence, &loaded.refused)
+                .map_err(|error| Failure::Refused(error.to_string()))?;
+            out.write_all(&bytes)?;
+        }
+        Form::Csv => print_csv(&loaded.document, &flows, &columns, out)?,
+        Form::Table => print_table(&loaded.document, &flows, &columns, out)?,
+    }
+    let is_usable = !loaded.document.is_empty();
+    Ok(if is_usable {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The flows that `query` keeps, in its order.
+pub(super) fn select(document: &Document, query: &Query) -> Result<Vec<FlowId>, Failure> {
+    match run(document, query, &Cancel::default()) {
+        Some(Ok(rows)) => Ok(rows.flows),
+        Some(Err(error)) => Err(Failure::Usage(format!("in the filter: {error}"))),
+        None => Ok(Vec::new()),
+    }
+}
+
+fn columns(words: &[String]) -> Result<Vec<&'static Column>, Failure> {
+    if words.is_empty() {
+        return Ok(DEFAULT_COLUMNS.iter().map(|id| id.column()).collect());
+    }
+    words.iter().map(|word| column(word.trim())).collect()
+}
+
+fn column(word: &str) -> Result<&'static Column, Failure> {
+    Column::named(word).ok_or_else(|| {
+        let known: Vec<&str> = crate::query::columns::COLUMNS
+            .iter()
+            .map(|column| column.word)
+            .collect();
+        Failure::Usage(format!(
+            "there is no column `{word}`; there are {}",
+            known.join(", ")
+        ))
+    })
+}
+
+fn sort_keys(words: &[String]) -> Result<Vec<SortKey>, Failure> {
+    words
+        .iter()
+        .flat_map(|words| words.split(','))
+        .map(|word| {
+            let (name, descending) = match word.rsplit_once(':') {
+                Some((name, "desc")) => (name, true),
+                Some((name, "asc")) => (name, false),
+                _ => (word, false),
+            };
+            Ok(SortKey {
+                column: column(name)?.id,
+                descending,
+            })
+        })
+        .collect()
+}
+
+/// The text of one cell as it may leave the program.
+fn cell(document: &Document, id: FlowId, column: &Column, redactor: &mut Redactor) -> String {
+    let Some(flow) = document.flow(id) else {
+        return String::new();
+    };
+    let value = column.of(document, id, flow);
+    let text = value.to_text();
+    match column.id {
+        ColumnId::Url | ColumnId::Path => redactor.url(&text),
+        ColumnId::Note => redactor.text(&text),
+        _ => text.into_owned(),
+    }
+}
+
+fn print_table(
+    document: &Document,
+    flows: &[FlowId],
+    columns: &[&Column],
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    const MAX_WIDTH: usize = 48;
+    let mut redactor = Redactor::default();
+    let mut lines: Vec<Vec<String>> = vec![
+        columns
+            .iter()
+            .map(|column| column.word.to_owned())
+            .collect(),
+    ];
+    for id in flows {
+        lines.push(
+            columns
+                .iter()
+                .map(|column| {
+                    let text = cell(document, *id, column, &mut redactor);
+                    shorten_middle(&escape_for_terminal(&text), MAX_WIDTH).into_owned()
+                })
+                .collect(),
+        );
+    }
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|idx| {
+            lines
+                .iter()
+                .map(|line| line[idx].chars().count())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    for line in lines {
+        let mut text = String::new();
+        for ((cell, width), column) in line.iter().zip(&widths).zip(columns) {
+            let padding = " ".repeat(width - cell.chars().count());
+            let (before, behind) = if column.is_number {
+                (&*padding, "")
+            } else {
+                ("", &*padding)
+            };
+            text.extend([before, cell, behind, "  "]);
+        }
+        writeln!(out, "{}", text.trim_end())?;
+    }
+    Ok(())
+}
+
+fn print_csv(
+    document: &Document,
+    flows: &[FlowId],
+    columns: &[&Column],
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let mut redactor = Redactor::default();
+    let mut writer = csv::Writer::from_writer(out);
+    writer
+        .write_record(columns.iter().map(|column| column.word))
+        .map_err(csv_failure)?;
+    for id in flows {
+        let record = columns.iter().map(|column| {
+            let text = cell(document, *id, column, &mut redactor);
+            if column.is_number {
+                text
+            } else {
+                reports::formula_safe(&text).into_owned()
+            }
+        });
+        writer.write_record(record).map_err(csv_failure)?;
+    }
+    writer.flush()?;
+    Ok(())
+}
+
+fn csv_failure(error: csv::Error) -> Failure {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => Failure::Output(error),
+        other => Failure::Refused(format!("the CSV could not be written: {other:?}")),
+    }
+}
+
+/// Prints the verdict of flow `n` of `file` with all its evidence.
+pub(super) fn explain(file: &Path, n: u32, out: &mut impl Write) -> Outcome {
+    let document = load::load_one(file, "")?.document;
+    let missing = || {
+        Failure::Refused(format!(
+            "there is no flow {n}; the capture has {}",
+            document.n_flows()
+        ))
+    };
+    let id = n.checked_sub(1).map(FlowId).ok_or_else(missing)?;
+    let flow = document.flow(id).ok_or_else(missing)?;
+    let examination = document.examine(id).ok_or_else(missing)?;
+    let mut redactor = Redactor::default();
+    let status = flow
+        .status()
+        .map_or_else(|| "no status".to_owned(), |status| status.to_string());
+    say(
+        out,
+        &format!(
+            "#{n} {} {} {status}",
+            flow.method(),
+            redactor.url(flow.url())
+        ),
+    )?;
+    let verdict = examination.verdict;
+    let who = |carrier: Option<Carrier>| {
+        carrier.map_or(Cow::Borrowed("not seen"), |carrier| {
+            carrier_text(&document, id, carrier)
+        })
+    };
+    say(
+        out,
+        &format!(
+            "role         {}, {}",
+            verdict.role.word(),
+            verdict.conclusiveness.word()
+        ),
+    )?;
+    say(out, &format!("edge         {}", who(verdict.edge)))?;
+    say(out, &format!("origin       {}", who(verdict.origin)))?;
+    if 1 < examination.chain.len() {
+        let chain: Vec<&str> = examination
+            .chain
+            .iter()
+            .map(|id| catalogue().service(*id).name.as_str())
+            .collect();
+        say(out, &format!("chain        {}", chain.join(" ← ")))?;
+    }
+    for evidence in &examination.evidence {
+        say(out, &evidence_text(evidence, &mut redactor))?;
+    }
+    for rival in &examination.rivals {
+        say(out, &format!("rival        {rival}"))?;
+    }
+    for advice in &examination.would_settle_it {
+        say(out, &format!("would settle {advice}"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say(out: &mut impl Write, line: &str) -> Result<(), Failure> {
+    writeln!(out, "{}", escape_for_terminal(line))?;
+    Ok(())
+}
+
+fn carrier_text(document: &Document, id: FlowId, carrier: Carrier) -> Cow<'static, str> {
+    let region = carrier.region.map_or(String::new(), |region| {
+        format!(" in {}", document.region(id, region))
+    });
+    let name = &catalogue().service(carrier.service).name;
+    Cow::Owned(format!("{name}{region}, {}", carrier.conclusiveness.word()))
+}
+
+fn evidence_text(evidence: &Evidence, redactor: &mut Redactor) -> String {
+    let claim = match evidence.claim {
+        Claim::Edge(service) => format!("edge {}", catalogue().service(service).name),
+        Claim::Origin(service) => format!("origin {}", catalogue().service(service).name),
+        Claim::Void(family) => format!("{} says nothing here", family.title().to_lowercase()),
+    };
+    let quote = redactor.quote(evidence);
+    format!(
+        "{:<12} {} {claim}: {quote} ({}, {}; {})",
+        evidence.speaks.word(),
+        evidence.family.title().to_lowercase(),
+        evidence.strength.word(),
+        evidence.rule,
+        evidence.source
+    )
+}

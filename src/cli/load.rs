@@ -1,0 +1,105 @@
+//! Opens captures for a command: problems to stderr, labels from the file beside the capture.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use super::{Failure, complain};
+use crate::annotations::sidecar::SidecarState;
+use crate::attribution::Attribution;
+use crate::base::jobs::{Cancel, Progress};
+use crate::capture::{Capture, Problem, ProblemKind};
+use crate::document::Document;
+use crate::formats::{self, Watch};
+
+/// What became of the files that were named.
+pub(super) struct Loaded {
+    /// The captures that could be opened, with verdicts and labels.
+    pub(super) document: Document,
+    /// The files that could not, and why.
+    pub(super) refused: Vec<(PathBuf, Problem)>,
+    /// Where the labels of each capture are saved, in the order of the captures.
+    pub(super) sidecars: Vec<SidecarState>,
+}
+
+/// Opens `files` in order. A file that cannot be used is complained about and left out.
+pub(super) fn load(files: &[PathBuf], reviewer: &str) -> Loaded {
+    let mut loaded = Loaded {
+        document: Document::new(reviewer),
+        refused: Vec::new(),
+        sidecars: Vec::new(),
+    };
+    for file in files {
+        match open(file) {
+            Ok(capture) => loaded.add(capture),
+            Err(problem) => {
+                complain(&format!("{}: {problem}", file.display()));
+                loaded.refused.push((file.clone(), problem));
+            }
+        }
+    }
+    loaded
+}
+
+/// Opens the one `file` that a command is about.
+pub(super) fn load_one(file: &Path, reviewer: &str) -> Result<Loaded, Failure> {
+    let loaded = load(&[file.to_owned()], reviewer);
+    if loaded.document.is_empty() {
+        return Err(Failure::Refused("nothing usable was found".to_owned()));
+    }
+    Ok(loaded)
+}
+
+impl Loaded {
+    /// Computes the checksum of every capture that has none yet. A file that cannot be read any more has none.
+    pub(super) fn wait_for_checksums(&self) {
+        for open in self.document.captures() {
+            let info = open.capture.info();
+            info.sha256
+                .wait(|| formats::capture_sha256(&info.path).unwrap_or_default());
+        }
+    }
+
+    fn add(&mut self, capture: Capture) {
+        for problem in capture.problems() {
+            complain(&format!("{}: {problem}", capture.info().name));
+        }
+        let saved = SidecarState::load(&capture);
+        if let Some(problem) = &saved.problem {
+            complain(&format!("{}: {problem}", capture.info().name));
+        }
+        let attribution = attribute(&capture);
+        let idx = self.document.push(capture, attribution);
+        let annotations: Vec<_> = saved
+            .annotations
+            .into_iter()
+            .map(|(row, said)| (self.document.flow_id(idx, row), said))
+            .collect();
+        self.document.restore(annotations);
+        self.sidecars.push(saved.state);
+    }
+}
+
+/// Reads one capture; `-` is standard input.
+pub(super) fn open(file: &Path) -> Result<Capture, Problem> {
+    let watch = Watch {
+        cancel: &Cancel::default(),
+        progress: &Progress::default(),
+        on_rows: &|_| {},
+    };
+    if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map_err(|error| {
+            Problem::new(
+                ProblemKind::Io,
+                format!("standard input could not be read: {error}"),
+            )
+        })?;
+        return formats::read_bytes("-", bytes, &watch);
+    }
+    formats::open(file, &watch)
+}
+
+/// The first pass over `capture`.
+pub(super) fn attribute(capture: &Capture) -> Attribution {
+    Attribution::of(capture, &Cancel::default(), &Progress::default()).unwrap_or_default()
+}

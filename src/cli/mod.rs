@@ -1,0 +1,274 @@
+//! The headless commands: the same code as the window, for scripts and machines without a display.
+//!
+//! Results go to stdout, problems to stderr, one line each. Exit 0 = done, 1 = nothing usable, a refused file or export, or
+//! no display and no file, 2 = wrong arguments. A closed pipe ends quietly.
+
+mod flows;
+mod label;
+mod load;
+mod report;
+mod score;
+mod summary;
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::base::text::escape_for_terminal;
+use crate::formats::FORMATS;
+use crate::providers::catalogue;
+
+/// Who really serves captured HTTP traffic: as origin, or only as CDN
+#[derive(Debug, Parser)]
+#[command(name = "headwater", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// Captures to open in the workbench
+    pub files: Vec<PathBuf>,
+    /// What to do instead of opening the workbench
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List flows with their verdicts
+    Flows(FlowsArguments),
+    /// Show the verdict of one flow with all its evidence
+    Explain {
+        /// The capture
+        file: PathBuf,
+        /// Number of the flow, from 1
+        n: u32,
+    },
+    /// Write an annotated report, secrets removed
+    Report(ReportArguments),
+    /// Label flows and save the labels beside the capture
+    Label(LabelArguments),
+    /// List the providers and services that can be recognised
+    Providers {
+        /// What to do with the catalogue
+        #[command(subcommand)]
+        command: Option<ProvidersCommand>,
+    },
+    /// List the file formats that can be opened
+    Formats,
+    /// Compare verdicts with the CDN labels that captures carry
+    Score {
+        /// Captures, or folders of captures
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Corrected labels: file, entry, right answer and reason, separated by tabs
+        #[arg(long)]
+        adjudicated: Option<PathBuf>,
+    },
+}
+
+/// What to do with the catalogue.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ProvidersCommand {
+    /// List the providers and their services
+    List,
+}
+
+/// Arguments of `flows`.
+#[derive(Debug, Args)]
+pub struct FlowsArguments {
+    /// Captures; `-` reads one from standard input
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Keep only flows that pass this filter
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    filter: String,
+    /// Sort by this column; add `:desc` for the largest first
+    #[arg(long)]
+    sort: Vec<String>,
+    /// Columns of the table or CSV, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    columns: Vec<String>,
+    /// How to write them
+    #[arg(long = "as", value_enum, default_value_t = Form::Table)]
+    form: Form,
+    /// Leave the evidence out of JSON
+    #[arg(long)]
+    no_evidence: bool,
+}
+
+/// How to write flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Columns for reading
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// The documented JSON
+    Json,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Captures
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Which report: html, md, csv, json, har
+    #[arg(long = "as")]
+    form: String,
+    /// Where to write it; stdout when left out
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Keep only flows that pass this filter
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    filter: String,
+    /// Leave cookies, tokens and other secrets in
+    #[arg(long)]
+    with_secrets: bool,
+}
+
+/// Arguments of `label`.
+#[derive(Debug, Args)]
+pub struct LabelArguments {
+    /// The capture
+    file: PathBuf,
+    /// Which flows
+    #[arg(long, allow_hyphen_values = true)]
+    filter: String,
+    #[command(flatten)]
+    answer: Answer,
+    /// Also write this note
+    #[arg(long)]
+    note: Option<String>,
+    /// Sign with this name
+    #[arg(long, default_value = "")]
+    by: String,
+}
+
+/// The label to give: exactly one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Answer {
+    /// The provider holds the truth
+    #[arg(long)]
+    origin: bool,
+    /// The provider only stands in front of another origin
+    #[arg(long)]
+    cdn: bool,
+    /// Looked at, and undecided
+    #[arg(long)]
+    unknown: bool,
+    /// Not reviewed after all
+    #[arg(long)]
+    clear: bool,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub enum Failure {
+    /// Wrong arguments: exit 2.
+    Usage(String),
+    /// Nothing usable, or refused: exit 1.
+    Refused(String),
+    /// The output could not be written.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+type Outcome = Result<ExitCode, Failure>;
+
+/// Runs `command`, writing to stdout and stderr.
+pub fn run(command: &Command) -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let outcome = dispatch(command, &mut out).and_then(|code| {
+        out.flush()?;
+        Ok(code)
+    });
+    finish(outcome)
+}
+
+/// Opens nothing on the screen: says so on stderr and prints what the captures hold.
+pub fn summarise_without_window(files: &[PathBuf], reason: &str) -> ExitCode {
+    let mut out = BufWriter::new(io::stdout().lock());
+    complain(reason);
+    if files.is_empty() {
+        complain("give a capture to print its summary, or see `headwater --help`");
+        return ExitCode::FAILURE;
+    }
+    let outcome = summary::print(files, &mut out).and_then(|code| {
+        out.flush()?;
+        Ok(code)
+    });
+    finish(outcome)
+}
+
+fn dispatch(command: &Command, out: &mut impl Write) -> Outcome {
+    match command {
+        Command::Flows(arguments) => flows::print(arguments, out),
+        Command::Explain { file, n } => flows::explain(file, *n, out),
+        Command::Report(arguments) => report::write(arguments, out),
+        Command::Label(arguments) => label::label(arguments, out),
+        Command::Providers { .. } => list_providers(out),
+        Command::Formats => list_formats(out),
+        Command::Score { paths, adjudicated } => score::print(paths, adjudicated.as_deref(), out),
+    }
+}
+
+fn finish(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(code) => code,
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(Failure::Output(error)) => {
+            complain(&format!("the output could not be written: {error}"));
+            ExitCode::FAILURE
+        }
+        Err(Failure::Refused(message)) => {
+            complain(&message);
+            ExitCode::FAILURE
+        }
+        Err(Failure::Usage(message)) => {
+            complain(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// One line on stderr. That stderr is closed is nobody's concern.
+fn complain(message: &str) {
+    let line = format!("headwater: {}\n", escape_for_terminal(message));
+    let _unheard = io::stderr().write_all(line.as_bytes());
+}
+
+fn list_providers(out: &mut impl Write) -> Outcome {
+    let catalogue = catalogue();
+    for service in catalogue.services() {
+        let provider = catalogue.provider(service.provider);
+        writeln!(
+            out,
+            "{:<34}{}",
+            format!("{}/{}", provider.id, service.id),
+            service.name
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list_formats(out: &mut impl Write) -> Outcome {
+    for format in FORMATS {
+        writeln!(
+            out,
+            "{:<10}{:<26}{}",
+            format.id(),
+            format.title(),
+            format.about()
+        )?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

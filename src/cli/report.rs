@@ -1,0 +1,54 @@
+//! `report`: writes an annotated report to a file or to stdout.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use super::{Failure, Outcome, ReportArguments, complain, flows, load};
+use crate::query::Query;
+use crate::reports::{self, REPORTS, ReportInput};
+
+/// Writes the report that the arguments ask for.
+pub(super) fn write(arguments: &ReportArguments, out: &mut impl Write) -> Outcome {
+    let report = reports::report(&arguments.form).ok_or_else(|| {
+        let known: Vec<&str> = REPORTS.iter().map(|report| report.id()).collect();
+        Failure::Usage(format!(
+            "there is no report `{}`; there are {}",
+            arguments.form,
+            known.join(", ")
+        ))
+    })?;
+    let loaded = load::load(&arguments.files, "");
+    if loaded.document.is_empty() {
+        if report.id() == "json" {
+            // Programs learn from JSON why there is nothing.
+            let input = ReportInput::new(&loaded.document);
+            let bytes = reports::flows_json(&input, false, &loaded.refused)
+                .map_err(|error| Failure::Refused(error.to_string()))?;
+            out.write_all(&bytes)?;
+            out.flush()?;
+        }
+        return Err(Failure::Refused("nothing usable was found".to_owned()));
+    }
+    let query = Query {
+        filter: arguments.filter.clone(),
+        ..Query::default()
+    };
+    let flows = flows::select(&loaded.document, &query)?;
+    loaded.wait_for_checksums();
+    let input = ReportInput {
+        flows,
+        filter: &arguments.filter,
+        with_secrets: arguments.with_secrets,
+        ..ReportInput::new(&loaded.document)
+    };
+    let refused = |error: reports::ReportError| Failure::Refused(error.to_string());
+    let bytes = reports::render(&input, report).map_err(refused)?;
+    match &arguments.out {
+        None => out.write_all(&bytes)?,
+        Some(path) => {
+            reports::save(&loaded.document, path, &bytes).map_err(refused)?;
+            complain(&format!("wrote {}", path.display()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,83 @@
+//! `score`: compares verdicts with the CDN labels that captures carry.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::{Failure, Outcome, complain, load};
+use crate::attribution::score::{Adjudicated, Labelled, Score, parse_adjudicated};
+
+/// Prints the score over all captures that `paths` name or hold.
+pub(super) fn print(
+    paths: &[PathBuf],
+    adjudicated: Option<&Path>,
+    out: &mut impl Write,
+) -> Outcome {
+    let overlay = adjudicated
+        .map(read_overlay)
+        .transpose()?
+        .unwrap_or_default();
+    let mut judged = Vec::new();
+    for path in files_of(paths)? {
+        match load::open(&path) {
+            Ok(capture) => {
+                let attribution = load::attribute(&capture);
+                judged.push((capture, attribution));
+            }
+            Err(problem) => complain(&format!("{}: {problem}", path.display())),
+        }
+    }
+    if judged.is_empty() {
+        return Err(Failure::Refused("nothing usable was found".to_owned()));
+    }
+    let labelled: Vec<Labelled<'_>> = judged
+        .iter()
+        .map(|(capture, attribution)| Labelled {
+            file: &capture.info().name,
+            capture,
+            attribution,
+        })
+        .collect();
+    write!(out, "{}", Score::of(&labelled, &overlay))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The named files, and every file directly in a named folder, except tables and text.
+fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let unreadable = |error| {
+            Failure::Refused(format!(
+                "the folder cannot be listed: {error}: {}",
+                path.display()
+            ))
+        };
+        for entry in fs::read_dir(path).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let is_text = path
+                .extension()
+                .is_some_and(|extension| extension == "tsv" || extension == "md");
+            if path.is_file() && !is_text {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_overlay(path: &Path) -> Result<Vec<Adjudicated>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::Usage(format!(
+            "the corrected labels cannot be read: {error}: {}",
+            path.display()
+        ))
+    })?;
+    parse_adjudicated(&text)
+        .map_err(|error| Failure::Usage(format!("in the corrected labels: {error}")))
+}
