@@ -1,0 +1,10 @@
+//! Reusable pieces of the window: the theme, marks of roles and labels, chips, text that fits its cell.
+
+pub mod badge;
+pub mod chip;
+pub mod marks;
+pub mod phases;
+pub mod ring;
+pub mod text;
+pub mod theme;
+pub mod time_axis;

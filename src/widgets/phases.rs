@@ -1,0 +1,126 @@
+//! One flow as a bar on a time axis, with its phases; the same in the timeline and in the table.
+
+use std::ops::Range;
+
+use egui::{Color32, Painter, Rect, pos2};
+
+use super::theme::{MIN_BAR, Theme};
+use super::time_axis::TimeAxis;
+use crate::base::time::Time;
+use crate::capture::{Flow, PHASES, Phase, Phases};
+
+/// How much of its colour a dimmed bar keeps.
+const DIM: f32 = 0.25;
+
+/// Each phase that applies, with its beginning and end in milliseconds after the start of the flow.
+///
+/// TLS is the last part of connecting, so it lies within it and takes no time of its own.
+pub fn spans(phases: &Phases) -> impl Iterator<Item = (Phase, Range<f64>)> + '_ {
+    let mut at = 0.0;
+    PHASES.into_iter().filter_map(move |phase| {
+        let ms = phases.get(phase)?;
+        if phase == Phase::Ssl && phases.get(Phase::Connect).is_some() {
+            return Some((phase, (at - ms).max(0.0)..at));
+        }
+        let from = at;
+        at += ms;
+        Some((phase, from..at))
+    })
+}
+
+/// `colour`, or what is left of it while something else is highlighted.
+pub fn dimmed(colour: Color32, theme: &Theme, is_dim: bool) -> Color32 {
+    if is_dim {
+        theme.canvas.lerp_to_gamma(colour, DIM)
+    } else {
+        colour
+    }
+}
+
+/// The rectangle of a bar from `start` to `end` on `axis`, never too thin to be seen; `None` outside the axis.
+pub fn bar_rect(axis: &TimeAxis, start: Time, end: Time) -> Option<Rect> {
+    let (left, right) = (axis.x_from_time(start), axis.x_from_time(end));
+    let right = right.max(left + MIN_BAR);
+    let is_visible = axis.rect.left() < right && left < axis.rect.right();
+    is_visible.then(|| {
+        let from = pos2(left.max(axis.rect.left()), axis.rect.top());
+        Rect::from_min_max(from, pos2(right.min(axis.rect.right()), axis.rect.bottom()))
+    })
+}
+
+/// Paints the bar of `flow` over the whole height of `axis` and returns where; phases in their colours, or `plain` when the
+/// file has none.
+pub fn paint_row_bar(
+    painter: &Painter,
+    axis: &TimeAxis,
+    flow: Flow<'_>,
+    plain: Color32,
+    is_dim: bool,
+) -> Option<Rect> {
+    let theme = Theme::of(painter.ctx());
+    let start = flow.start()?;
+    let end_of = |ms: f64| start.plus_ms(ms).unwrap_or(start);
+    let rect = bar_rect(axis, start, end_of(flow.time_ms().unwrap_or(0.0)))?;
+    let faded = |colour| dimmed(colour, theme, is_dim);
+    let phases = &flow.row().phases;
+    let longest = PHASES
+        .into_iter()
+        .filter_map(|phase| Some((phase, phases.get(phase)?)))
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    let ground = longest.map_or(plain, |(phase, _)| theme.phase(phase));
+    painter.rect_filled(rect, 0.0, faded(ground));
+    for (phase, span) in spans(phases) {
+        let (left, right) = (
+            axis.x_from_time(end_of(span.start)),
+            axis.x_from_time(end_of(span.end)),
+        );
+        let mut part = Rect::from_x_y_ranges(left..=right, rect.y_range()).intersect(rect);
+        if phase == Phase::Ssl {
+            part = part.shrink2(egui::vec2(0.0, rect.height() / 4.0));
+        }
+        if 0.5 <= part.width() {
+            painter.rect_filled(part, 0.0, faded(theme.phase(phase)));
+        }
+    }
+    Some(rect)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(given: &[(Phase, f64)], expected: &[(Phase, f64, f64)]) {
+        let mut phases = Phases::default();
+        for (phase, ms) in given {
+            phases.set(*phase, *ms);
+        }
+        let found: Vec<_> = spans(&phases)
+            .map(|(phase, span)| (phase, span.start, span.end))
+            .collect();
+        assert_eq!(found, expected, "{given:?}");
+    }
+
+    #[test]
+    fn phases_follow_each_other_and_tls_lies_within_connecting() {
+        use Phase::{Blocked, Connect, Receive, Ssl, Wait};
+        check(&[], &[]);
+        check(
+            &[(Blocked, 1.0), (Connect, 10.0), (Ssl, 4.0), (Wait, 5.0)],
+            &[
+                (Blocked, 0.0, 1.0),
+                (Connect, 1.0, 11.0),
+                (Ssl, 7.0, 11.0),
+                (Wait, 11.0, 16.0),
+            ],
+        );
+        check(
+            &[(Ssl, 4.0), (Receive, 1.0)],
+            &[(Ssl, 0.0, 4.0), (Receive, 4.0, 5.0)],
+        );
+        check(
+            &[(Connect, 2.0), (Ssl, 9.0)],
+            &[(Connect, 0.0, 2.0), (Ssl, 0.0, 2.0)],
+        );
+        check(&[(Wait, -1.0)], &[]);
+    }
+}
