@@ -8,6 +8,7 @@ pub mod cli;
 pub mod commands;
 pub mod document;
 pub mod formats;
+pub mod panels;
 pub mod providers;
 pub mod query;
 pub mod redact;

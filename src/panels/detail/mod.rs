@@ -1,0 +1,182 @@
+//! The details of the selected flow: evidence, headers, bodies, timing, connection, notes, and the entry itself.
+//!
+//! [`model`] makes what is shown on a worker thread; the other files paint one tab each.
+
+mod body;
+mod connection;
+mod evidence;
+mod headers;
+pub mod model;
+mod notes;
+mod pending;
+mod raw;
+mod summary;
+mod tabs;
+mod text;
+mod timing;
+
+use egui::Ui;
+
+use crate::commands::Action;
+use crate::panels::{Panel, PanelCx};
+use crate::session::DetailTab;
+use crate::widgets::theme::Theme;
+
+use model::{Content, Part, Sheet, Subject, Summary, SummaryKey, View};
+use pending::Pending;
+
+pub use notes::note_id;
+
+/// Characters beside each other before the width of the panel is known.
+const FIRST_COLUMNS: usize = 120;
+
+/// The bottom panel.
+#[derive(Debug)]
+pub struct DetailPanel {
+    sheet: Pending<Subject, Sheet>,
+    content: Pending<(Subject, View), Content>,
+    summary: Pending<SummaryKey, Summary>,
+    headers: headers::HeadersTab,
+    /// Characters that fit beside each other, as of the last frame.
+    columns: usize,
+    body: body::BodyTab,
+    raw: raw::RawTab,
+    notes: notes::NotesTab,
+}
+
+impl Default for DetailPanel {
+    fn default() -> Self {
+        Self {
+            sheet: Pending::new("detail"),
+            content: Pending::new("detail-body"),
+            summary: Pending::new("detail-summary"),
+            headers: headers::HeadersTab::default(),
+            columns: FIRST_COLUMNS,
+            body: body::BodyTab::default(),
+            raw: raw::RawTab::default(),
+            notes: notes::NotesTab::default(),
+        }
+    }
+}
+
+impl Panel for DetailPanel {
+    fn title(&self) -> &'static str {
+        "Details"
+    }
+
+    fn prepare(&mut self, cx: &mut PanelCx<'_>) {
+        let selection = &cx.session.selection;
+        let is_many = 1 < selection.flows.len();
+        if is_many {
+            let (document, flows) = (cx.document, &selection.flows);
+            self.summary
+                .request(SummaryKey::new(document, selection), cx.wake, || {
+                    let (document, flows) = (document.clone(), flows.clone());
+                    move |cancel| Summary::of(&document, &flows, cancel)
+                });
+        }
+        let subject = selection
+            .focus
+            .filter(|_| !is_many)
+            .and_then(|flow| Subject::new(cx.document, flow));
+        if let Some(subject) = subject {
+            self.request(&subject, cx);
+        }
+        let common_note = self
+            .summary
+            .latest()
+            .and_then(|all| all.common_note.as_deref());
+        self.notes.prepare(cx, common_note);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>) {
+        tabs::ui(ui, cx);
+        let theme = Theme::of(ui);
+        let selection = &cx.session.selection;
+        if 1 < selection.flows.len() {
+            let summary = self.summary.get(ui, |_| false);
+            if cx.session.detail_tab == DetailTab::Notes {
+                self.notes
+                    .ui(ui, cx, summary.and_then(|all| all.common_label));
+            } else {
+                summary::ui(ui, cx, summary);
+            }
+            return;
+        }
+        let Some(subject) = selection
+            .focus
+            .and_then(|flow| Subject::new(cx.document, flow))
+        else {
+            text::centred(ui, "Select a flow to see its evidence", theme.secondary);
+            return;
+        };
+        self.tab(ui, cx, &subject);
+    }
+}
+
+impl DetailPanel {
+    /// The edit that keeps a note which is still being written.
+    pub fn unfinished_note(&mut self) -> Option<Action> {
+        self.notes.commit()
+    }
+
+    fn request(&mut self, subject: &Subject, cx: &PanelCx<'_>) {
+        let document = cx.document;
+        self.sheet.request(subject.clone(), cx.wake, || {
+            let (document, subject) = (document.clone(), subject.clone());
+            move |_| Sheet::of(&document, &subject)
+        });
+        let view = match cx.session.detail_tab {
+            DetailTab::Body => self.body.view(subject.flow, self.columns),
+            DetailTab::Raw => self.raw.view(subject.flow, self.columns),
+            _ => return,
+        };
+        self.content.request((subject.clone(), view), cx.wake, || {
+            let (document, subject) = (document.clone(), subject.clone());
+            move |_| Content::of(&document, &subject, view)
+        });
+    }
+
+    fn tab(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>, subject: &Subject) {
+        let flow = subject.flow;
+        let tab = cx.session.detail_tab;
+        if tab == DetailTab::Notes {
+            self.notes.ui(ui, cx, cx.document.label(flow));
+            return;
+        }
+        if matches!(tab, DetailTab::Body | DetailTab::Raw) {
+            let columns = text::n_columns(ui);
+            if self.columns != columns {
+                self.columns = columns;
+                ui.request_repaint();
+            }
+            let is_raw = tab == DetailTab::Raw;
+            let part = if is_raw { Part::Raw } else { self.body.part() };
+            let content = self
+                .content
+                .get(ui, |(shown, view)| shown.flow == flow && view.part == part);
+            if is_raw {
+                self.raw.ui(ui, flow, content);
+            } else {
+                self.body.ui(ui, flow, content);
+            }
+            return;
+        }
+        let Some(sheet) = self.sheet.get(ui, |shown| shown.flow == flow) else {
+            return;
+        };
+        if let Some(problem) = sheet
+            .problem
+            .as_ref()
+            .filter(|_| tab != DetailTab::Evidence)
+        {
+            text::notice(ui, problem);
+        }
+        match tab {
+            DetailTab::Headers => self.headers.ui(ui, cx, &sheet.headers),
+            DetailTab::Timing => timing::ui(ui, &sheet.timing),
+            DetailTab::Connection => connection::ui(ui, &sheet.connection),
+            _ => evidence::ui(ui, &sheet.evidence),
+        }
+    }
+}

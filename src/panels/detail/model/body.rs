@@ -1,0 +1,356 @@
+//! The tabs Body and Raw: bytes of the file as lines of text or as a hex dump, never more than a limit.
+
+use std::io::{self, Write};
+
+use super::Subject;
+use crate::base::bytes::Span;
+use crate::base::text::{bytes_with_unit, escape_for_terminal, thousands};
+use crate::capture::{Body, BodyText, Capture, Side};
+use crate::document::Document;
+
+/// Bytes that are shown at first.
+pub const FIRST_LIMIT: usize = 64 << 10;
+/// Bytes that are shown at most.
+pub const LAST_LIMIT: usize = 1 << 20;
+
+/// Longest line, in characters, however wide the panel is.
+const MAX_LINE_CHARS: usize = 4_096;
+/// Shortest line, in characters, however narrow the panel is.
+const MIN_LINE_CHARS: usize = 20;
+/// Most lines; 1 MB of line ends would be a million.
+const MAX_LINES: usize = 100_000;
+/// Indentation multiplies deeply nested JSON; beyond this it is shown as written.
+const MAX_PRETTY_BYTES: usize = 4 << 20;
+/// What stands for a tab.
+const TAB: &str = "    ";
+/// Bytes of one line of a hex dump.
+const HEX_WIDTH: usize = 16;
+
+/// Which bytes of a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The body that was sent.
+    Request,
+    /// The body that came back.
+    #[default]
+    Response,
+    /// The entry as it lies in the file.
+    Raw,
+}
+
+/// How bytes are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Way {
+    /// As lines of text; JSON is indented.
+    #[default]
+    Text,
+    /// As a hex dump.
+    Hex,
+}
+
+/// Which bytes to read, and how to show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Which bytes.
+    pub part: Part,
+    /// As what.
+    pub way: Way,
+    /// Most bytes.
+    pub limit: usize,
+    /// Where longer lines of text are broken, in characters.
+    pub columns: usize,
+}
+
+/// Lines with what has to be said about them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// `application/json, 1,234 bytes, indented`; or why there is nothing.
+    pub headline: String,
+    /// What deserves a look: cut, damaged.
+    pub notices: Vec<String>,
+    /// The lines, fit to be painted.
+    pub lines: Vec<String>,
+    /// Characters of the longest line.
+    pub widest: usize,
+    /// True when a higher limit would show more.
+    pub has_more: bool,
+}
+
+impl Content {
+    /// Reads what `view` asks of `subject`. Returns `None` when the flow is gone.
+    pub fn of(document: &Document, subject: &Subject, view: View) -> Option<Self> {
+        let flow = document.flow(subject.flow)?;
+        let capture = flow.capture();
+        let side = match view.part {
+            Part::Raw => return Some(Self::raw(capture, flow.row().span, view)),
+            Part::Request => Side::Request,
+            Part::Response => Side::Response,
+        };
+        let exchange = match capture.exchange(subject.row) {
+            Ok(exchange) => exchange,
+            Err(problem) => return Some(Self::only(problem.to_string())),
+        };
+        let Some(message) = exchange.message(side) else {
+            return Some(Self::only("There was no response".to_owned()));
+        };
+        Some(match &message.body {
+            Some(body) => Self::body(capture, body, view),
+            None => Self::only("The file holds no body for this side".to_owned()),
+        })
+    }
+
+    fn only(headline: String) -> Self {
+        Self {
+            headline,
+            ..Self::default()
+        }
+    }
+
+    fn raw(capture: &Capture, span: Span, view: View) -> Self {
+        let wanted = (span.len as usize).min(view.limit);
+        let bytes = match capture.source().bytes(Span::new(span.start, wanted as u32)) {
+            Ok(bytes) => bytes,
+            Err(error) => return Self::only(format!("the entry could not be read: {error}")),
+        };
+        let headline = format!(
+            "{} bytes from byte {} of {}",
+            thousands(u64::from(span.len)),
+            thousands(span.start),
+            capture.info().name
+        );
+        let mut content = Self::only(headline);
+        if wanted < span.len as usize {
+            content.say_cut(bytes.len(), view.limit);
+        }
+        content.fill(&bytes, view);
+        content
+    }
+
+    fn body(capture: &Capture, body: &Body, view: View) -> Self {
+        let text = match body.read(capture.source(), view.limit) {
+            Ok(text) => text,
+            Err(problem) => return Self::only(problem.to_string()),
+        };
+        let kind = if body.mime.is_empty() {
+            "Type unknown"
+        } else {
+            &body.mime
+        };
+        let size = if text.is_cut {
+            format!("more than {} bytes", thousands(text.bytes.len() as u64))
+        } else {
+            format!("{} bytes", thousands(text.bytes.len() as u64))
+        };
+        let mut content = Self::only(format!("{}, {size}", super::shown(kind)));
+        if text.bytes.is_empty() && text.problem.is_none() {
+            content.headline = format!("{}, empty", super::shown(kind));
+            return content;
+        }
+        if let Some(problem) = &text.problem {
+            content.notices.push(problem.to_string());
+        }
+        if text.is_cut {
+            content.say_cut(text.bytes.len(), view.limit);
+        }
+        content.decoded(&text, &body.mime, view);
+        content
+    }
+
+    fn decoded(&mut self, text: &BodyText, mime: &str, view: View) {
+        if view.way == Way::Hex {
+            self.fill(&text.bytes, view);
+        } else if is_binary(&text.bytes, mime) {
+            self.headline.push_str(", not text");
+            let way = Way::Hex;
+            self.fill(&text.bytes, View { way, ..view });
+        } else if let Some(pretty) = (!text.is_cut).then(|| pretty_json(&text.bytes)).flatten() {
+            self.headline.push_str(", indented");
+            self.fill(&pretty, view);
+        } else {
+            self.fill(&text.bytes, view);
+        }
+    }
+
+    fn say_cut(&mut self, n_bytes: usize, limit: usize) {
+        let (number, unit) = bytes_with_unit(n_bytes as u64);
+        self.notices.push(format!("Cut at {number} {unit}"));
+        self.has_more = limit < LAST_LIMIT;
+    }
+
+    fn fill(&mut self, bytes: &[u8], view: View) {
+        self.lines = match view.way {
+            Way::Text => text_lines(bytes, view.columns),
+            Way::Hex => hex_lines(bytes),
+        };
+        if self.lines.len() == MAX_LINES {
+            let n = thousands(MAX_LINES as u64);
+            self.notices.push(format!("Only the first {n} lines"));
+        }
+        let widest = self.lines.iter().map(|line| line.chars().count()).max();
+        self.widest = widest.unwrap_or(0);
+    }
+}
+
+/// True for bytes that no person reads as text.
+fn is_binary(bytes: &[u8], mime: &str) -> bool {
+    let mime = mime.to_ascii_lowercase();
+    let is_named_text = ["text/", "json", "xml", "javascript", "urlencoded", "svg"]
+        .iter()
+        .any(|part| mime.contains(part));
+    if memchr::memchr(0, bytes).is_some() {
+        return true;
+    }
+    // The last character may have been cut by the limit, which is no error.
+    let is_damaged = std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_some());
+    is_damaged && !is_named_text
+}
+
+/// JSON with indentation; `None` for everything else, and for what would grow too much.
+fn pretty_json(bytes: &[u8]) -> Option<Vec<u8>> {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace())?;
+    if !matches!(first, b'{' | b'[') {
+        return None;
+    }
+    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let mut pretty = Limited(Vec::new());
+    serde_json::to_writer_pretty(&mut pretty, &value).ok()?;
+    Some(pretty.0)
+}
+
+/// Memory that takes no more than [`MAX_PRETTY_BYTES`].
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if MAX_PRETTY_BYTES < self.0.len() + bytes.len() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Lines without characters that cannot be seen, broken at `columns` characters.
+fn text_lines(bytes: &[u8], columns: usize) -> Vec<String> {
+    let columns = columns.clamp(MIN_LINE_CHARS, MAX_LINE_CHARS);
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let line = escape_for_terminal(&line.replace('\t', TAB)).into_owned();
+        let mut rest = line.as_str();
+        while let Some((cut, _)) = rest.char_indices().nth(columns) {
+            let (row, below) = rest.split_at(cut);
+            lines.push(row.to_owned());
+            rest = below;
+        }
+        lines.push(rest.to_owned());
+        if MAX_LINES <= lines.len() {
+            break;
+        }
+    }
+    lines.truncate(MAX_LINES);
+    lines
+}
+
+/// `00000010  48 65 61 64 77 61 74 65  72 …  Headwater`.
+fn hex_lines(bytes: &[u8]) -> Vec<String> {
+    let line = |(idx, row): (usize, &[u8])| {
+        let (left, right) = row.split_at(row.len().min(HEX_WIDTH / 2));
+        let readable: String = row
+            .iter()
+            .map(|byte| match byte {
+                b' '..=b'~' => char::from(*byte),
+                _ => '·',
+            })
+            .collect();
+        format!(
+            "{:08x}  {:24} {:24} {readable}",
+            idx * HEX_WIDTH,
+            hex(left),
+            hex(right)
+        )
+    };
+    bytes.chunks(HEX_WIDTH).enumerate().map(line).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], mime: &str, expected: &[&str]) {
+        let text = BodyText {
+            bytes: bytes.to_vec(),
+            is_cut: false,
+            problem: None,
+        };
+        let mut content = Content::default();
+        let view = View {
+            part: Part::Response,
+            way: Way::Text,
+            limit: FIRST_LIMIT,
+            columns: 100,
+        };
+        content.decoded(&text, mime, view);
+        assert_eq!(content.lines, expected);
+    }
+
+    #[test]
+    fn json_is_indented_and_keeps_its_order() {
+        check(
+            br#"{"b":1,"a":[]}"#,
+            "application/json",
+            &["{", "  \"b\": 1,", "  \"a\": []", "}"],
+        );
+        check(b"{not json", "application/json", &["{not json"]);
+    }
+
+    #[test]
+    fn text_cannot_hide_characters() {
+        check(
+            "a\tb\u{202e}\r\nc".as_bytes(),
+            "text/plain",
+            &["a    b\\u{202e}", "c"],
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_become_hex() {
+        check(
+            b"\x89PNG\r\n\x1a\n\0",
+            "image/png",
+            &["00000000  89 50 4e 47 0d 0a 1a 0a  00                       ·PNG·····"],
+        );
+    }
+
+    #[test]
+    fn a_body_in_another_encoding_stays_readable() {
+        check(b"caf\xe9", "text/html", &["caf\u{fffd}"]);
+    }
+
+    #[test]
+    fn lines_and_indentation_are_bounded() {
+        assert_eq!(
+            text_lines("\n".repeat(MAX_LINES + 7).as_bytes(), 80).len(),
+            MAX_LINES
+        );
+        let broken = text_lines("é".repeat(81).as_bytes(), 80);
+        let lengths: Vec<usize> = broken.iter().map(|line| line.chars().count()).collect();
+        assert_eq!(lengths, [80, 1]);
+        let deep = format!(
+            "{}{}0{}",
+            "[".repeat(120),
+            "1,".repeat(50_000),
+            "]".repeat(120)
+        );
+        assert_eq!(pretty_json(deep.as_bytes()), None);
+    }
+}

@@ -1,0 +1,111 @@
+//! The tab Headers: both sides in file order, with those that are evidence marked.
+
+use super::shown;
+use crate::attribution::Examination;
+use crate::capture::{Exchange, Flow, Side};
+use crate::redact::Redactor;
+
+/// One header, or the first line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderLine {
+    /// Name as written.
+    pub name: String,
+    /// Value, fit to be shown.
+    pub value: String,
+    /// The rules that read it, when it is evidence.
+    pub rules: String,
+    haystack: String,
+}
+
+impl HeaderLine {
+    /// True when `needle`, in lower case, is part of name or value.
+    pub fn contains(&self, needle: &str) -> bool {
+        needle.is_empty() || self.haystack.contains(needle)
+    }
+}
+
+/// One side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderSide {
+    /// `GET https://a.example/ HTTP/1.1`.
+    pub start_line: String,
+    /// The headers in file order.
+    pub lines: Vec<HeaderLine>,
+    /// Headers beyond the limit, which only the raw entry shows.
+    pub n_left_out: usize,
+}
+
+/// Content of the tab.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadersSheet {
+    /// What was sent.
+    pub request: HeaderSide,
+    /// What came back; `None` without a response.
+    pub response: Option<HeaderSide>,
+    /// Both sides as text with secrets removed, for the clipboard.
+    pub copy: String,
+}
+
+/// Most headers of one side that are shown.
+const MAX_HEADERS: usize = 1_000;
+
+impl HeadersSheet {
+    pub(super) fn of(flow: Flow<'_>, exchange: &Exchange, examination: &Examination) -> Self {
+        let side = |side| header_side(exchange, side, examination);
+        Self {
+            request: side(Side::Request).unwrap_or_default(),
+            response: side(Side::Response),
+            copy: redacted(flow, exchange),
+        }
+    }
+}
+
+fn header_side(exchange: &Exchange, side: Side, examination: &Examination) -> Option<HeaderSide> {
+    let message = exchange.message(side)?;
+    let lines = message.headers.iter().take(MAX_HEADERS).map(|header| {
+        let rules: Vec<&str> = examination
+            .evidence
+            .iter()
+            .filter(|evidence| !header.span.is_empty() && evidence.span == Some(header.span))
+            .map(|evidence| evidence.rule.as_str())
+            .collect();
+        let (name, value) = (shown(&header.name), shown(&header.value));
+        HeaderLine {
+            haystack: format!("{name}: {value}").to_lowercase(),
+            name,
+            value,
+            rules: rules.join(", "),
+        }
+    });
+    Some(HeaderSide {
+        start_line: shown(&message.start_line),
+        lines: lines.collect(),
+        n_left_out: message.headers.len().saturating_sub(MAX_HEADERS),
+    })
+}
+
+/// Both sides as `name: value` lines. A second run also removes in other headers what the first found secret.
+fn redacted(flow: Flow<'_>, exchange: &Exchange) -> String {
+    let mut redactor = Redactor::new([flow.host(), flow.server_ip()]);
+    let first = copied(&mut redactor, exchange);
+    if redactor.needs_second_run() {
+        return copied(&mut redactor.again(), exchange);
+    }
+    first
+}
+
+fn copied(redactor: &mut Redactor, exchange: &Exchange) -> String {
+    let sides = [Some(&exchange.request), exchange.response.as_ref()];
+    let mut lines = Vec::new();
+    for message in sides.into_iter().flatten() {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(redactor.text(&message.start_line));
+        lines.extend(message.headers.iter().take(MAX_HEADERS).map(|header| {
+            let value = redactor.header(&header.name, &header.value);
+            format!("{}: {value}", header.name)
+        }));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,102 @@
+//! What is shown when several flows are selected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::annotations::Label;
+use crate::attribution::Role;
+use crate::base::jobs::Cancel;
+use crate::capture::FlowId;
+use crate::document::Document;
+use crate::providers::{ProviderId, catalogue};
+use crate::session::Selection;
+
+/// Tells two selections apart without walking them: a change of the selection changes its size, its ends or its focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SummaryKey {
+    n: usize,
+    ends: [Option<FlowId>; 2],
+    focus: Option<FlowId>,
+    anchor: Option<FlowId>,
+    revision: u64,
+}
+
+impl SummaryKey {
+    /// The key of `selection` in `document`.
+    pub fn new(document: &Document, selection: &Selection) -> Self {
+        Self {
+            n: selection.flows.len(),
+            ends: [selection.flows.first(), selection.flows.last()].map(Option::<&FlowId>::copied),
+            focus: selection.focus,
+            anchor: selection.anchor,
+            revision: document.revision(),
+        }
+    }
+}
+
+/// Sums over the selected flows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Number of flows.
+    pub n_flows: u64,
+    /// Number of distinct hosts.
+    pub n_hosts: u64,
+    /// Bytes received, as far as known.
+    pub bytes: u64,
+    /// Flows per provider and role, the most first.
+    pub providers: Vec<(Option<ProviderId>, Role, u64)>,
+    /// Flows that nobody reviewed.
+    pub n_unlabelled: u64,
+    /// The label that all of them have.
+    pub common_label: Option<Label>,
+    /// The note that all of them have; `None` when they differ.
+    pub common_note: Option<String>,
+}
+
+/// Flows between two looks at the cancel token.
+const STEP: usize = 4_096;
+
+impl Summary {
+    /// Adds up `flows`. Returns `None` when cancelled.
+    pub fn of(document: &Document, flows: &BTreeSet<FlowId>, cancel: &Cancel) -> Option<Self> {
+        let mut summary = Self::default();
+        let mut hosts = BTreeSet::new();
+        let mut providers: BTreeMap<(Option<ProviderId>, Role), u64> = BTreeMap::new();
+        let mut labels = BTreeSet::new();
+        let mut notes = BTreeSet::new();
+        for (idx, id) in flows.iter().enumerate() {
+            if idx.is_multiple_of(STEP) && cancel.is_cancelled() {
+                return None;
+            }
+            let Some(flow) = document.flow(*id) else {
+                continue;
+            };
+            summary.n_flows += 1;
+            hosts.insert(flow.host());
+            let received = flow.bytes_received().or_else(|| flow.content_bytes());
+            summary.bytes = summary.bytes.saturating_add(received.unwrap_or(0));
+            let verdict = document.verdict(*id);
+            let provider = verdict
+                .terminating()
+                .map(|part| catalogue().provider_of(part.service));
+            *providers.entry((provider, verdict.role)).or_default() += 1;
+            labels.insert(document.label(*id));
+            notes.insert(document.note(*id));
+            summary.n_unlabelled += u64::from(document.label(*id).is_none());
+        }
+        summary.n_hosts = hosts.len() as u64;
+        summary.providers = providers
+            .into_iter()
+            .map(|((provider, role), n)| (provider, role, n))
+            .collect();
+        summary
+            .providers
+            .sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));
+        if labels.len() == 1 {
+            summary.common_label = labels.first().copied().flatten();
+        }
+        if notes.len() == 1 {
+            summary.common_note = notes.first().map(|note| (*note).to_owned());
+        }
+        Some(summary)
+    }
+}

@@ -1,0 +1,166 @@
+//! Paints the tab Notes: the person's label and note on the selected flows.
+
+use egui::{Button, Id, Key, Modifiers, TextEdit, Ui, Vec2};
+
+use super::text;
+use crate::annotations::{Change, Label};
+use crate::capture::FlowId;
+use crate::commands::Action;
+use crate::panels::PanelCx;
+use crate::session::DetailTab;
+use crate::widgets::badge;
+use crate::widgets::theme::GRID;
+
+/// Least height of the editor in lines.
+const MIN_ROWS: usize = 3;
+/// The height of a label button.
+const BUTTON_HEIGHT: f32 = 26.0;
+/// Wider lines are harder to read.
+const MAX_WIDTH: f32 = 720.0;
+
+/// The note editor; who gives it the focus lets the person type at once.
+pub fn note_id() -> Id {
+    Id::unique("detail-note")
+}
+
+/// The tab with the note that is being written.
+#[derive(Debug, Default)]
+pub(super) struct NotesTab {
+    flows: Vec<FlowId>,
+    /// The note as the document has it.
+    saved: String,
+    /// The note as the person has it.
+    draft: String,
+}
+
+impl NotesTab {
+    /// Turns an unfinished note into an edit when other flows are selected or another tab is open, and takes over the
+    /// document's note while nothing is being written. `common_note` is the one that several flows share.
+    pub(super) fn prepare(&mut self, cx: &mut PanelCx<'_>, common_note: Option<&str>) {
+        let selection = &cx.session.selection;
+        let is_open = cx.session.detail_tab == DetailTab::Notes;
+        let is_same = match self.flows.as_slice() {
+            [] => selection.focus.is_none(),
+            [flow] => selection.flows.len() <= 1 && selection.focus == Some(*flow),
+            many => {
+                // Another selection of the same size has another end or focus; walking it would cost every frame.
+                let ends = [selection.flows.first(), selection.flows.last()];
+                many.len() == selection.flows.len() && [many.first(), many.last()] == ends
+            }
+        };
+        if !is_same || !is_open {
+            cx.actions.extend(self.commit());
+        }
+        if !is_open {
+            self.flows.clear();
+            return;
+        }
+        if !is_same {
+            self.flows = selected(cx);
+        }
+        let note = match self.flows.as_slice() {
+            [flow] => cx.document.note(*flow),
+            _ => common_note.unwrap_or_default(),
+        };
+        let is_writing = self.draft != self.saved;
+        if !is_same || note != self.saved && !is_writing {
+            note.clone_into(&mut self.saved);
+            note.clone_into(&mut self.draft);
+        }
+    }
+
+    /// Paints the tab; `label` is the one that all selected flows have.
+    pub(super) fn ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>, label: Option<Label>) {
+        label_buttons(ui, cx, label);
+        ui.add_space(GRID);
+        let id = note_id();
+        let is_finished = ui.memory(|memory| memory.has_focus(id))
+            && ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        let hint = if self.flows.len() < 2 {
+            "Write a note…"
+        } else {
+            "Write a note for all selected flows; it replaces theirs…"
+        };
+        let edit = TextEdit::multiline(&mut self.draft)
+            .id(id)
+            .hint_text(hint)
+            .desired_rows(MIN_ROWS)
+            .desired_width(MAX_WIDTH.min(ui.available_width()));
+        let response = ui.add(edit);
+        response.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::MultilineTextInput, true, "Note")
+        });
+        if is_finished {
+            ui.memory_mut(|memory| memory.surrender_focus(id));
+        }
+        if is_finished || response.lost_focus() {
+            cx.actions.extend(self.commit());
+        }
+        text::secondary(ui, &self.state(cx));
+    }
+
+    /// The edit that keeps what was written; `None` when nothing was.
+    pub(super) fn commit(&mut self) -> Option<Action> {
+        if self.draft == self.saved || self.flows.is_empty() {
+            return None;
+        }
+        self.draft.clone_into(&mut self.saved);
+        let change = Change::Note(self.draft.clone());
+        Some(Action::Edit(self.flows.clone(), change))
+    }
+
+    /// Who said it and when, or how to finish.
+    fn state(&self, cx: &PanelCx<'_>) -> String {
+        if self.draft != self.saved {
+            return "Not kept yet: press Ctrl+Enter, or click elsewhere".to_owned();
+        }
+        let [flow] = self.flows.as_slice() else {
+            return String::new();
+        };
+        let Some(annotation) = cx.document.annotation(*flow) else {
+            return "Nobody has reviewed this flow".to_owned();
+        };
+        let by = if annotation.by.is_empty() {
+            "Last changed".to_owned()
+        } else {
+            format!("Last changed by {}", annotation.by)
+        };
+        annotation
+            .at
+            .map_or_else(|| by.clone(), |at| format!("{by}, {}", at.to_iso()))
+    }
+}
+
+/// The buttons that label all selected flows; the one of `label` is pressed.
+pub(super) fn label_buttons(ui: &mut Ui, cx: &mut PanelCx<'_>, label: Option<Label>) {
+    let mut change = None;
+    ui.horizontal(|ui| {
+        for choice in [Label::Origin, Label::Cdn, Label::Unknown] {
+            let is_given = label == Some(choice);
+            if badge::button(ui, choice, is_given).clicked() {
+                change = Some((!is_given).then_some(choice));
+            }
+        }
+        let clear = Button::new("Clear").min_size(Vec2::new(0.0, BUTTON_HEIGHT));
+        if ui
+            .add(clear)
+            .on_hover_text("Make the selected flows unreviewed again")
+            .clicked()
+        {
+            change = Some(None);
+        }
+    });
+    if let Some(change) = change {
+        let flows = selected(cx);
+        cx.actions.push(Action::Edit(flows, Change::Label(change)));
+    }
+}
+
+/// All selected flows, the focus alone when nothing else is.
+fn selected(cx: &PanelCx<'_>) -> Vec<FlowId> {
+    let selection = &cx.session.selection;
+    if selection.flows.is_empty() {
+        return selection.focus.into_iter().collect();
+    }
+    selection.flows.iter().copied().collect()
+}

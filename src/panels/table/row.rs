@@ -1,0 +1,161 @@
+//! Paints one row of the table.
+
+use egui::{Align2, Color32, Painter, Rect, pos2, vec2};
+
+use super::columns::Place;
+use super::model::{CellText, RowText};
+use crate::attribution::Role;
+use crate::base::time::Time;
+use crate::capture::{PHASES, Phase};
+use crate::query::columns::ColumnId;
+use crate::widgets::badge::{paint_conclusiveness, paint_label_badge};
+use crate::widgets::marks::paint_role_swatch;
+use crate::widgets::text::{front_cut, line, middle_cut, paint_in};
+use crate::widgets::theme::{DENSE_SIZE, Theme, regular};
+
+/// Space between a cell's edge and its text, in points.
+const MARGIN: f32 = 6.0;
+
+/// The stretch of time that the waterfall shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TimeScale {
+    /// Time at the left edge.
+    pub start: Time,
+    /// Milliseconds from edge to edge; more than 0.
+    pub span_ms: f64,
+}
+
+/// Paints `row` into `rect`, whose columns are shifted left by `offset`. Returns the cells whose text had to be cut.
+pub(super) fn paint(
+    painter: &Painter,
+    theme: &Theme,
+    rect: Rect,
+    offset: f32,
+    places: &[Place],
+    row: &RowText,
+    scale: Option<TimeScale>,
+) -> Vec<(Rect, String)> {
+    let mut cut = Vec::new();
+    let mut cells = row.cells.iter();
+    for place in places {
+        let min = pos2(rect.left() + place.left - offset, rect.top());
+        let cell = Rect::from_min_size(min, vec2(place.width, rect.height()));
+        let inner = cell.shrink2(vec2(MARGIN, 0.0));
+        let Some(column) = place.column else {
+            if let Some(scale) = scale {
+                paint_bar(painter, theme, inner, row, scale);
+            }
+            continue;
+        };
+        let Some(text) = cells.next() else { continue };
+        match column {
+            ColumnId::Label => paint_label_badge(painter, theme, cell, row.label),
+            ColumnId::Conclusive => paint_conclusiveness(painter, theme, inner, row.conclusiveness),
+            _ => {
+                if paint_text(painter, theme, inner, column, text, row) {
+                    cut.push((cell, text.whole()));
+                }
+            }
+        }
+    }
+    cut
+}
+
+/// Paints the text of a cell; true when it had to be cut.
+fn paint_text(
+    painter: &Painter,
+    theme: &Theme,
+    mut inner: Rect,
+    column: ColumnId,
+    text: &CellText,
+    row: &RowText,
+) -> bool {
+    if column == ColumnId::Provider {
+        let swatch = Rect::from_center_size(inner.left_center() + vec2(4.0, 0.0), vec2(8.0, 8.0));
+        let colour = theme.provider(row.provider);
+        paint_role_swatch(painter, theme, swatch, colour, Role::Origin);
+        inner = inner.with_min_x(inner.left() + 14.0);
+    }
+    let main = colour_of(theme, column, row);
+    let galley = if matches!(column, ColumnId::Path | ColumnId::Url) {
+        middle_cut(
+            painter,
+            &text.main,
+            &regular(DENSE_SIZE),
+            main,
+            inner.width(),
+        )
+    } else if column == ColumnId::Host {
+        let (lead, main) = ((&*text.lead, theme.secondary), (&*text.main, main));
+        front_cut(painter, lead, main, &regular(DENSE_SIZE), inner.width())
+    } else {
+        let pieces = [
+            (&*text.lead, theme.secondary),
+            (&*text.main, main),
+            (&*text.trail, theme.secondary),
+        ];
+        painter.layout_job(line(&pieces, &regular(DENSE_SIZE), inner.width()))
+    };
+    let is_cut = galley.elided || galley.text() != text.whole();
+    let align = if column.column().is_number {
+        Align2::RIGHT_CENTER
+    } else {
+        Align2::LEFT_CENTER
+    };
+    paint_in(painter, inner, align, galley);
+    is_cut
+}
+
+fn colour_of(theme: &Theme, column: ColumnId, row: &RowText) -> Color32 {
+    match column {
+        ColumnId::N | ColumnId::Note => theme.secondary,
+        ColumnId::Method if row.is_write => theme.cdn,
+        ColumnId::Status if row.is_failed => theme.error,
+        ColumnId::Status => theme.status(row.status),
+        ColumnId::Role => theme.role(row.role),
+        _ => theme.text,
+    }
+}
+
+/// The exchange as a bar on the time axis; in phases where there is room for them.
+fn paint_bar(painter: &Painter, theme: &Theme, area: Rect, row: &RowText, scale: TimeScale) {
+    let Some(start) = row.start else { return };
+    let x_of = |ms: f64| area.left() + (ms / scale.span_ms * f64::from(area.width())) as f32;
+    let from_ms = start.ms_since(scale.start);
+    let (left, right) = (x_of(from_ms), x_of(from_ms + row.time_ms));
+    if right < area.left() || area.right() < left {
+        return;
+    }
+    let painter = painter.with_clip_rect(area.intersect(painter.clip_rect()));
+    let height = 6.0;
+    let (top, bottom) = (
+        area.center().y - height / 2.0,
+        area.center().y + height / 2.0,
+    );
+    let bar = |left: f32, right: f32, colour| {
+        let right = right.max(left + 2.0);
+        let rect = Rect::from_min_max(pos2(left, top), pos2(right, bottom));
+        painter.rect_filled(rect, 0.0, colour);
+    };
+    if right - left < 6.0 || row.phases.is_empty() {
+        bar(
+            left.min(area.right() - 2.0),
+            right,
+            theme.phase(Phase::Wait),
+        );
+        return;
+    }
+    let mut at_ms = from_ms;
+    for phase in PHASES {
+        // TLS is a part of connect.
+        let Some(ms) = row
+            .phases
+            .get(phase)
+            .filter(|ms| 0.0 < *ms && phase != Phase::Ssl)
+        else {
+            continue;
+        };
+        bar(x_of(at_ms), x_of(at_ms + ms), theme.phase(phase));
+        at_ms += ms;
+    }
+}
