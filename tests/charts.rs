@@ -1,0 +1,311 @@
+//! Drives the ring, the timeline and the list of problems through a headless window, by accessible name.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::Modifiers;
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use headwater::attribution::Attribution;
+use headwater::base::bytes::ByteSource;
+use headwater::base::jobs::{Cancel, Pending, Progress, Wake};
+use headwater::base::time::Time;
+use headwater::capture::{
+    Batch, CaptureBuilder, Exchange, FileInfo, FlowRecord, HeaderRecord, Phase, Phases, Problem,
+    ProblemKind, Side,
+};
+use headwater::commands::Action;
+use headwater::document::Document;
+use headwater::panels::pie::PiePanel;
+use headwater::panels::problems::ProblemsPanel;
+use headwater::panels::timeline::TimelinePanel;
+use headwater::panels::{Panel, PanelCx};
+use headwater::query::{Query, Rows, run};
+use headwater::session::{Measure, Session};
+use headwater::widgets::theme;
+
+/// A panel with what it looks at and what it asked for.
+struct Window<P> {
+    panel: P,
+    document: Document,
+    rows: Arc<Rows>,
+    session: Session,
+    actions: Vec<Action>,
+}
+
+fn show<P: Panel>(ui: &mut egui::Ui, window: &mut Window<P>) {
+    let wake: Wake = Arc::new(|| {});
+    let mut actions = Vec::new();
+    let mut cx = PanelCx {
+        document: &window.document,
+        rows: &window.rows,
+        rows_revision: 1,
+        session: &window.session,
+        wake: &wake,
+        actions: &mut actions,
+    };
+    window.panel.prepare(&mut cx);
+    window.panel.ui(ui, &mut cx);
+    for action in &actions {
+        match action {
+            Action::Zoom(zoom) => window.session.zoom.clone_from(zoom),
+            Action::SetMeasure(measure) => window.session.measure = *measure,
+            Action::Highlight(highlight) => window.session.highlight = *highlight,
+            Action::SetQuery(query) => window.session.query.clone_from(query),
+            Action::Select(selection) => window.session.selection.clone_from(selection),
+            _ => {}
+        }
+    }
+    window.actions.extend(actions);
+}
+
+fn open<P: Panel + Default + 'static>(document: Document) -> Harness<'static, Window<P>> {
+    let rows = run(&document, &Query::default(), &Cancel::default())
+        .expect("nobody cancelled")
+        .expect("an empty filter is right");
+    let window = Window {
+        panel: P::default(),
+        document,
+        rows: Arc::new(rows),
+        session: Session::default(),
+        actions: Vec::new(),
+    };
+    let mut harness = Harness::builder()
+        .with_size([600.0, 500.0])
+        .with_step_dt(1.0 / 60.0)
+        .with_context_setup(theme::install)
+        .build_ui_state(show, window);
+    harness.run();
+    harness
+}
+
+/// Runs frames until a widget of that name is there: results come from worker threads.
+fn wait_for<P: Panel>(harness: &mut Harness<'static, Window<P>>, name: &str) {
+    let began = Instant::now();
+    while harness.query_by_label(name).is_none() {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "no `{name}` in {harness:?}"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+        harness.run();
+    }
+}
+
+/// Three flows of S3, one of nobody, over two seconds; one problem that was met twice.
+fn document() -> Document {
+    let mut batch = Batch::default();
+    let mut phases = Phases::default();
+    for (phase, ms) in [
+        (Phase::Connect, 200.0),
+        (Phase::Ssl, 100.0),
+        (Phase::Wait, 200.0),
+    ] {
+        phases.set(phase, ms);
+    }
+    for (start_micros, url) in (0..).step_by(500_000).zip([
+        "https://assets.s3.eu-west-1.amazonaws.com/a.png",
+        "https://assets.s3.eu-west-1.amazonaws.com/b.png",
+        "https://assets.s3.eu-west-1.amazonaws.com/c.png",
+        "https://www.nobody.example/",
+    ]) {
+        let is_s3 = url.contains("amazonaws");
+        let header = |name: &'static str, value: &'static str| HeaderRecord {
+            side: Side::Response,
+            name: name.into(),
+            value: value.into(),
+            span: headwater::base::bytes::Span::default(),
+        };
+        let storage = [
+            header("server", "AmazonS3"),
+            header("x-amz-request-id", "4442587FB7D0A2F9"),
+            header(
+                "x-amz-id-2",
+                "vlR7PnpV2Ce81l0PRw6jlUpck7Jo5ZsQjryTjKlc5aLWGVHPZLj5NeC6qMa0emYBDXOo6QBU0Wo=",
+            ),
+        ];
+        batch.push(&FlowRecord {
+            method: "GET".into(),
+            url: url.into(),
+            status: Some(200),
+            start: Some(Time(1_000_000_000_000 + start_micros)),
+            time_ms: Some(500.0),
+            bytes_received: Some(1_000),
+            headers: if is_s3 { storage.to_vec() } else { Vec::new() },
+            phases: if is_s3 { phases } else { Phases::default() },
+            ..FlowRecord::default()
+        });
+    }
+    let mut problem = Problem::new(ProblemKind::Value, "expected a number").at_entry(2);
+    problem.count = 2;
+    batch.problem(problem);
+    let info = FileInfo {
+        path: "t.har".into(),
+        name: "t.har".to_owned(),
+        format: "har",
+        producer: String::new(),
+        bytes: 0,
+        sha256: Pending::default(),
+    };
+    let source = ByteSource::from_bytes(Vec::new());
+    let mut builder = CaptureBuilder::new(info, source, |_| Ok(Exchange::default()));
+    builder.append(batch);
+    let capture = builder.finish();
+    let attribution = Attribution::of(&capture, &Cancel::default(), &Progress::default());
+    let mut document = Document::new("me");
+    document.push(capture, attribution.expect("nobody cancelled"));
+    document
+}
+
+const S3_ROW: &str = "AWS, origin, 3 requests, 75.0 percent";
+const NOBODY_ROW: &str = "not attributed, unknown, 1 request, 25.0 percent";
+const OVERVIEW: &str = "Timeline, 4 flows over 2.0 s";
+
+fn filters<P>(window: &Window<P>) -> Vec<&str> {
+    let asked = window.actions.iter();
+    asked
+        .filter_map(|action| match action {
+            Action::SetQuery(query) => Some(query.filter.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_row_of_the_legend_filters_and_stops_filtering() {
+    let mut harness = open::<PiePanel>(document());
+    wait_for(&mut harness, S3_ROW);
+    harness.get_by_label(S3_ROW).click();
+    harness.run();
+    harness.get_by_label(S3_ROW).click();
+    harness.run();
+    harness
+        .get_by_label(NOBODY_ROW)
+        .click_modifiers(Modifiers::COMMAND);
+    harness.run();
+    let expected = ["provider:aws role:origin", "", "-(provider:none)"];
+    assert_eq!(filters(harness.state()), expected);
+}
+
+#[test]
+fn a_row_under_the_pointer_is_highlighted_until_it_leaves() {
+    let mut harness = open::<PiePanel>(document());
+    wait_for(&mut harness, S3_ROW);
+    harness.get_by_label(S3_ROW).hover();
+    harness.run();
+    assert!(
+        harness
+            .state()
+            .session
+            .highlight
+            .is_some_and(|key| key.provider.is_some())
+    );
+    harness.remove_cursor();
+    harness.run();
+    assert_eq!(harness.state().session.highlight, None);
+}
+
+#[test]
+fn the_switch_changes_the_measure() {
+    let mut harness = open::<PiePanel>(document());
+    wait_for(&mut harness, S3_ROW);
+    harness.get_by_label("Bytes").click();
+    harness.run();
+    assert!(
+        harness
+            .state()
+            .actions
+            .contains(&Action::SetMeasure(Measure::Bytes))
+    );
+    wait_for(&mut harness, "AWS, origin, 3.0 kB, 75.0 percent");
+}
+
+#[test]
+fn a_drag_on_the_overview_zooms_and_a_double_click_shows_all() {
+    let mut harness = open::<TimelinePanel>(document());
+    wait_for(&mut harness, OVERVIEW);
+    let rect = harness.get_by_label(OVERVIEW).rect();
+    let at = |part: f32| egui::pos2(rect.left() + part * rect.width(), rect.center().y);
+    harness.hover_at(at(0.25));
+    harness.run();
+    harness.drag_at(at(0.25));
+    harness.run();
+    harness.hover_at(at(0.5));
+    harness.run();
+    harness.hover_at(at(0.75));
+    harness.run();
+    harness.drop_at(at(0.75));
+    harness.run();
+    let zoom = harness
+        .state()
+        .session
+        .zoom
+        .clone()
+        .expect("the drag zooms");
+    let seconds = |time: Time| (time.0 - 1_000_000_000_000) as f64 / 1e6;
+    let (from, to) = (seconds(zoom.start), seconds(zoom.end));
+    assert!(
+        (from - 0.5).abs() < 0.02 && (to - 1.5).abs() < 0.02,
+        "{from} to {to}"
+    );
+
+    for _ in 0..2 {
+        harness.get_by_label(OVERVIEW).click();
+    }
+    harness.run();
+    assert_eq!(harness.state().session.zoom, None);
+}
+
+#[test]
+fn a_click_on_a_bar_selects_its_flow() {
+    let mut harness = open::<TimelinePanel>(document());
+    wait_for(&mut harness, OVERVIEW);
+    let lanes = harness.get_by_label("Waterfall in 2 lanes").rect();
+    // The first flow fills the first quarter of the first lane.
+    let first = egui::pos2(lanes.left() + 0.1 * lanes.width(), lanes.top() + 3.0);
+    harness.hover_at(first);
+    harness.run();
+    harness.drag_at(first);
+    harness.drop_at(first);
+    harness.run();
+    let focus = harness.state().session.selection.focus;
+    assert_eq!(focus.map(headwater::capture::FlowId::n), Some(1));
+}
+
+#[test]
+fn the_keyboard_moves_and_zooms_the_overview() {
+    let mut harness = open::<TimelinePanel>(document());
+    wait_for(&mut harness, OVERVIEW);
+    harness.get_by_label(OVERVIEW).focus();
+    harness.run();
+    harness.key_press(egui::Key::Plus);
+    harness.run();
+    let zoom = harness.state().session.zoom.clone().expect("plus zooms");
+    harness.key_press(egui::Key::ArrowRight);
+    harness.run();
+    let moved = harness.state().session.zoom.clone().expect("still zoomed");
+    assert!(zoom.start < moved.start);
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().session.zoom, None);
+}
+
+#[test]
+fn problems_stand_with_their_place() {
+    let mut harness = open::<ProblemsPanel>(document());
+    let line = "t.har · entry 2 · value · 2 times: expected a number";
+    wait_for(&mut harness, line);
+    harness.get_by_label("Problems, 2 problems").click();
+    harness.run();
+    assert!(harness.query_by_label(line).is_none(), "the card closes");
+}
+
+#[test]
+fn nothing_open_is_said_in_words_and_never_panics() {
+    open::<PiePanel>(Document::new("me"));
+    open::<TimelinePanel>(Document::new("me"));
+    let harness = open::<ProblemsPanel>(Document::new("me"));
+    assert!(harness.query_by_label("Problems, 0 problems").is_some());
+    let mut pie = open::<PiePanel>(Document::new("me"));
+    wait_for(&mut pie, "Open a capture to see who serves it");
+}

@@ -1,0 +1,269 @@
+//! The detail panel as a person meets it: by the names that a screen reader speaks, over a small capture.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+use headwater::annotations::{Change, Label};
+use headwater::attribution::Attribution;
+use headwater::base::jobs::{Cancel, Progress, Wake};
+use headwater::capture::FlowId;
+use headwater::commands::Action;
+use headwater::document::Document;
+use headwater::formats::{self, Watch};
+use headwater::panels::detail::{DetailPanel, note_id};
+use headwater::panels::{Panel as _, PanelCx};
+use headwater::query::Rows;
+use headwater::session::{DetailTab, Selection, Session};
+use headwater::widgets::theme;
+
+/// A write to S3, an answer with JSON, and an entry without response.
+const CAPTURE: &str = r#"{"log": {"version": "1.2", "creator": {"name": "hand", "version": "1"}, "entries": [
+{"startedDateTime": "2016-05-29T05:22:54.142Z", "time": 388, "serverIPAddress": "52.218.24.10",
+ "request": {"method": "PUT", "url": "https://static-assets.s3.amazonaws.com/a.png?token=hunter2hunter2", "httpVersion": "HTTP/1.1",
+  "headers": [{"name": "Host", "value": "static-assets.s3.amazonaws.com"}, {"name": "Authorization", "value": "Bearer c2VjcmV0c2VjcmV0"}],
+  "postData": {"mimeType": "text/plain", "text": "the picture"}},
+ "response": {"status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1",
+  "headers": [{"name": "x-amz-id-2", "value": "eftixk72aD6Ap51TnqcoF8eFidJG9Z/2mkiDFu8yU9AS1ed4OpIszj7UDNEHGran"},
+   {"name": "x-amz-request-id", "value": "318BC8BC148832E5"}, {"name": "Server", "value": "AmazonS3"}],
+  "content": {"size": 14, "mimeType": "application/json", "text": "{\"stored\":[1]}"}},
+ "timings": {"blocked": 1, "dns": -1, "connect": 100, "ssl": 60, "send": 1, "wait": 280, "receive": 6}},
+{"startedDateTime": "2016-05-29T05:22:55.142Z", "time": 0, "serverIPAddress": "192.168.0.1",
+ "request": {"method": "GET", "url": "https://gone.example/", "httpVersion": "HTTP/1.1", "headers": []}},
+{"response": null, "request": 7}
+]}}"#;
+
+/// What the window holds.
+struct Window {
+    document: Document,
+    session: Session,
+    panel: DetailPanel,
+    actions: Vec<Action>,
+    rows: Arc<Rows>,
+}
+
+impl Window {
+    fn frame(&mut self, ui: &mut egui::Ui) {
+        let wake: Wake = Arc::new(|| {});
+        let mut cx = PanelCx {
+            document: &self.document,
+            rows: &self.rows,
+            rows_revision: 0,
+            session: &self.session,
+            wake: &wake,
+            actions: &mut self.actions,
+        };
+        self.panel.prepare(&mut cx);
+        self.panel.ui(ui, &mut cx);
+    }
+}
+
+fn open(flows: &[u32], tab: DetailTab) -> Harness<'static, Window> {
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let watch = Watch {
+        cancel: &cancel,
+        progress: &progress,
+        on_rows: &|_| {},
+    };
+    let capture = formats::read_bytes("hand.har", CAPTURE.into(), &watch).expect("it is a HAR");
+    let attribution = Attribution::of(&capture, &cancel, &progress).expect("nobody cancels");
+    let mut document = Document::new("ada");
+    document.push(capture, attribution);
+    let flows: BTreeSet<FlowId> = flows.iter().map(|n| FlowId(*n)).collect();
+    let window = Window {
+        document,
+        session: Session {
+            detail_tab: tab,
+            selection: Selection {
+                focus: flows.first().copied(),
+                anchor: flows.first().copied(),
+                flows,
+            },
+            ..Session::default()
+        },
+        panel: DetailPanel::default(),
+        actions: Vec::new(),
+        rows: Arc::default(),
+    };
+    Harness::builder()
+        .with_size([1100.0, 400.0])
+        .with_context_setup(theme::install)
+        .build_ui_state(|ui, window: &mut Window| window.frame(ui), window)
+}
+
+/// Runs frames until `name` is seen; workers need a moment.
+fn wait_for(harness: &mut Harness<'_, Window>, name: &str) {
+    let began = Instant::now();
+    while harness.query_all_by_label_contains(name).next().is_none() {
+        assert!(
+            began.elapsed() < Duration::from_secs(20),
+            "`{name}` is not shown"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+        harness.step();
+    }
+}
+
+/// Each of `names` is shown on `tab` of flow `flow`.
+fn check(flow: u32, tab: DetailTab, names: &[&str]) {
+    let mut harness = open(&[flow], tab);
+    for name in names {
+        wait_for(&mut harness, name);
+    }
+    assert!(
+        harness.state().actions.is_empty(),
+        "looking changes nothing"
+    );
+}
+
+#[test]
+fn every_tab_of_a_write_to_s3_says_what_it_should() {
+    check(
+        0,
+        DetailTab::Evidence,
+        &[
+            "Origin: Amazon S3",
+            "AmazonS3",
+            "Amazon S3 as origin",
+            "Storage id",
+            "#1 PUT static-assets.s3.amazonaws.com",
+        ],
+    );
+    check(
+        0,
+        DetailTab::Headers,
+        &["Request", "318BC8BC148832E5", "PUT https://static"],
+    );
+    check(0, DetailTab::Body, &["\"stored\": [", "14 bytes, indented"]);
+    check(
+        0,
+        DetailTab::Timing,
+        &[
+            "TLS 60 ms",
+            "Connect 100 ms",
+            "Total 388 ms",
+            "+0.000 s after",
+        ],
+    );
+    check(
+        0,
+        DetailTab::Connection,
+        &["52.218.24.10", "443", "HTTP/1.1"],
+    );
+    check(
+        0,
+        DetailTab::Notes,
+        &["Label as Origin", "Nobody has reviewed"],
+    );
+    check(0, DetailTab::Raw, &["{\"startedDateTime\"", "of hand.har"]);
+}
+
+#[test]
+fn an_entry_without_response_is_explained_on_every_tab() {
+    check(1, DetailTab::Evidence, &["192.168.0.1"]);
+    for flow in [1, 2] {
+        check(flow, DetailTab::Evidence, &["Unknown"]);
+        check(flow, DetailTab::Headers, &["There was no response"]);
+        check(flow, DetailTab::Body, &["There was no response"]);
+        check(flow, DetailTab::Timing, &["gives no phases"]);
+        check(flow, DetailTab::Connection, &["Server address"]);
+        check(flow, DetailTab::Raw, &["bytes from byte"]);
+    }
+}
+
+#[test]
+fn without_a_selection_the_panel_says_what_to_do() {
+    let mut harness = open(&[], DetailTab::Evidence);
+    wait_for(&mut harness, "Select a flow to see its evidence");
+}
+
+#[test]
+fn a_click_on_a_tab_asks_for_it() {
+    let mut harness = open(&[0], DetailTab::Evidence);
+    harness
+        .get_by_role_and_label(egui::Role::Tab, "Timing")
+        .click();
+    harness.run_steps(2);
+    assert_eq!(
+        harness.state().actions,
+        [Action::ShowTab(DetailTab::Timing)]
+    );
+}
+
+#[test]
+fn copied_headers_hold_no_secret() {
+    let mut harness = open(&[0], DetailTab::Headers);
+    wait_for(&mut harness, "Copy headers");
+    harness.get_by_label("Copy headers").click();
+    harness.run_steps(2);
+    let [Action::Copy(text)] = harness.state().actions.as_slice() else {
+        panic!("one copy was asked for: {:?}", harness.state().actions);
+    };
+    assert!(text.contains("Server: AmazonS3"), "{text}");
+    for secret in ["c2VjcmV0c2VjcmV0", "hunter2hunter2"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[test]
+fn a_label_button_labels_all_selected_flows_at_once() {
+    for (flows, tab) in [
+        (&[0_u32][..], DetailTab::Notes),
+        (&[0, 1, 2], DetailTab::Notes),
+        (&[0, 1, 2], DetailTab::Evidence),
+    ] {
+        let mut harness = open(flows, tab);
+        wait_for(&mut harness, "Label as CDN");
+        harness.get_by_label("Label as CDN").click();
+        harness.run_steps(2);
+        let ids = flows.iter().map(|n| FlowId(*n)).collect();
+        let expected = Action::Edit(ids, Change::Label(Some(Label::Cdn)));
+        assert_eq!(harness.state().actions, [expected]);
+    }
+}
+
+/// Opens the notes of the first flow and writes `text`.
+fn write_note(text: &str) -> Harness<'static, Window> {
+    let mut harness = open(&[0], DetailTab::Notes);
+    harness
+        .ctx
+        .memory_mut(|memory| memory.request_focus(note_id()));
+    harness.run_steps(2);
+    harness.event(egui::Event::Text(text.to_owned()));
+    harness.run_steps(2);
+    assert!(
+        harness.state().actions.is_empty(),
+        "writing alone is no edit"
+    );
+    harness
+}
+
+fn check_note(mut harness: Harness<'_, Window>, text: &str) {
+    harness.run_steps(3);
+    let expected = Action::Edit(vec![FlowId(0)], Change::Note(text.to_owned()));
+    assert_eq!(harness.state().actions, [expected]);
+}
+
+#[test]
+fn a_note_is_one_edit_however_it_is_finished() {
+    let harness = write_note("with keys");
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::Enter);
+    check_note(harness, "with keys");
+
+    let harness = write_note("by leaving");
+    harness
+        .ctx
+        .memory_mut(|memory| memory.surrender_focus(note_id()));
+    check_note(harness, "by leaving");
+
+    let mut harness = write_note("by another flow");
+    harness.state_mut().session.selection = Selection::only(FlowId(1));
+    check_note(harness, "by another flow");
+
+    let mut harness = write_note("by another tab");
+    harness.state_mut().session.detail_tab = DetailTab::Body;
+    check_note(harness, "by another tab");
+}
