@@ -1,17 +1,66 @@
 //! Headwater: who really serves captured HTTP traffic, as origin or only as CDN, on which evidence.
+//!
+//! # Bird's-eye view
+//!
+//! ```text
+//! file ──detect──▶ formats::read ──▶ Capture ──▶ attribution ──▶ Attribution ─┐
+//!  (read_at)          (problems)    (rows, spans)  (evidence)     (verdicts)  │
+//!                                                                             ▼
+//!  sidecar ◀── autosave ── Annotations ◀── Edit (undo/redo) ─────────▶ Document (Arc snapshot, revision)
+//!                                            ▲                                │
+//!                                            │ Action                         ├──▶ query: filter, sort ─▶ Rows ─┐
+//!                                            └──── panels::*::ui ◀── panels::*::model (worker thread) ◀─────────┤
+//!                                                                             └──▶ reports: HTML CSV JSON MD HAR ◀┘
+//! ```
+//!
+//! What a file *said* ([`capture`]), what the machine *concludes* ([`attribution`]) and what a person *says*
+//! ([`annotations`]) are kept apart from end to end; [`document`] puts them side by side and never mixes them.
+//!
+//! # Invariants
+//!
+//! Each one is held by a test.
+//!
+//! - **Reading never fails as a whole**: it returns flows and problems; an error only when nothing at all is usable.
+//! - **A capture is opened read-only**, never memory-mapped and never held in memory: rows and spans are; bodies are read
+//!   on demand.
+//! - **A verdict that names somebody has evidence**, and evidence knows its bytes.
+//! - **A label never changes a verdict**: `document.verdict(flow)` is the machine's only, `document.label(flow)` the
+//!   person's.
+//! - **Nothing in a panel's `ui` blocks**, reads a file or walks all flows. Work runs on named threads on a snapshot; the
+//!   newest request wins, and the last finished result stays on screen meanwhile.
+//! - **The program opens no network connection**, and there is no HTTP client in the dependency tree.
+//! - **Each column is defined once**, in [`query::columns`].
+//! - **An edit returns its inverse**; ten thousand rows labelled at once are one edit.
+//! - **Imports go only downwards**, in the order of the modules below; `tests/architecture.rs` holds the table.
+
+pub mod base;
+
+pub mod capture;
+pub mod providers;
+
+pub mod attribution;
+pub mod formats;
 
 pub mod annotations;
-pub mod attribution;
-pub mod base;
-pub mod capture;
-pub mod cli;
-pub mod commands;
+
 pub mod document;
-pub mod formats;
-pub mod panels;
-pub mod providers;
+
 pub mod query;
+
 pub mod redact;
+
 pub mod reports;
+
 pub mod session;
+
+// egui begins here.
+
+pub mod commands;
+
 pub mod widgets;
+
+pub mod panels;
+
+pub mod app;
+
+pub mod cli;

@@ -3,12 +3,24 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use headwater::cli;
+use headwater::{app, cli};
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     if let Some(command) = &arguments.command {
         return cli::run(command);
     }
-    cli::summarise_without_window(&arguments.files, "no window was opened")
+    if !app::has_display() {
+        return cli::summarise_without_window(
+            &arguments.files,
+            "there is no display; no window was opened",
+        );
+    }
+    match app::run_window(arguments.files.clone()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::summarise_without_window(
+            &arguments.files,
+            &format!("no window could be opened: {error}"),
+        ),
+    }
 }

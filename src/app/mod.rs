@@ -1,0 +1,418 @@
+//! The window: owns document and session, takes over finished work, applies actions, paints the panels.
+
+mod actions;
+mod dialogs;
+mod exporting;
+mod keyboard;
+mod opening;
+mod prompts;
+mod rows;
+mod samples;
+mod saving;
+mod settings;
+mod shell;
+mod toolbar;
+mod welcome;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{Context, Ui, ViewportBuilder, ViewportCommand};
+use egui_notify::Toast;
+
+use crate::base::jobs::Wake;
+use crate::commands::{Action, Command};
+use crate::document::Document;
+use crate::panels::table::TablePanel;
+use crate::session::Session;
+use crate::widgets::theme;
+use dialogs::Answer;
+use exporting::{ExportCx, Exporting};
+use opening::{Opened, Opening, Source};
+use prompts::{Answered, Prompt};
+use rows::ShownRows;
+use saving::Saving;
+use settings::Settings;
+use shell::Panels;
+
+pub use dialogs::FileDialogs;
+
+/// Whether newly opened captures take the place of the open ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// They do.
+    Replace,
+    /// They are shown beside them.
+    Add,
+}
+
+/// What the window takes from its surroundings.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// How to ask for files.
+    pub dialogs: FileDialogs,
+    /// Where settings are kept; `None` = nowhere.
+    pub settings_path: Option<PathBuf>,
+}
+
+/// The program with its window.
+pub struct HeadwaterApp {
+    document: Document,
+    session: Session,
+    actions: Vec<Action>,
+    rows: ShownRows,
+    opening: Opening,
+    saving: Saving,
+    exporting: Exporting,
+    surroundings: Surroundings,
+    asked: Option<(Purpose, Answer)>,
+    prompt: Option<Prompt>,
+    settings: Settings,
+    panels: Panels,
+    toasts: egui_notify::Toasts,
+    title: String,
+    /// The person was told that closing drops labels.
+    is_warned: bool,
+    key_queue: keyboard::KeyQueue,
+    wake: Wake,
+}
+
+/// False when the system has no screen to open a window on.
+pub fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// Opens the window and returns when it is closed. `Err` says why there can be none.
+pub fn run_window(files: Vec<PathBuf>) -> Result<(), String> {
+    let first = run_with(eframe::Renderer::Wgpu, files.clone());
+    let Err(wgpu_error) = first else {
+        return Ok(());
+    };
+    log::warn!("no window with wgpu: {wgpu_error}");
+    run_with(eframe::Renderer::Glow, files).map_err(|error| error.to_string())
+}
+
+fn icon() -> egui::IconData {
+    let png = include_bytes!("../../assets/icons/headwater.png");
+    eframe::icon_data::from_png_bytes(png).unwrap_or_default()
+}
+
+/// Messages stand under the toolbar, where they cover neither details nor status.
+fn toasts() -> egui_notify::Toasts {
+    egui_notify::Toasts::default()
+        .with_anchor(egui_notify::Anchor::TopRight)
+        .with_margin(egui::vec2(12.0, theme::TOOLBAR_HEIGHT + 8.0))
+}
+
+fn run_with(renderer: eframe::Renderer, files: Vec<PathBuf>) -> Result<(), eframe::Error> {
+    let options = eframe::NativeOptions {
+        renderer,
+        viewport: ViewportBuilder::default()
+            .with_title("Headwater")
+            .with_app_id("headwater")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([900.0, 560.0])
+            .with_drag_and_drop(true)
+            .with_icon(icon()),
+        ..eframe::NativeOptions::default()
+    };
+    let surroundings = Surroundings {
+        settings_path: Settings::usual_path(),
+        ..Surroundings::default()
+    };
+    eframe::run_native(
+        "headwater",
+        options,
+        Box::new(|cc| Ok(Box::new(HeadwaterApp::new(cc, files, surroundings)))),
+    )
+}
+
+impl HeadwaterApp {
+    /// The program with `files` being opened.
+    pub fn new(
+        cc: &eframe::CreationContext<'_>,
+        files: Vec<PathBuf>,
+        surroundings: Surroundings,
+    ) -> Self {
+        theme::install(&cc.egui_ctx);
+        let path = surroundings.settings_path.as_deref();
+        let settings = path.map(Settings::load).unwrap_or_default();
+        theme::set_choice(&cc.egui_ctx, settings.theme);
+        let mut table = TablePanel::default();
+        table.set_layout(settings.columns.clone());
+        let ctx = cc.egui_ctx.clone();
+        let mut app = Self {
+            document: Document::new(&settings.reviewer),
+            session: Session::default(),
+            actions: Vec::new(),
+            rows: ShownRows::default(),
+            opening: Opening::default(),
+            saving: Saving::default(),
+            exporting: Exporting::default(),
+            surroundings,
+            asked: None,
+            prompt: None,
+            settings,
+            panels: Panels {
+                table,
+                ..Panels::default()
+            },
+            toasts: toasts(),
+            title: String::new(),
+            is_warned: false,
+            key_queue: keyboard::KeyQueue::default(),
+            wake: Arc::new(move || ctx.request_repaint()),
+        };
+        app.open(
+            files.into_iter().map(Source::Path).collect(),
+            Purpose::Replace,
+        );
+        app
+    }
+
+    /// The document as of now.
+    pub const fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Query, selection and zoom as of now.
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The flows that are shown.
+    pub fn shown(&self) -> &[crate::capture::FlowId] {
+        &self.rows.rows().flows
+    }
+
+    /// True while files are read, queries run or labels are being saved.
+    pub fn is_busy(&self) -> bool {
+        self.opening.is_busy()
+            || self.rows.is_running()
+            || self.saving.status() == saving::SaveStatus::Pending
+    }
+
+    fn ask_for_files(&mut self, purpose: Purpose) {
+        let answer = self.surroundings.dialogs.open(&self.wake);
+        self.asked = Some((purpose, answer));
+    }
+
+    fn open_export(&mut self) {
+        if !self.document.is_empty() {
+            let cx = export_cx(
+                &self.document,
+                &self.rows,
+                &self.session,
+                &self.surroundings,
+                &self.wake,
+            );
+            self.exporting.open(cx);
+        }
+    }
+
+    fn save_settings(&mut self) {
+        self.settings.columns = self.panels.table.layout().clone();
+        if let Some(path) = &self.surroundings.settings_path {
+            self.settings.save(path);
+        }
+    }
+
+    /// Takes over what worker threads have finished.
+    fn poll(&mut self, ctx: &Context) {
+        let has_time = self.rows.have_time();
+        let opened = self.opening.poll(&mut self.document, has_time, &self.wake);
+        for opened in opened {
+            self.take_over(opened);
+        }
+        if let Some(paths) = self
+            .asked
+            .as_ref()
+            .and_then(|(_, asked)| asked.try_recv().ok())
+            && let Some((purpose, _)) = self.asked.take()
+        {
+            match paths {
+                Some(paths) => self.open(paths.into_iter().map(Source::Path).collect(), purpose),
+                None => self.prompt = Some(Prompt::path(purpose)),
+            }
+        }
+        self.rows.poll(&self.document, &self.session, &self.wake);
+        if let Some(wait) = self.saving.poll(&self.document, &self.wake) {
+            ctx.request_repaint_after(wait);
+        }
+        if let Some(path) = self.saving.take_moved() {
+            let place = path.display();
+            self.say(Toast::warning(format!(
+                "The folder of the capture takes no files; labels are saved in {place}"
+            )));
+        }
+    }
+
+    /// Shows a message for a moment.
+    fn say(&mut self, mut toast: Toast) {
+        // The font has no glyph for the button that would close it.
+        toast.closable(false);
+        self.toasts.add(toast);
+    }
+
+    fn take_over(&mut self, opened: Opened) {
+        let Some(saved) = opened.saved else { return };
+        if let Some(open) = self.document.captures().get(opened.capture_idx) {
+            self.settings.opened(&open.capture.info().path);
+            self.save_settings();
+        }
+        let n = saved.annotations.len();
+        let idx = opened.capture_idx;
+        let mut restored = Vec::with_capacity(n);
+        for (row, annotation) in saved.annotations {
+            let flow = self.document.flow_id(idx, row);
+            // What was typed while the file was still being read is newer.
+            if self.document.annotation(flow).is_none() {
+                restored.push((flow, annotation));
+            }
+        }
+        self.document.restore(restored);
+        if 0 < saved.n_orphans {
+            let orphans = crate::base::text::counted(saved.n_orphans as u64, "saved label");
+            self.say(Toast::warning(format!(
+                "{orphans} fit no flow of this capture; they are kept"
+            )));
+        }
+        self.saving.add(idx, saved.state, n);
+    }
+
+    fn take_dropped(&mut self, ctx: &Context) {
+        let dropped: Vec<Source> = ctx.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files
+                .map(|file| Source::Path(file.path().to_path_buf()))
+                .collect()
+        });
+        let purpose = if ctx.input(|input| input.modifiers.shift) {
+            Purpose::Add
+        } else {
+            Purpose::Replace
+        };
+        self.open(dropped, purpose);
+    }
+
+    fn prompts_ui(&mut self, ctx: &Context) {
+        let n_flows = self.document.n_flows();
+        match self
+            .prompt
+            .as_mut()
+            .and_then(|prompt| prompt.ui(ctx, n_flows))
+        {
+            None => {}
+            Some(answered) => {
+                self.prompt = None;
+                match answered {
+                    Answered::Action(action) => self.actions.push(action),
+                    Answered::Sign(name) => self.sign(&name),
+                    Answered::Open(path, purpose) => self.open(vec![Source::Path(path)], purpose),
+                    Answered::Closed => {}
+                }
+            }
+        }
+        let cx = export_cx(
+            &self.document,
+            &self.rows,
+            &self.session,
+            &self.surroundings,
+            &self.wake,
+        );
+        if let Some(path) = self.exporting.ui(ctx, cx) {
+            self.say(Toast::success(format!("Report saved: {}", path.display())));
+        }
+    }
+
+    fn keys(&mut self, ctx: &Context) {
+        for pressed in keyboard::pressed(ctx) {
+            self.actions.push(Action::Run(pressed.command));
+            if pressed.moves_on {
+                self.actions.push(Action::Run(Command::NextUnlabelled));
+            }
+        }
+    }
+
+    fn show_title(&mut self, ctx: &Context) {
+        let names: Vec<&str> = self
+            .document
+            .captures()
+            .iter()
+            .map(|open| open.capture.info().name.as_str())
+            .collect();
+        let title = match names.as_slice() {
+            [] => "Headwater".to_owned(),
+            [only] => format!("Headwater – {only}"),
+            [first, rest @ ..] => format!("Headwater – {first} and {} more", rest.len()),
+        };
+        if title != self.title {
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+fn export_cx<'a>(
+    document: &'a Document,
+    rows: &'a ShownRows,
+    session: &'a Session,
+    surroundings: &'a Surroundings,
+    wake: &'a Wake,
+) -> ExportCx<'a> {
+    ExportCx {
+        document,
+        rows: rows.rows(),
+        filter: &session.query.filter,
+        dialogs: &surroundings.dialogs,
+        wake,
+    }
+}
+
+impl eframe::App for HeadwaterApp {
+    fn raw_input_hook(&mut self, ctx: &Context, raw_input: &mut egui::RawInput) {
+        if keyboard::is_typing(ctx) {
+            self.key_queue.release(raw_input);
+        } else if self.key_queue.hold_back(raw_input) {
+            ctx.request_repaint();
+        }
+    }
+
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.poll(ctx);
+        self.show_title(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        if ctx.input(|input| input.viewport().close_requested()) && !self.save_before_closing() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+        }
+        self.take_dropped(&ctx);
+        self.keys(&ctx);
+        self.shell_ui(ui);
+        self.prompts_ui(&ctx);
+        if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
+            shell::drop_overlay_ui(&ctx);
+        }
+        self.toasts.show(&ctx);
+        let revision = self.document.revision();
+        let query = self.session.query.clone();
+        let chip = self.session.chip;
+        self.apply(&ctx);
+        // A change made in this frame shows in the next one.
+        if revision != self.document.revision()
+            || query != self.session.query
+            || chip != self.session.chip
+        {
+            ctx.request_repaint();
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.keep_note();
+        self.saving.flush(&self.document);
+        self.save_settings();
+    }
+}

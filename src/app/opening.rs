@@ -1,0 +1,274 @@
+//! Opens captures on a worker thread, one after the other; rows appear while a file is still being read.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread;
+
+use crate::annotations::sidecar::{Loaded, SidecarState};
+use crate::attribution::Attribution;
+use crate::base::jobs::{Cancel, Progress, Wake};
+use crate::capture::{Capture, Problem, ProblemKind};
+use crate::document::Document;
+use crate::formats::{self, Watch};
+
+/// What to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A file.
+    Path(PathBuf),
+    /// A capture that ships with the program.
+    Sample(&'static str, &'static [u8]),
+}
+
+impl Source {
+    /// The file name for people.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path
+                .file_name()
+                .unwrap_or(path.as_os_str())
+                .to_string_lossy()
+                .into_owned(),
+            Self::Sample(name, _) => (*name).to_owned(),
+        }
+    }
+}
+
+/// A capture that could not be opened.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    /// Which one, to try again.
+    pub source: Source,
+    /// Place and reason.
+    pub problem: Problem,
+}
+
+/// A capture that is complete.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// Its index in the document.
+    pub capture_idx: usize,
+    /// What was said about it earlier; `None` for samples, which have no place to keep labels.
+    pub saved: Option<Loaded>,
+}
+
+/// The captures that are being opened.
+#[derive(Debug, Default)]
+pub(super) struct Opening {
+    queue: VecDeque<Source>,
+    job: Option<Job>,
+    failures: Vec<Failure>,
+}
+
+#[derive(Debug)]
+struct Job {
+    source: Source,
+    cancel: Cancel,
+    progress: Progress,
+    receiver: Receiver<Message>,
+    /// The newest rows, until the window has time for them.
+    waiting: Option<Capture>,
+    /// True once the capture is in the document with the rows read so far.
+    is_shown: bool,
+}
+
+#[derive(Debug)]
+enum Message {
+    Rows(Capture),
+    Done(Box<Done>),
+    Failed(Problem),
+}
+
+#[derive(Debug)]
+struct Done {
+    capture: Capture,
+    attribution: Attribution,
+    saved: Option<Loaded>,
+}
+
+impl Opening {
+    /// Opens `source` when the ones before it are done.
+    pub(super) fn add(&mut self, source: Source) {
+        self.failures.retain(|failure| failure.source != source);
+        self.queue.push_back(source);
+    }
+
+    /// What could not be opened.
+    pub(super) fn failures(&self) -> &[Failure] {
+        &self.failures
+    }
+
+    /// Forgets failure `idx` and returns it.
+    pub(super) fn dismiss(&mut self, idx: usize) -> Option<Failure> {
+        (idx < self.failures.len()).then(|| self.failures.remove(idx))
+    }
+
+    /// True while something is being read or waits for it.
+    pub(super) fn is_busy(&self) -> bool {
+        self.job.is_some() || !self.queue.is_empty()
+    }
+
+    /// The name of the file being read, with bytes done and in all.
+    pub(super) fn status(&self) -> Option<(String, u64, u64)> {
+        let job = self.job.as_ref()?;
+        let (done, total) = job.progress.get();
+        Some((job.source.name(), done, total))
+    }
+
+    /// Stops reading; the flows read so far stay.
+    pub(super) fn cancel(&mut self) {
+        self.queue.clear();
+        if let Some(job) = &self.job {
+            job.cancel.cancel();
+        }
+    }
+
+    /// Takes over what the worker has read, and starts on the next file. Returns the captures that are now complete.
+    /// Rows of a file that is still being read are shown only while the window `has_time` for them.
+    pub(super) fn poll(
+        &mut self,
+        document: &mut Document,
+        has_time: bool,
+        wake: &Wake,
+    ) -> Vec<Opened> {
+        let mut opened = Vec::new();
+        while let Some(mut job) = self.job.take() {
+            match job.receiver.try_recv() {
+                Ok(Message::Rows(capture)) => {
+                    job.waiting = Some(capture);
+                    self.job = Some(job);
+                }
+                Ok(Message::Done(done)) => {
+                    job.show(document, done.capture, done.attribution);
+                    opened.push(Opened {
+                        capture_idx: document.captures().len() - 1,
+                        saved: done.saved,
+                    });
+                }
+                Ok(Message::Failed(problem)) => self.fail(job.source, problem),
+                Err(TryRecvError::Empty) => {
+                    if has_time && let Some(capture) = job.waiting.take() {
+                        job.show(document, capture, Attribution::default());
+                    }
+                    self.job = Some(job);
+                    break;
+                }
+                Err(TryRecvError::Disconnected) => {
+                    let message = "the reader stopped unexpectedly";
+                    let problem = Problem::new(ProblemKind::Io, message);
+                    self.fail(job.source, problem);
+                }
+            }
+        }
+        if self.job.is_none()
+            && let Some(source) = self.queue.pop_front()
+        {
+            match start(source.clone(), wake) {
+                Ok(job) => self.job = Some(job),
+                Err(error) => {
+                    let problem = Problem::new(ProblemKind::Io, error.to_string());
+                    self.fail(source, problem);
+                }
+            }
+        }
+        opened
+    }
+
+    fn fail(&mut self, source: Source, problem: Problem) {
+        self.failures.push(Failure { source, problem });
+    }
+}
+
+impl Job {
+    fn show(&mut self, document: &mut Document, capture: Capture, attribution: Attribution) {
+        if self.is_shown {
+            document.grow_last(capture, attribution);
+        } else {
+            document.push(capture, attribution);
+            self.is_shown = true;
+        }
+    }
+}
+
+fn start(source: Source, wake: &Wake) -> std::io::Result<Job> {
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let (sender, receiver) = channel();
+    let worker = Worker {
+        source: source.clone(),
+        cancel: cancel.clone(),
+        progress: progress.clone(),
+        sender,
+        wake: Arc::clone(wake),
+    };
+    thread::Builder::new()
+        .name("open".to_owned())
+        .spawn(move || worker.run())?;
+    Ok(Job {
+        source,
+        cancel,
+        progress,
+        receiver,
+        waiting: None,
+        is_shown: false,
+    })
+}
+
+struct Worker {
+    source: Source,
+    cancel: Cancel,
+    progress: Progress,
+    sender: Sender<Message>,
+    wake: Wake,
+}
+
+impl Worker {
+    fn run(self) {
+        let on_rows = |capture| self.send(Message::Rows(capture));
+        let watch = Watch {
+            cancel: &self.cancel,
+            progress: &self.progress,
+            on_rows: &on_rows,
+        };
+        let read = match &self.source {
+            Source::Path(path) => formats::open(path, &watch),
+            Source::Sample(name, bytes) => formats::read_bytes(name, bytes.to_vec(), &watch),
+        };
+        match read {
+            Ok(capture) => self.finish(capture),
+            Err(problem) => self.send(Message::Failed(problem)),
+        }
+    }
+
+    fn finish(&self, capture: Capture) {
+        // Reading may have been cancelled; the flows that are there are judged all the same.
+        let (cancel, progress) = (Cancel::default(), Progress::default());
+        let attribution = Attribution::of(&capture, &cancel, &progress).unwrap_or_default();
+        let saved = match &self.source {
+            Source::Path(_) => Some(SidecarState::load(&capture)),
+            Source::Sample(..) => None,
+        };
+        let info = capture.info().clone();
+        self.send(Message::Done(Box::new(Done {
+            capture,
+            attribution,
+            saved,
+        })));
+        if let Source::Path(path) = &self.source {
+            match formats::capture_sha256(path) {
+                Ok(sum) => {
+                    info.sha256.wait(|| sum);
+                    (self.wake)();
+                }
+                Err(error) => log::warn!("no checksum: {error}"),
+            }
+        }
+    }
+
+    fn send(&self, message: Message) {
+        if self.sender.send(message).is_ok() {
+            (self.wake)();
+        }
+    }
+}

