@@ -1,0 +1,443 @@
+//! Clicks and keys to document: the whole window, driven by accessible names as a person with a screen reader would.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use headwater::annotations::Label;
+use headwater::app::{FileDialogs, HeadwaterApp, Surroundings};
+use headwater::attribution::Attribution;
+use headwater::base::jobs::{Cancel, Progress, Wake};
+use headwater::capture::{Capture, FlowId};
+use headwater::commands::Action;
+use headwater::document::Document;
+use headwater::formats::{self, Watch};
+use headwater::panels::table::TablePanel;
+use headwater::panels::{Panel as _, PanelCx};
+use headwater::query::Rows;
+use headwater::session::Session;
+use headwater::widgets::theme;
+
+const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
+{"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"request":{"method":"GET","url":"https://www.example.com/first","headers":[]},
+ "response":{"status":200,"headers":[],"content":{"mimeType":"text/html","size":10}},"timings":{"send":1,"wait":20,"receive":9}},
+{"startedDateTime":"2026-05-01T10:00:01.000Z","time":10,"request":{"method":"PUT","url":"https://bucket.s3.amazonaws.com/second","headers":[]},
+ "response":{"status":201,"headers":[{"name":"Server","value":"AmazonS3"}],"content":{"mimeType":"","size":0}},"timings":{"send":1,"wait":9,"receive":0}},
+{"startedDateTime":"2026-05-01T10:00:02.000Z","time":20,"request":{"method":"GET","url":"https://a.example.org/third","headers":[]},
+ "response":{"status":404,"headers":[],"content":{"mimeType":"text/plain","size":4}},"timings":{"send":1,"wait":9,"receive":10}}]}}"#;
+
+struct Window {
+    harness: Harness<'static, HeadwaterApp>,
+    folder: tempfile::TempDir,
+}
+
+impl Window {
+    /// A window on a file with `content`, which is given as argument.
+    fn on(content: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("trip.har");
+        std::fs::write(&path, content).expect("a capture");
+        let mut window = Self {
+            harness: harness(vec![path], Vec::new()),
+            folder,
+        };
+        window.settle();
+        window
+    }
+
+    fn settle(&mut self) {
+        settle(&mut self.harness);
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn press(&mut self, modifiers: Modifiers, key: Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.settle();
+    }
+
+    fn click(&mut self, role: Role, name: &str) {
+        self.harness.get_by_role_and_label(role, name).click();
+        self.settle();
+    }
+
+    fn click_row(&mut self, n: u32) {
+        let prefix = format!("{n} ");
+        self.harness
+            .get_by(|node| {
+                let name = node.label();
+                node.role() == Role::Row && name.is_some_and(|name| name.starts_with(&prefix))
+            })
+            .click();
+        self.settle();
+    }
+
+    fn type_into(&mut self, name: &str, text: &str) {
+        let role = if name == "Filter" || name == "File" {
+            Role::TextInput
+        } else {
+            Role::MultilineTextInput
+        };
+        let node = self.harness.get_by_role_and_label(role, name);
+        node.focus();
+        self.harness.run_ok();
+        self.harness
+            .get_by_role_and_label(role, name)
+            .type_text(text);
+        self.settle();
+    }
+
+    fn shown(&self) -> Vec<u32> {
+        self.harness
+            .state()
+            .shown()
+            .iter()
+            .map(|flow| flow.n())
+            .collect()
+    }
+
+    fn labels(&self) -> [Option<Label>; 3] {
+        [0, 1, 2].map(|n| self.harness.state().document().label(FlowId(n)))
+    }
+}
+
+fn harness(files: Vec<PathBuf>, answers: Vec<PathBuf>) -> Harness<'static, HeadwaterApp> {
+    let surroundings = Surroundings {
+        dialogs: FileDialogs::Scripted(answers),
+        ..Surroundings::default()
+    };
+    Harness::builder()
+        .with_size([1440.0, 900.0])
+        .allow_missing_glyphs()
+        .build_eframe(move |cc| HeadwaterApp::new(cc, files, surroundings))
+}
+
+fn settle(harness: &mut Harness<'static, HeadwaterApp>) {
+    let began = Instant::now();
+    // Work that a frame asks for is under way only after that frame.
+    harness.run_steps(3);
+    while harness.state().is_busy() && began.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+    assert!(!harness.state().is_busy(), "still busy after 20 s");
+    harness.run_steps(3);
+}
+
+#[test]
+fn a_file_given_as_argument_is_shown() {
+    let window = Window::on(HAR);
+    assert_eq!(window.shown(), [1, 2, 3]);
+    window
+        .harness
+        .get_by_label_contains("2 PUT 201 bucket.s3.amazonaws.com /second, origin Amazon S3");
+    window.harness.get_by_label_contains("3 / 3 requests");
+}
+
+#[test]
+fn a_header_sorts_up_then_down_then_not_at_all() {
+    let mut window = Window::on(HAR);
+    window.click(Role::ColumnHeader, "Sort by Host");
+    assert_eq!(window.shown(), [3, 2, 1]);
+    window.click(Role::ColumnHeader, "Sort by Host, sorted ascending");
+    assert_eq!(window.shown(), [1, 2, 3]);
+    window.click(Role::ColumnHeader, "Sort by Host, sorted descending");
+    assert_eq!(window.harness.state().session().query.sort, []);
+    assert_eq!(window.shown(), [1, 2, 3]);
+}
+
+#[test]
+fn typing_filters_and_letters_in_the_filter_label_nothing() {
+    let mut window = Window::on(HAR);
+    window.click_row(1);
+    window.type_into("Filter", "status:404 ocu");
+    assert_eq!(
+        window.harness.state().session().query.filter,
+        "status:404 ocu"
+    );
+    assert_eq!(window.labels(), [None; 3]);
+    assert!(window.shown().is_empty());
+    window.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(window.shown(), [1, 2, 3]);
+    window.type_into("Filter", "status:>=");
+    window.harness.get_by_label_contains("at character");
+}
+
+#[test]
+fn letters_label_and_can_be_undone() {
+    let mut window = Window::on(HAR);
+    window.click_row(1);
+    window.press(Modifiers::SHIFT, Key::C);
+    assert_eq!(window.labels(), [Some(Label::Cdn), None, None]);
+    window.press(Modifiers::NONE, Key::O);
+    assert_eq!(
+        window.labels(),
+        [Some(Label::Cdn), Some(Label::Origin), None]
+    );
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.labels(), [Some(Label::Cdn), None, None]);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(
+        window.labels(),
+        [Some(Label::Cdn), Some(Label::Origin), None]
+    );
+    window.press(Modifiers::COMMAND, Key::A);
+    window.press(Modifiers::NONE, Key::U);
+    assert_eq!(window.labels(), [Some(Label::Unknown); 3]);
+    window.press(Modifiers::NONE, Key::Backspace);
+    assert_eq!(window.labels(), [None; 3]);
+}
+
+#[test]
+fn the_context_menu_and_the_menu_bar_label() {
+    let mut window = Window::on(HAR);
+    let row = |harness: &Harness<'static, HeadwaterApp>| {
+        harness.get_by_label_contains("3 GET 404").click_secondary();
+    };
+    row(&window.harness);
+    window.settle();
+    window
+        .harness
+        .get_by_label_contains("Label as CDN C")
+        .click();
+    window.settle();
+    assert_eq!(window.labels(), [None, None, Some(Label::Cdn)]);
+    row(&window.harness);
+    window.settle();
+    window.harness.get_by_label_contains("Clear label").click();
+    window.settle();
+    assert_eq!(window.labels(), [None; 3]);
+}
+
+#[test]
+fn labels_are_saved_and_come_back() {
+    let mut window = Window::on(HAR);
+    window.click_row(2);
+    window.press(Modifiers::NONE, Key::O);
+    window.press(Modifiers::COMMAND, Key::S);
+    window.harness.get_by_label_contains("saved 1");
+    assert!(window.path("trip.har.headwater.json").exists());
+    let mut again = harness(vec![window.path("trip.har")], Vec::new());
+    settle(&mut again);
+    assert_eq!(
+        again.state().document().label(FlowId(1)),
+        Some(Label::Origin)
+    );
+}
+
+#[test]
+fn a_note_is_written_from_the_keyboard_and_the_table_has_the_keys_again() {
+    for finish in [
+        (Modifiers::COMMAND, Key::Enter),
+        (Modifiers::NONE, Key::Escape),
+    ] {
+        let mut window = Window::on(HAR);
+        window.click_row(3);
+        window.press(Modifiers::NONE, Key::M);
+        window
+            .harness
+            .event(egui::Event::Text("seen twice".to_owned()));
+        window.settle();
+        window.press(finish.0, finish.1);
+        let note = window.harness.state().document().note(FlowId(2));
+        assert_eq!(note, "seen twice", "{finish:?}");
+        window.press(Modifiers::NONE, Key::C);
+        assert_eq!(
+            window.labels(),
+            [None, None, Some(Label::Cdn)],
+            "{finish:?}"
+        );
+    }
+}
+
+#[test]
+fn a_note_that_is_still_being_written_is_saved_too() {
+    let mut window = Window::on(HAR);
+    window.click_row(3);
+    window.press(Modifiers::NONE, Key::M);
+    window
+        .harness
+        .event(egui::Event::Text("half a thou".to_owned()));
+    window.press(Modifiers::COMMAND, Key::S);
+    let sidecar = std::fs::read_to_string(window.path("trip.har.headwater.json"));
+    assert!(sidecar.expect("a sidecar").contains("half a thou"));
+}
+
+#[test]
+fn damaged_labels_are_set_aside_and_never_overwritten() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("trip.har");
+    let sidecar = folder.path().join("trip.har.headwater.json");
+    std::fs::write(&path, HAR).expect("a capture");
+    std::fs::write(&sidecar, "{ damaged").expect("a sidecar");
+    let mut window = Window {
+        harness: harness(vec![path], Vec::new()),
+        folder,
+    };
+    window.harness.run_steps(3);
+    while window.shown().is_empty() {
+        window.harness.step();
+    }
+    window.click_row(1);
+    window.press(Modifiers::NONE, Key::O);
+    assert_eq!(
+        std::fs::read_to_string(&sidecar).expect("it stays"),
+        "{ damaged"
+    );
+    window.click(Role::Button, "Set that file aside");
+    let saved = std::fs::read_to_string(&sidecar).expect("new labels");
+    assert!(saved.contains("origin"), "{saved}");
+    let aside = window.path("trip.har.headwater.json.aside-1");
+    assert_eq!(
+        std::fs::read_to_string(aside).expect("the old ones"),
+        "{ damaged"
+    );
+}
+
+#[test]
+fn a_report_is_exported() {
+    let mut window = Window::on(HAR);
+    window.press(Modifiers::COMMAND, Key::E);
+    window.click(Role::Button, "Export");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let reports = |folder: &Path| {
+        let files = std::fs::read_dir(folder).expect("the folder").flatten();
+        files
+            .filter(|file| file.path().extension().is_some_and(|found| found == "html"))
+            .count()
+    };
+    while reports(window.folder.path()) == 0 && Instant::now() < deadline {
+        window.settle();
+    }
+    assert_eq!(reports(window.folder.path()), 1);
+}
+
+#[test]
+fn a_dialog_adds_a_second_capture() {
+    let window = Window::on(HAR);
+    let files = vec![window.path("trip.har")];
+    let mut two = harness(files.clone(), files);
+    settle(&mut two);
+    two.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::O);
+    settle(&mut two);
+    assert_eq!(two.state().document().captures().len(), 2);
+    assert_eq!(two.state().shown().len(), 6);
+}
+
+#[test]
+fn what_cannot_be_opened_is_said_plainly() {
+    let window = Window::on("this is no capture");
+    assert!(window.harness.state().document().is_empty());
+    window.harness.get_by_label_contains("trip.har: ");
+    window.harness.get_by_label("Try again");
+    window.harness.get_by_label("Drop a capture here");
+}
+
+#[test]
+fn a_file_without_flows_is_shown_as_such() {
+    let window = Window::on(r#"{"log":{"version":"1.2","entries":[7]}}"#);
+    assert!(window.shown().is_empty());
+    window.harness.get_by_label_contains("0 / 0 requests");
+}
+
+struct Table {
+    panel: TablePanel,
+    document: Document,
+    rows: Arc<Rows>,
+    session: Session,
+}
+
+fn capture() -> Capture {
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let watch = Watch {
+        cancel: &cancel,
+        progress: &progress,
+        on_rows: &|_| {},
+    };
+    formats::read_bytes("trip.har", HAR.as_bytes().to_vec(), &watch).expect("a capture")
+}
+
+#[test]
+fn the_last_of_a_million_rows_is_reached_and_the_wheel_stays_exact() {
+    let mut document = Document::default();
+    let capture = capture();
+    for _ in 0..333_334 {
+        document.push(capture.clone(), Attribution::default());
+    }
+    let n = document.n_flows();
+    let rows = Arc::new(Rows {
+        flows: (0..n).map(FlowId).collect(),
+        ..Rows::default()
+    });
+    let table = Table {
+        panel: TablePanel::default(),
+        document,
+        rows,
+        session: Session::default(),
+    };
+    let mut harness = Harness::builder()
+        .with_size([1200.0, 600.0])
+        .build_ui_state(
+            |ui, table: &mut Table| {
+                let wake: Wake = Arc::new(|| {});
+                let mut actions = Vec::new();
+                let mut cx = PanelCx {
+                    document: &table.document,
+                    rows: &table.rows,
+                    rows_revision: 0,
+                    session: &table.session,
+                    wake: &wake,
+                    actions: &mut actions,
+                };
+                table.panel.ui(ui, &mut cx);
+                for action in actions {
+                    if let Action::Select(selection) = action {
+                        table.session.selection = selection;
+                    }
+                }
+            },
+            table,
+        );
+    theme::install(&harness.ctx);
+    harness.run_ok();
+    for key in [Key::Home, Key::End] {
+        harness.key_press(key);
+        harness.run_ok();
+    }
+    let last = format!("{n} GET 404");
+    harness.get_by_label_contains(&last);
+    let before = harness.state().panel.top_row();
+    harness.key_press(Key::Home);
+    harness.run_ok();
+    assert_eq!(harness.state().panel.top_row(), 0.0);
+    for key in [Key::End, Key::K] {
+        harness.key_press(key);
+        harness.run_ok();
+    }
+    assert_eq!(
+        harness.state().panel.top_row(),
+        before,
+        "a visible row moves nothing"
+    );
+    let focus = harness.state().session.selection.focus;
+    assert_eq!(focus, Some(FlowId(n - 2)));
+}
+
+#[test]
+fn the_first_letter_behind_the_slash_is_text() {
+    let mut window = Window::on(HAR);
+    window.click_row(1);
+    window.harness.key_press(Key::Slash);
+    window.harness.step();
+    window.harness.key_press(Key::C);
+    window.harness.event(egui::Event::Text("c".to_owned()));
+    window.settle();
+    assert_eq!(window.labels(), [None; 3]);
+    assert_eq!(window.harness.state().session().query.filter, "c");
+}
