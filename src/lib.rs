@@ -18,7 +18,7 @@
 //!
 //! # Invariants
 //!
-//! Each one is held by a test.
+//! What tests can hold is held by tests; the rest is held by review.
 //!
 //! - **Reading never fails as a whole**: it returns flows and problems; an error only when nothing at all is usable.
 //! - **A capture is opened read-only**, never memory-mapped and never held in memory: rows and spans are; bodies are read
@@ -29,7 +29,8 @@
 //! - **Nothing in a panel's `ui` blocks**, reads a file or walks all flows. Work runs on named threads on a snapshot; the
 //!   newest request wins, and the last finished result stays on screen meanwhile.
 //! - **The program opens no network connection**, and there is no HTTP client in the dependency tree.
-//! - **Each column is defined once**, in [`query::columns`].
+//! - **Each column is defined once**, in [`query::columns`]: table, filter, sorting and the command line use it. The CSV
+//!   report still has a list of its own.
 //! - **An edit returns its inverse**; ten thousand rows labelled at once are one edit.
 //! - **Imports go only downwards**, in the order of the modules below; `tests/architecture.rs` holds the table.
 

@@ -121,7 +121,7 @@ const fn default_width(column: ColumnId) -> f32 {
         C::Role => 64.0,
         C::Size | C::Time | C::Sent | C::Content => 66.0,
         C::Provider => 82.0,
-        C::Note => 48.0,
+        C::Note => 52.0,
         _ => 96.0,
     }
 }
@@ -145,7 +145,7 @@ mod tests {
         let last = places.last().expect("the waterfall");
         assert_eq!(last.column, None);
         assert!(
-            (1_040.0..=1_100.0).contains(&(last.left + last.width)),
+            (1_060.0..=1_080.0).contains(&(last.left + last.width)),
             "{last:?}"
         );
     }
