@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
-use crate::attribution::{Attribution, Examination, RegionId, Verdict};
+use crate::attribution::{
+    Attribution, Examination, Judged, PartyVerdict, RegionId, Verdict, judge,
+};
+use crate::base::jobs::Cancel;
 use crate::base::time::Time;
 use crate::capture::{Capture, Flow, FlowId};
 
@@ -138,8 +141,38 @@ impl Document {
     pub fn party(&self, flow: FlowId) -> &str {
         self.locate(flow).map_or("", |(idx, row)| {
             let open = &self.captures[idx];
-            open.attribution.party(&open.capture, row)
+            open.attribution
+                .party(&open.capture, row, self.annotations.groups())
         })
+    }
+
+    /// What each provider is to each party: the pairs with most flows first. `None` when cancelled. Takes as long as the
+    /// first pass: for worker threads.
+    pub fn judge_parties(&self, cancel: &Cancel) -> Option<Vec<PartyVerdict>> {
+        let session: Vec<Judged<'_>> = self
+            .captures
+            .iter()
+            .map(|open| Judged {
+                capture: &open.capture,
+                attribution: &open.attribution,
+                first: FlowId(open.first),
+            })
+            .collect();
+        judge(&session, self.annotations.groups(), cancel)
+    }
+
+    /// True while the bodies of a capture were not searched yet.
+    pub fn is_looking(&self) -> bool {
+        let mut captures = self.captures.iter();
+        captures.any(|open| !open.attribution.has_read_bodies())
+    }
+
+    /// Takes over what the second pass found out about one capture.
+    pub fn set_attribution(&mut self, capture_idx: usize, attribution: Attribution) {
+        if let Some(open) = self.captures.get_mut(capture_idx) {
+            open.attribution = Arc::new(attribution);
+            self.revision += 1;
+        }
     }
 
     /// The name of a region that the verdict of `flow` mentions.

@@ -110,18 +110,18 @@ fn document() -> Document {
         "https://www.nobody.example/",
     ]) {
         let is_s3 = url.contains("amazonaws");
-        let header = |name: &'static str, value: &'static str| HeaderRecord {
+        let header = |name: &'static str, value: &str| HeaderRecord {
             side: Side::Response,
             name: name.into(),
-            value: value.into(),
+            value: value.to_owned().into(),
             span: headwater::base::bytes::Span::default(),
         };
         let storage = [
             header("server", "AmazonS3"),
-            header("x-amz-request-id", "4442587FB7D0A2F9"),
+            header("x-amz-request-id", &format!("4442587FB7{start_micros:06X}")),
             header(
                 "x-amz-id-2",
-                "vlR7PnpV2Ce81l0PRw6jlUpck7Jo5ZsQjryTjKlc5aLWGVHPZLj5NeC6qMa0emYBDXOo6QBU0Wo=",
+                &format!("vlR7PnpV2Ce81l0PRw6j{start_micros:020}="),
             ),
         ];
         batch.push(&FlowRecord {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 pub use digest::{Digest, flow_digests};
 pub use edit::{Change, Edit, History};
 
+use crate::attribution::Groups;
 use crate::base::time::Time;
 use crate::capture::FlowId;
 
@@ -70,6 +71,7 @@ impl Annotation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Annotations {
     by_flow: BTreeMap<FlowId, Annotation>,
+    groups: Groups,
 }
 
 impl Annotations {
@@ -93,6 +95,11 @@ impl Annotations {
         self.by_flow
             .iter()
             .map(|(flow, annotation)| (*flow, annotation))
+    }
+
+    /// The hosts that are counted under a party by hand.
+    pub const fn groups(&self) -> &Groups {
+        &self.groups
     }
 
     /// Number of flows with a label.

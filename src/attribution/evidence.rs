@@ -54,4 +54,6 @@ pub struct Evidence {
     pub span: Option<Span>,
     /// Where the rule comes from and its date.
     pub source: String,
+    /// Row of the other flow that it takes to see this, such as the first one with the same request id.
+    pub with: Option<u32>,
 }

@@ -1,12 +1,18 @@
 //! Who serves a flow: evidence, weighed to a verdict.
 //!
-//! [`Attribution::of`] judges every flow of a capture and keeps 24 bytes per flow. The evidence itself is not stored:
-//! [`Attribution::examine`] finds it again for one flow, by the same pure function: `gates` says what is void, `collect`
-//! finds the evidence (one file per family), `weigh` makes the verdict, `settle` says what would settle it.
+//! [`Attribution::of`] judges every flow of a capture and keeps 28 bytes per flow. `gates` says what is void, `across` what
+//! only several flows together show, `control_plane` who handed out which URL, `party` whose traffic it is. Then, flow by
+//! flow, `collect` finds the evidence (one file per family), `weigh` makes the verdict, `settle` says what would settle it.
+//! The evidence itself is not stored: [`Attribution::examine`] finds it again by the same pure function.
+//! [`Attribution::with_bodies`] is the second pass, and [`judge`] answers for a party and a provider.
 
+mod across;
+mod cache_sign;
 mod collect;
+mod control_plane;
 mod evidence;
 mod gates;
+mod hypotheses;
 mod party;
 mod settle;
 mod verdict;
@@ -15,16 +21,21 @@ mod weigh;
 pub mod score;
 
 pub use evidence::{Claim, Evidence, Family, Speaks, Strength};
+pub use hypotheses::{Cited, Hypothesis, Judged, PartyVerdict, Weighed, judge};
+pub use party::Groups;
 pub use verdict::{Carrier, Conclusiveness, RegionId, Role, Verdict};
 
 use std::collections::HashMap;
 
 use crate::base::jobs::{Cancel, Progress};
 use crate::capture::{Capture, Flow};
-use crate::providers::ServiceId;
+use crate::providers::{ServiceId, ServiceKind, catalogue};
 
-use collect::Findings;
+use across::Across;
+use collect::{Context, Findings, is_accepted_write, is_signed};
+use control_plane::ControlPlane;
 use gates::{Gates, Lookups};
+use party::Parties;
 use weigh::{Judgement, Part};
 
 /// The machine's answer for every flow of one capture.
@@ -32,7 +43,9 @@ use weigh::{Judgement, Part};
 pub struct Attribution {
     verdicts: Vec<Verdict>,
     regions: Regions,
-    gates: Gates,
+    context: Context,
+    parties: Parties,
+    has_read_bodies: bool,
 }
 
 /// Everything that led to the verdict of one flow.
@@ -54,16 +67,23 @@ pub struct Examination {
 const STEP: u32 = 4_096;
 
 impl Attribution {
-    /// Judges every flow of `capture`. Returns `None` when cancelled.
+    /// The first pass: judges every flow of `capture` by columns and headers. Returns `None` when cancelled.
     pub fn of(capture: &Capture, cancel: &Cancel, progress: &Progress) -> Option<Self> {
         progress.set_total(u64::from(capture.len()));
+        let gates = Gates::of(capture, cancel);
+        let across = Across::of(capture, &gates, cancel);
+        let control_plane = ControlPlane::of(capture);
         let mut attribution = Self {
             verdicts: Vec::with_capacity(capture.len() as usize),
-            regions: Regions::default(),
-            gates: Gates::of(capture, cancel),
+            parties: Parties::of(capture, &control_plane),
+            context: Context {
+                gates,
+                across,
+                control_plane,
+            },
+            ..Self::default()
         };
-        let mut lookups = Lookups::default();
-        let mut findings = Findings::default();
+        let mut examiner = Examiner::default();
         for flow in capture.flows() {
             if flow.idx() % STEP == 0 {
                 progress.set_done(u64::from(flow.idx()));
@@ -71,14 +91,51 @@ impl Attribution {
                     return None;
                 }
             }
-            findings.collect(flow, &attribution.gates, &mut lookups);
-            let judgement = weigh::judge(&mut findings);
-            let verdict =
-                Verdict::new(&judgement, &mut |region| attribution.regions.intern(region));
+            let verdict = examiner.verdict(flow, &attribution.context, &mut attribution.regions);
             attribution.verdicts.push(verdict);
         }
         progress.set_done(u64::from(capture.len()));
         Some(attribution)
+    }
+
+    /// The second pass: looks into the bodies of earlier responses for the URLs of writes and signed requests, and judges
+    /// those flows and all parties again. Returns `None` when cancelled.
+    pub fn with_bodies(
+        &self,
+        capture: &Capture,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Option<Self> {
+        let is_sought = |flow: Flow<'_>| {
+            let is_store = |part: verdict::Carrier| {
+                catalogue().service(part.service).kind == ServiceKind::Storage
+            };
+            let verdict = self.verdict(flow.idx());
+            let is_at_store = verdict.origin.is_some_and(is_store);
+            is_signed(flow.url()) || is_at_store && is_accepted_write(flow)
+        };
+        let known = &self.context.control_plane;
+        let control_plane = known.look_into_bodies(capture, is_sought, cancel, progress)?;
+        let mut attribution = Self {
+            parties: Parties::of(capture, &control_plane),
+            has_read_bodies: true,
+            ..self.clone()
+        };
+        attribution.context.control_plane = control_plane;
+        let mut examiner = Examiner::default();
+        for row in attribution.context.control_plane.rows() {
+            if let Some(flow) = capture.flow(row)
+                && let Some(verdict) = attribution.verdicts.get_mut(row as usize)
+            {
+                *verdict = examiner.verdict(flow, &attribution.context, &mut attribution.regions);
+            }
+        }
+        Some(attribution)
+    }
+
+    /// True after the second pass.
+    pub const fn has_read_bodies(&self) -> bool {
+        self.has_read_bodies
     }
 
     /// The verdict of row `idx` of the capture; unknown for a row that was not judged (yet).
@@ -107,9 +164,9 @@ impl Attribution {
     }
 
     fn examine_flow(&self, flow: Flow<'_>, examination: &mut Examination) {
-        let mut findings = Findings::default();
-        findings.collect(flow, &self.gates, &mut Lookups::default());
-        let judgement = weigh::judge(&mut findings);
+        let mut examiner = Examiner::default();
+        let judgement = examiner.examine(flow, &self.context);
+        let mut findings = examiner.findings;
         examination.verdict = Verdict::new(&judgement, &mut |region| self.regions.find(region));
         examination.chain = chain(&judgement);
         findings
@@ -120,11 +177,11 @@ impl Attribution {
         examination.would_settle_it = settle::would_settle_it(&judgement, &findings);
     }
 
-    /// Whose traffic row `idx` is: a registrable domain, or a host or address; empty when unknown.
-    pub fn party<'a>(&'a self, capture: &'a Capture, idx: u32) -> &'a str {
+    /// Whose traffic row `idx` is: a party set by hand, a registrable domain, a host or an address; empty when unknown.
+    pub fn party<'a>(&'a self, capture: &'a Capture, idx: u32, groups: &'a Groups) -> &'a str {
         capture
             .flow(idx)
-            .map_or("", |flow| party::of(flow, &mut Lookups::default()))
+            .map_or("", |flow| self.parties.party(flow, groups))
     }
 
     /// The name of a region, such as `eu-west-1` or a PoP code.
@@ -133,6 +190,28 @@ impl Attribution {
             .names
             .get(region.0 as usize)
             .map_or("", String::as_str)
+    }
+}
+
+/// Where rules of Headwater itself come from.
+const OWN_RULES: &str = "Headwater, rules of its own, 2026-11";
+
+/// Examines flows one after the other, remembering what the catalogue said.
+#[derive(Default)]
+struct Examiner<'a> {
+    lookups: Lookups<'a>,
+    findings: Findings<'a>,
+}
+
+impl<'a> Examiner<'a> {
+    fn examine(&mut self, flow: Flow<'a>, context: &Context) -> Judgement<'a> {
+        self.findings.collect(flow, context, &mut self.lookups);
+        weigh::judge(flow, &mut self.findings)
+    }
+
+    fn verdict(&mut self, flow: Flow<'a>, context: &Context, regions: &mut Regions) -> Verdict {
+        let judgement = self.examine(flow, context);
+        Verdict::new(&judgement, &mut |region| regions.intern(region))
     }
 }
 

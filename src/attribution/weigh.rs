@@ -1,9 +1,11 @@
 //! From evidence to a verdict: families are weighed, not counted observations, because headers of one hop come together.
 
-use super::collect::{Finding, Findings};
+use super::across::Sign;
+use super::collect::{Finding, Findings, of_cache};
 use super::evidence::{Claim, Family, Speaks, Strength};
 use super::verdict::{Conclusiveness, Role};
 use crate::base::bytes::Span;
+use crate::capture::Flow;
 use crate::providers::{ProviderId, ServiceId, ServiceKind, catalogue};
 
 /// One part of the answer, with a region that still borrows from the capture.
@@ -135,21 +137,29 @@ fn candidates<'f, 'a: 'f>(
     candidates
 }
 
-/// Judges one flow. Adds to `findings` what it noticed to speak against the edge.
-pub(super) fn judge<'a>(findings: &mut Findings<'a>) -> Judgement<'a> {
+/// Judges `flow`. Adds to its `findings` what speaks against the edge, and what a cache shows.
+pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgement<'a> {
     if findings.is_replay {
         return Judgement::UNKNOWN;
     }
     let edges = candidates(findings.edges());
     let mut judgement = Judgement::UNKNOWN;
-    let chosen = choose_edge(&edges, findings);
+    let mut chosen = choose_edge(&edges, findings);
+    if let Some((edge, _)) = &mut chosen {
+        watch_cache(flow, edge, findings);
+    }
     let edge = chosen.map(|chosen| chosen.0);
     let mut origins = candidates(findings.origins().filter(|(_, finding)| {
         // The address is the terminating party's: behind an edge it says nothing about the origin.
         edge.is_none() || finding.family != Family::Address
     }));
     origins.retain(|origin| !is_hearsay(origin, edge.as_ref(), findings));
-    let origin = choose_origin(&origins);
+    let mut origin = choose_origin(&origins);
+    if let (None, Some((origin, conclusiveness))) = (&chosen, &mut origin)
+        && doubt_directness(flow, origin.service, findings)
+    {
+        *conclusiveness = origin.conclusiveness(true);
+    }
     let own_product =
         |edge: &Candidate<'_>| origin.is_some_and(|(origin, _)| is_direct_product(&origin, edge));
     if let Some((edge, is_contested)) = chosen.filter(|(edge, _)| !own_product(edge)) {
@@ -171,6 +181,37 @@ pub(super) fn judge<'a>(findings: &mut Findings<'a>) -> Judgement<'a> {
     cap_tunnel(findings, &mut judgement);
     (judgement.role, judgement.conclusiveness) = role(&judgement, origin, findings);
     judgement
+}
+
+/// Adds how a cache behaved to what speaks for `edge`.
+fn watch_cache<'a>(flow: Flow<'a>, edge: &mut Candidate<'a>, findings: &mut Findings<'a>) {
+    for note in std::mem::take(&mut findings.cache_notes) {
+        // Only a header that the edge itself writes says that this cache, and no other one, had the response.
+        let is_its_own = note.sign == Sign::MissThenHit
+            && findings.edges().any(|(service, finding)| {
+                catalogue().provider_of(service) == edge.provider
+                    && finding.span == Some(note.span)
+            });
+        let strength = if is_its_own {
+            Strength::Strong
+        } else {
+            Strength::Suggestive
+        };
+        let finding = of_cache(flow, &note, Claim::Edge(edge.service), strength);
+        edge.add(edge.service, &finding);
+        findings.list.push(finding);
+    }
+}
+
+/// Adds what a cache that does not name itself says against `origin` as the party that was reached; true when one does.
+fn doubt_directness<'a>(flow: Flow<'a>, origin: ServiceId, findings: &mut Findings<'a>) -> bool {
+    let notes = std::mem::take(&mut findings.cache_notes);
+    for note in &notes {
+        let finding = of_cache(flow, note, Claim::Origin(origin), Strength::Strong);
+        findings.list.push(finding);
+    }
+    findings.is_cached = !notes.is_empty();
+    findings.is_cached
 }
 
 /// A tunnel shows only where it leads: two hints about that are no more than a hint.
@@ -260,6 +301,7 @@ fn speak_against<'a>(edge: &Candidate<'a>, findings: &mut Findings<'a>) -> bool 
             span: span.filter(|span: &Span| !span.is_empty()),
             region: None,
             source: "the provider's published ranges and response headers, 2026-11",
+            with: None,
         });
     }
     !against.is_empty()
@@ -276,7 +318,8 @@ fn behind(
         .iter()
         .filter(|other| other.has(Family::HeaderChain).is_some())
         .map(|other| other.service);
-    for service in findings.hops.iter().copied().chain(found) {
+    let replayed = findings.replayed.iter().copied();
+    for service in findings.hops.iter().copied().chain(found).chain(replayed) {
         let provider = catalogue().provider_of(service);
         let is_known = behind
             .iter()
@@ -348,7 +391,8 @@ fn role(
         let Some((origin, conclusiveness)) = origin else {
             return UNKNOWN;
         };
-        return if Conclusiveness::Strong <= conclusiveness && is_reached_directly(&origin) {
+        let is_direct = is_reached_directly(&origin) && !findings.is_cached;
+        return if Conclusiveness::Strong <= conclusiveness && is_direct {
             (Role::Origin, conclusiveness)
         } else {
             UNKNOWN

@@ -43,6 +43,11 @@ impl Progress {
         self.0.done.store(done, Ordering::Relaxed);
     }
 
+    /// Says that `n` more units are finished.
+    pub fn add(&self, n: u64) {
+        self.0.done.fetch_add(n, Ordering::Relaxed);
+    }
+
     /// Units finished and units in all (0 while unknown).
     pub fn get(&self) -> (u64, u64) {
         (

@@ -16,6 +16,12 @@ impl Time {
         parse_usual_iso(text.as_bytes()).or_else(|| parse_any_iso(text))
     }
 
+    /// Parses the date of HTTP headers: `Mon, 13 Jun 2011 16:20:13 GMT`.
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let time = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        Some(Self(time.timestamp().as_microsecond()))
+    }
+
     /// Reads the date of web server logs: `22/Nov/2026:18:14:21 +0000`.
     pub fn parse_clf(text: &str) -> Option<Self> {
         let time = jiff::fmt::strtime::parse("%d/%b/%Y:%H:%M:%S %z", text.trim()).ok()?;

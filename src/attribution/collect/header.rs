@@ -1,11 +1,18 @@
 //! Headers: the chain of intermediaries, in order where `Via` tells it, and the marks that stores leave.
 
-use super::{Family, Findings};
+use super::{Claim, Family, Findings, OWN_RULES, Speaks};
+use crate::attribution::across::{Note, Sign};
+use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::gates::Gates;
 use crate::capture::{Flow, Header, Side};
 use crate::providers::{HeaderRule, Place, ServiceId, catalogue};
 
-pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, gates: &Gates) {
+pub(super) fn collect<'a>(
+    findings: &mut Findings<'a>,
+    flow: Flow<'a>,
+    gates: &Gates,
+    notes: &[Note],
+) {
     let catalogue = catalogue();
     for header in flow.headers() {
         findings.has_headers |= header.side == Side::Response;
@@ -30,6 +37,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, gates: &G
             }
         }
     }
+    void_replayed(findings, notes);
     order(findings, flow, gates);
 }
 
@@ -45,16 +53,33 @@ fn applies(rule: &HeaderRule, flow: Flow<'_>, header: Header<'_>, value: &str) -
         && rule.needs.iter().all(has)
 }
 
+/// Sets aside what an edge wrote whose id came back with another response: a cache in front of it replays it.
+fn void_replayed(findings: &mut Findings<'_>, notes: &[Note]) {
+    for note in notes.iter().filter(|note| note.sign == Sign::ReplayedEdge) {
+        let replayed = findings.list.iter().find_map(|finding| match finding.claim {
+            Claim::Edge(service) if finding.span == Some(note.span) => Some(service),
+            _ => None,
+        });
+        let Some(service) = replayed else { continue };
+        findings.replayed.push(service);
+        for finding in &mut findings.list {
+            let is_header = finding.family == Family::HeaderChain;
+            if is_header && finding.claim == Claim::Edge(service) {
+                finding.claim = Claim::Void(Family::HeaderChain);
+                finding.speaks = Speaks::Against;
+                finding.rule = "gate/replayed-headers";
+                finding.source = OWN_RULES;
+            }
+        }
+    }
+}
+
 /// True when a cache that is not on the client's side says that it answered from its store.
 fn is_cache_sign(header: Header<'_>, value: &str, gates: &Gates) -> bool {
     header.side == Side::Response
         && match header.name {
             "age" => !gates.has_local_hop() && value.trim().parse().is_ok_and(|age: u64| 0 < age),
-            "x-cache" | "cf-cache-status" | "cdn-cache" => {
-                value.to_ascii_lowercase().contains("hit")
-            }
-            "cache-status" => value.contains("; hit") || value.contains(";hit"),
-            _ => false,
+            name => cache_sign::answer(name, value) == Some(Answer::Hit),
         }
 }
 

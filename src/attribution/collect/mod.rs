@@ -1,11 +1,20 @@
 //! Finds what speaks for or against a service in one flow: one file per family of evidence.
 
 mod address;
+mod behaviour;
+mod control_plane;
 mod header;
 mod name;
 mod url_authorisation;
 mod write;
 
+pub(super) use behaviour::of_cache;
+pub(super) use url_authorisation::is_signed;
+pub(super) use write::is_accepted_write;
+
+use super::OWN_RULES;
+use super::across::{Across, Note};
+use super::control_plane::ControlPlane;
 use super::evidence::{Claim, Evidence, Family, Speaks, Strength};
 use super::gates::{Gates, Lookups, REPLAYS};
 use crate::base::bytes::Span;
@@ -24,6 +33,8 @@ pub(super) struct Finding<'a> {
     pub(super) span: Option<Span>,
     pub(super) region: Option<&'a str>,
     pub(super) source: &'a str,
+    /// Row of the other flow that it takes to see this.
+    pub(super) with: Option<u32>,
 }
 
 /// All that was found in one flow.
@@ -44,16 +55,36 @@ pub(super) struct Findings<'a> {
     pub(super) is_tunnel: bool,
     /// The peer's address and where it stands, when it is public and the server's own.
     pub(super) address: Option<(&'a str, Span)>,
+    /// What this flow shows together with others about a cache.
+    pub(super) cache_notes: Vec<Note>,
+    /// True when a cache that does not name itself answered instead of the origin.
+    pub(super) is_cached: bool,
+    /// Services whose ids were replayed: they stand behind the cache that replays them.
+    pub(super) replayed: Vec<ServiceId>,
 }
 
-/// Where gates come from.
-const OWN_RULES: &str = "Headwater, rules about void evidence, 2026-11";
+/// What is known about the capture as a whole when one of its flows is judged.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Context {
+    pub(super) gates: Gates,
+    pub(super) across: Across,
+    pub(super) control_plane: ControlPlane,
+}
 
 impl<'a> Findings<'a> {
     /// Collects the evidence of `flow`, replacing what was collected before.
-    pub(super) fn collect(&mut self, flow: Flow<'a>, gates: &Gates, lookups: &mut Lookups<'a>) {
+    pub(super) fn collect(
+        &mut self,
+        flow: Flow<'a>,
+        context: &Context,
+        lookups: &mut Lookups<'a>,
+    ) {
+        let gates = &context.gates;
         self.list.clear();
         self.hops.clear();
+        self.cache_notes.clear();
+        self.replayed.clear();
+        self.is_cached = false;
         let flags = flow.row().flags;
         self.has_cache_sign = false;
         self.has_headers = false;
@@ -72,9 +103,12 @@ impl<'a> Findings<'a> {
         }
         address::collect(self, flow, gates, lookups);
         name::collect(self, flow, lookups);
-        header::collect(self, flow, gates);
+        let notes = context.across.notes(flow.idx());
+        header::collect(self, flow, gates, notes);
         url_authorisation::collect(self, flow);
         write::collect(self, flow);
+        behaviour::collect(self, flow, notes);
+        control_plane::collect(self, flow, context.control_plane.handout(flow.idx()));
         if self.is_tunnel {
             for finding in &mut self.list {
                 finding.strength = Strength::Suggestive;
@@ -105,6 +139,7 @@ impl<'a> Findings<'a> {
             span: Some(span).filter(|span| !span.is_empty()),
             region,
             source: &rule.source,
+            with: None,
         });
     }
 
@@ -120,6 +155,7 @@ impl<'a> Findings<'a> {
             span: Some(span).filter(|span| !span.is_empty()),
             region: None,
             source: OWN_RULES,
+            with: None,
         });
     }
 
@@ -151,6 +187,7 @@ impl From<&Finding<'_>> for Evidence {
             quote: finding.quote.to_owned(),
             span: finding.span,
             source: finding.source.to_owned(),
+            with: finding.with,
         }
     }
 }

@@ -13,7 +13,7 @@ struct Scheme {
     source: &'static str,
 }
 
-const SCHEMES: [Scheme; 7] = [
+const SCHEMES: [Scheme; 8] = [
     Scheme {
         rule: "aws/sigv4",
         service: "aws/s3",
@@ -32,8 +32,16 @@ const SCHEMES: [Scheme; 7] = [
         rule: "azure/sas",
         service: "azure/blob-storage",
         is_edge: false,
-        parameters: &["sv", "sr", "sig"],
+        // Signatures before the version of 2012 carry no `sv`.
+        parameters: &["sr", "sig"],
         source: "Azure Storage documentation, service SAS, 2026-11",
+    },
+    Scheme {
+        rule: "azure/account-sas",
+        service: "azure/blob-storage",
+        is_edge: false,
+        parameters: &["ss", "srt", "sv", "sig"],
+        source: "Azure Storage documentation, account SAS, 2026-11",
     },
     Scheme {
         rule: "google/signed-url-v4",
@@ -65,6 +73,19 @@ const SCHEMES: [Scheme; 7] = [
     },
 ];
 
+/// True when `url` carries a signature that one of the services checks.
+pub(in crate::attribution) fn is_signed(url: &str) -> bool {
+    url.split_once('?')
+        .is_some_and(|(_, query)| SCHEMES.iter().any(|scheme| scheme.is_in(query)))
+}
+
+impl Scheme {
+    fn is_in(&self, query: &str) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.all(|name| value_of(query, name).is_some())
+    }
+}
+
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
     let Some((_, query)) = flow.url().split_once('?') else {
         return;
@@ -72,15 +93,8 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
     if !matches!(flow.status(), Some(200..=399)) {
         return;
     }
-    for scheme in &SCHEMES {
-        let is_signed = scheme
-            .parameters
-            .iter()
-            .all(|name| value_of(query, name).is_some());
-        let Some(service) = is_signed
-            .then(|| catalogue().find(scheme.service))
-            .flatten()
-        else {
+    for scheme in SCHEMES.iter().filter(|scheme| scheme.is_in(query)) {
+        let Some(service) = catalogue().find(scheme.service) else {
             continue;
         };
         let claim = if scheme.is_edge {
@@ -102,6 +116,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
             span: None,
             region: scope.and_then(region_of_scope),
             source: scheme.source,
+            with: None,
         });
     }
 }

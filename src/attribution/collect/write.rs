@@ -4,13 +4,18 @@ use super::{Claim, Family, Finding, Findings, Speaks, Strength};
 use crate::capture::Flow;
 use crate::providers::{ServiceKind, catalogue};
 
+/// True for a request that changes something and succeeded.
+pub(in crate::attribution) fn is_accepted_write(flow: Flow<'_>) -> bool {
+    matches!(flow.method(), "PUT" | "POST" | "PATCH" | "DELETE")
+        && matches!(flow.status(), Some(200..=299))
+}
+
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
-    let is_write = matches!(flow.method(), "PUT" | "POST" | "PATCH" | "DELETE");
     // An edge can forward a write, so the store must be what the client connected to.
     let is_behind_cdn = findings
         .edges()
         .any(|(service, _)| catalogue().service(service).kind == ServiceKind::Cdn);
-    if !is_write || !matches!(flow.status(), Some(200..=299)) || is_behind_cdn {
+    if !is_accepted_write(flow) || is_behind_cdn {
         return;
     }
     let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
@@ -33,5 +38,6 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
         span: None,
         region: None,
         source: "RFC 9110, section 9.3, and the store's own answer, 2026-11",
+        with: None,
     });
 }

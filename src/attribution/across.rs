@@ -1,0 +1,295 @@
+//! What only several flows together show: an id that comes back, an Age that grows with the clock, a miss that becomes a
+//! hit, a store that answers each request anew, a read after a write.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher as _};
+
+use super::STEP;
+use super::cache_sign::{self, Answer};
+use super::gates::{Gates, REPLAYS};
+use crate::base::bytes::Span;
+use crate::base::jobs::Cancel;
+use crate::base::time::Time;
+use crate::capture::{Capture, Flow, Header, Side};
+use crate::providers::{Family, catalogue};
+
+/// Clocks of captures and `Age` count whole seconds; both ends may be off by one.
+const AGE_TOLERANCE_MS: f64 = 2_000.0;
+/// Flows that follow each other faster say nothing about an `Age` that counts whole seconds.
+const MIN_ELAPSED_MS: f64 = 3_000.0;
+/// Shorter entity tags are no proof that two answers hold the same bytes.
+const MIN_TAG: usize = 10;
+
+/// What a flow shows together with another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sign {
+    /// An id that is new in every response came a second time: a cache replayed the response.
+    RepeatedId,
+    /// The id of an edge came back although the response is a later one: another cache stands in front of that edge.
+    ReplayedEdge,
+    /// `Age` grew by the time that passed.
+    AgeGrows,
+    /// A cache first had to ask, and later answered itself.
+    MissThenHit,
+    /// The store gave each request for the same URL an id of its own: it answered them itself.
+    FreshIds,
+    /// What was written was read again; the entity tags are equal.
+    SameTagReadAfterWrite,
+    /// A URL that was written to was read again.
+    ReadAfterWrite,
+}
+
+/// A sign with the two flows that show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Note {
+    /// The flow that it is a note on.
+    pub(super) row: u32,
+    /// What the two show.
+    pub(super) sign: Sign,
+    /// The other flow.
+    pub(super) other: u32,
+    /// The header value of `row` that shows it; empty when it is not a header.
+    pub(super) span: Span,
+}
+
+/// All notes of one capture.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Across {
+    /// By row, then sign; one for each sign of a row, and for each header in the case of replayed edges.
+    notes: Vec<Note>,
+}
+
+impl Across {
+    /// Compares every flow with earlier ones; finds nothing more once cancelled.
+    pub(super) fn of(capture: &Capture, gates: &Gates, cancel: &Cancel) -> Self {
+        let mut walker = Walker {
+            gates,
+            last: HashMap::new(),
+            ids: HashMap::new(),
+            writes: HashMap::new(),
+            notes: Vec::new(),
+        };
+        for flow in capture.flows() {
+            if flow.idx() % STEP == 0 && cancel.is_cancelled() {
+                break;
+            }
+            if !flow.row().flags.intersects(REPLAYS) {
+                walker.walk(flow);
+            }
+        }
+        let mut notes = walker.notes;
+        notes.sort_unstable();
+        notes.dedup_by_key(|note| {
+            let header = (note.sign == Sign::ReplayedEdge).then_some(note.span);
+            (note.row, note.sign, header)
+        });
+        Self { notes }
+    }
+
+    /// The notes on the flow in `row`.
+    pub(super) fn notes(&self, row: u32) -> &[Note] {
+        let from = self.notes.partition_point(|note| note.row < row);
+        let len = self.notes[from..].partition_point(|note| note.row == row);
+        &self.notes[from..from + len]
+    }
+}
+
+/// What one response says that can be compared with another one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    row: u32,
+    start: Option<Time>,
+    age: Option<(u64, Span)>,
+    date: Option<u64>,
+    answer: Option<(Answer, Span)>,
+    /// Hash and place of an id that a store gives every answer.
+    store_id: Option<(u64, Span)>,
+}
+
+struct Walker<'g> {
+    gates: &'g Gates,
+    /// The last flow for each URL whose response can be compared, by its hash.
+    last: HashMap<u64, u32>,
+    /// The first flow with an id that is new in every response, by the hash of the id.
+    ids: HashMap<u64, u32>,
+    /// The last accepted write, by the hash of its URL without query, and by that of its entity tag.
+    writes: HashMap<u64, u32>,
+    notes: Vec<Note>,
+}
+
+impl Walker<'_> {
+    fn walk(&mut self, flow: Flow<'_>) {
+        let is_write = matches!(flow.method(), "PUT" | "POST" | "PATCH");
+        if is_write && matches!(flow.status(), Some(200..=299)) {
+            self.writes.extend(keys(flow).map(|key| (key, flow.idx())));
+        }
+        // A 304 carries the headers of the copy that it confirms.
+        if flow.status().is_none_or(|status| status == 304) {
+            return;
+        }
+        self.compare_ids(flow);
+        if !matches!(flow.method(), "GET" | "HEAD") {
+            return;
+        }
+        if matches!(flow.status(), Some(200 | 206)) && !self.writes.is_empty() {
+            self.compare_with_writes(flow);
+        }
+        let seen = self.see(flow);
+        let is_telling = seen.age.is_some() || seen.answer.is_some() || seen.store_id.is_some();
+        if is_telling
+            && let Some(before) = self.last.insert(hash(flow.url()), flow.idx())
+            && let Some(before) = flow.capture().flow(before)
+        {
+            self.compare(self.see(before), seen);
+        }
+    }
+
+    fn see(&self, flow: Flow<'_>) -> Seen {
+        let mut seen = Seen {
+            row: flow.idx(),
+            start: flow.start(),
+            ..Seen::default()
+        };
+        for header in response_headers(flow) {
+            match header.name {
+                "age" if !self.gates.has_local_hop() => {
+                    let age = header.value.trim().parse().ok();
+                    seen.age = age.map(|age| (age, header.span));
+                }
+                "date" => seen.date = Some(hash(header.value)),
+                _ => {
+                    let value = self.gates.trim(header.name, header.value);
+                    let answer = cache_sign::answer(header.name, value);
+                    seen.answer = seen.answer.or(answer.map(|answer| (answer, header.span)));
+                    if unique_id(header) == Some(Family::StorageId) {
+                        let id = (hash(header.value), header.span);
+                        seen.store_id = seen.store_id.or(Some(id));
+                    }
+                }
+            }
+        }
+        seen
+    }
+
+    fn compare_ids(&mut self, flow: Flow<'_>) {
+        for header in response_headers(flow) {
+            let Some(family) = unique_id(header) else {
+                continue;
+            };
+            let first = *self
+                .ids
+                .entry(hash((header.name, header.value)))
+                .or_insert_with(|| flow.idx());
+            if first != flow.idx()
+                && let Some(first) = flow.capture().flow(first)
+                && let Some(same) = first.response_header(header.name)
+            {
+                let first = (self.see(first), same.span);
+                self.note_repeated(family, first, (self.see(flow), header.span));
+            }
+        }
+    }
+
+    /// A program's own cache repeats a response as it was; a shared one lets its Age or Date go on.
+    fn note_repeated(
+        &mut self,
+        family: Family,
+        (first, first_span): (Seen, Span),
+        (later, span): (Seen, Span),
+    ) {
+        if first.start.is_some() && first.start == later.start {
+            return; // one exchange, written down twice
+        }
+        let age = |seen: Seen| seen.age.map(|(age, _)| age);
+        let is_dated = first.date.is_some() || first.age.is_some();
+        let has_moved = first.date != later.date || age(first) != age(later);
+        let is_shared = has_moved || !is_dated;
+        let is_edge = family == Family::HeaderChain;
+        if is_shared {
+            self.note_both(first.row, first_span, later.row, span, Sign::RepeatedId);
+        } else if !is_edge {
+            self.note(later.row, first.row, Sign::RepeatedId, span);
+        }
+        if is_shared && is_edge {
+            self.note_both(first.row, first_span, later.row, span, Sign::ReplayedEdge);
+        }
+    }
+
+    fn compare(&mut self, before: Seen, seen: Seen) {
+        if let (Some(earlier), Some(later)) = (before.start, seen.start)
+            && let (Some((young, young_span)), Some((old, span))) = (before.age, seen.age)
+        {
+            let elapsed_ms = later.ms_since(earlier);
+            let grown_ms = 1_000.0 * (old as f64 - young as f64);
+            if MIN_ELAPSED_MS <= elapsed_ms && (grown_ms - elapsed_ms).abs() <= AGE_TOLERANCE_MS {
+                self.note_both(before.row, young_span, seen.row, span, Sign::AgeGrows);
+            }
+        }
+        if let (Some((Answer::Miss, miss)), Some((Answer::Hit, hit))) = (before.answer, seen.answer)
+        {
+            self.note_both(before.row, miss, seen.row, hit, Sign::MissThenHit);
+        }
+        if let (Some((first, first_span)), Some((second, span))) = (before.store_id, seen.store_id)
+            && first != second
+        {
+            self.note_both(before.row, first_span, seen.row, span, Sign::FreshIds);
+        }
+    }
+
+    fn compare_with_writes(&mut self, flow: Flow<'_>) {
+        let etag = flow.response_header("etag");
+        let Some(write) = keys(flow).find_map(|key| self.writes.get(&key).copied()) else {
+            return;
+        };
+        let written = flow.capture().flow(write);
+        let tag_of_write = written.and_then(|flow| flow.response_header("etag"));
+        let (sign, span, span_of_write) = match (etag, tag_of_write) {
+            (Some(read), Some(written)) if read.value == written.value => {
+                (Sign::SameTagReadAfterWrite, read.span, written.span)
+            }
+            (Some(_), Some(_)) => return, // written again in between
+            _ => (Sign::ReadAfterWrite, Span::default(), Span::default()),
+        };
+        self.note_both(write, span_of_write, flow.idx(), span, sign);
+    }
+
+    fn note_both(&mut self, first: u32, first_span: Span, later: u32, span: Span, sign: Sign) {
+        self.note(first, later, sign, first_span);
+        self.note(later, first, sign, span);
+    }
+
+    fn note(&mut self, row: u32, other: u32, sign: Sign, span: Span) {
+        self.notes.push(Note {
+            row,
+            sign,
+            other,
+            span,
+        });
+    }
+}
+
+/// Under what a write is found again: its URL without the query, which may hold a signature, and its entity tag.
+pub(super) fn keys(flow: Flow<'_>) -> impl Iterator<Item = u64> {
+    let path = flow.path().unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let by_url = (1 < path.len()).then(|| hash((flow.host(), path)));
+    let etag = flow.response_header("etag").map(|etag| etag.value);
+    let by_tag = etag.filter(|tag| MIN_TAG <= tag.len() && !tag.starts_with("W/"));
+    by_url.into_iter().chain(by_tag.map(hash))
+}
+
+/// The family of an id in `header` that is new in every response; `None` when it holds no such id.
+fn unique_id(header: Header<'_>) -> Option<Family> {
+    let mut rules = catalogue().header_rules(header.name).iter();
+    rules.find(|rule| rule.family == Family::StorageId).map(|rule| rule.family)
+}
+
+fn response_headers(flow: Flow<'_>) -> impl Iterator<Item = Header<'_>> {
+    flow.headers().filter(|header| header.side == Side::Response)
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
