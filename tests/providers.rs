@@ -272,3 +272,65 @@ fn the_address_table_was_built_from_what_the_script_and_the_readme_name() {
         assert!(readme.contains(&line), "the README does not name {line}");
     }
 }
+
+#[test]
+fn every_rule_is_found_by_its_id_and_says_what_it_asks_for() {
+    let n = catalogue().rules().count();
+    assert!(300 < n, "{n} rules");
+    for card in catalogue().rules() {
+        assert_eq!(catalogue().rule(card.id).as_ref(), Some(&card));
+        assert!(!card.condition.is_empty() && !card.source.is_empty());
+        assert!(card.pack.ends_with(".toml"), "{}", card.pack);
+    }
+    let condition = |id: &str| catalogue().rule(id).expect(id).condition;
+    assert_eq!(
+        condition("aws/host-cloudfront.net"),
+        "host is cloudfront.net or ends in .cloudfront.net"
+    );
+    assert_eq!(
+        condition("aws/header-x-amz-cf-id"),
+        "header x-amz-cf-id is present"
+    );
+    assert_eq!(
+        condition("aws/header-server-s3"),
+        "header server is AmazonS3"
+    );
+    assert_eq!(
+        condition("aws/header-x-amz-id-2"),
+        "header x-amz-id-2 is present beside x-amz-request-id"
+    );
+    let ranges = condition("aws/range-aws-cloudfront");
+    assert!(
+        ranges.starts_with("address in aws-cloudfront, ") && ranges.ends_with(" ranges"),
+        "{ranges}"
+    );
+    assert_eq!(catalogue().rule("aws/host-example.com"), None);
+}
+
+#[test]
+fn request_ids_are_unique_and_properties_of_an_object_are_not() {
+    let is_unique = |name: &str| {
+        catalogue()
+            .header_rules(name)
+            .iter()
+            .all(|rule| rule.is_unique)
+    };
+    for name in [
+        "x-amz-request-id",
+        "x-amz-cf-id",
+        "x-ms-request-id",
+        "cf-ray",
+        "akamai-grn",
+    ] {
+        assert!(is_unique(name), "{name}");
+    }
+    for name in [
+        "server",
+        "x-amz-version-id",
+        "etag",
+        "x-ms-blob-type",
+        "via",
+    ] {
+        assert!(!is_unique(name), "{name}");
+    }
+}

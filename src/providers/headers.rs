@@ -5,18 +5,21 @@ use std::collections::HashMap;
 use super::rule::HeaderRule;
 
 /// Headers that are read although no pack names them: they order a chain, show a cache, or name a party.
-const GENERIC: [&str; 16] = [
+const GENERIC: [&str; 19] = [
     "age",
     "cache-status",
     "date",
     "etag",
     "host",
+    "last-modified",
     "location",
     "proxy-status",
     "referer",
+    "sec-fetch-dest",
     "server",
     "server-timing",
     "via",
+    "x-bluecoat-via",
     "x-cache",
     "x-cache-hits",
     "x-cache-lookup",

@@ -3,19 +3,27 @@
 //! One TOML file per provider in `assets/providers/` is embedded at build time; adding a provider means adding a file.
 //! `assets/providers/README.md` describes the files and how the address table is built.
 
-mod catalogue;
-mod headers;
-mod names;
-mod pack;
-mod ranges;
+mod service;
+
 mod rule;
 
-pub use catalogue::{
-    AddressMatch, Catalogue, Provider, ProviderId, Service, ServiceId, ServiceKind, catalogue,
-};
+mod pack;
+
+mod headers;
+mod names;
+mod ranges;
+
+mod card;
+
+mod catalogue;
+mod load;
+
+pub use card::RuleCard;
+pub use catalogue::{AddressMatch, Catalogue, catalogue};
 pub use names::HostMatch;
 pub use ranges::{RangeHit, RangeInput, Ranges};
 pub use rule::{Family, HeaderRule, HostRule, Place, Rule, Strength, ValueTest};
+pub use service::{Provider, ProviderId, Service, ServiceId, ServiceKind};
 
 /// True for headers that attribution reads; `name` in any case. Readers keep these and no others.
 pub fn is_evidence_header(name: &str) -> bool {

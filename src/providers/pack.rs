@@ -3,8 +3,8 @@
 use regex::RegexBuilder;
 use serde::Deserialize;
 
-use super::catalogue::ServiceKind;
 use super::rule::{Family, Place, Strength, ValueTest};
+use super::service::ServiceKind;
 use crate::base::time::Time;
 
 /// One file of `assets/providers/`.
@@ -74,6 +74,9 @@ pub(super) struct PackHeader {
     pub(super) regex: Option<String>,
     #[serde(default)]
     pub(super) needs: Vec<String>,
+    /// True when every response gets a new value.
+    #[serde(default)]
+    pub(super) unique: bool,
     pub(super) source: String,
     #[serde(default)]
     pub(super) valid_from: String,
@@ -103,6 +106,20 @@ impl Pack {
     /// Reads one pack; the message says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// `aws/host-cloudfront.net`; names the service where several rules ask for the same suffix.
+    pub(super) fn host_rule_id(&self, pattern: &str, service: &str) -> String {
+        let same = self.hosts.iter().flat_map(|host| &host.hosts);
+        let is_shared = 1 < same.filter(|other| *other == pattern).count();
+        rule_id(&self.id, "host", pattern, is_shared.then_some(service))
+    }
+
+    /// `aws/header-x-amz-cf-id`; names the service where several rules ask for the same header.
+    pub(super) fn header_rule_id(&self, name: &str, service: &str) -> String {
+        let same = self.headers.iter().filter(|other| other.header == name);
+        let is_shared = 1 < same.count();
+        rule_id(&self.id, "header", name, is_shared.then_some(service))
     }
 
     /// The colour as red, green, blue.
@@ -137,6 +154,13 @@ impl PackHeader {
             return Err(format!("more than one condition on header {}", self.header));
         }
         Ok(tests.pop().unwrap_or(ValueTest::Any))
+    }
+}
+
+fn rule_id(provider: &str, kind: &str, what: &str, service: Option<&str>) -> String {
+    match service {
+        Some(service) => format!("{provider}/{kind}-{what}-{service}"),
+        None => format!("{provider}/{kind}-{what}"),
     }
 }
 

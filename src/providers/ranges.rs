@@ -106,6 +106,14 @@ impl Ranges {
         self.v4.marks.len() + self.v6.marks.len()
     }
 
+    /// Number of intervals with the tag at `tag`.
+    pub(super) fn count(&self, tag: usize) -> usize {
+        let marks = self.v4.marks.iter().chain(&self.v6.marks);
+        marks
+            .filter(|(other, _)| usize::from(*other) == tag)
+            .count()
+    }
+
     /// True when there is no interval.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::catalogue::ServiceId;
+use super::service::ServiceId;
 use crate::base::time::Time;
 
 /// Kinds of evidence that do not depend on one another.
@@ -148,6 +148,8 @@ pub struct HeaderRule {
     pub value: ValueTest,
     /// Other response headers without which the rule says nothing; lower case.
     pub needs: Vec<String>,
+    /// True when every response gets a new value, so that the same value twice is a replayed copy.
+    pub is_unique: bool,
 }
 
 /// What a header value must look like.

@@ -1,0 +1,68 @@
+//! Providers and their services: what every rule of the catalogue points at.
+
+/// Index of a provider in the [`Catalogue`](super::Catalogue).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(pub u16);
+
+/// Index of a service in the [`Catalogue`](super::Catalogue).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceId(pub u16);
+
+/// What kind of product a service is; decides which role it can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceKind {
+    /// Caches copies of somebody else's content.
+    Cdn,
+    /// Holds objects.
+    Storage,
+    /// Runs programs: virtual machines, functions, load balancers, gateways.
+    Compute,
+    /// A company's own front end.
+    FrontEnd,
+    /// Edge and compute in one.
+    Platform,
+}
+
+impl ServiceKind {
+    /// The word that packs use.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cdn => "cdn",
+            Self::Storage => "storage",
+            Self::Compute => "compute",
+            Self::FrontEnd => "front-end",
+            Self::Platform => "platform",
+        }
+    }
+}
+
+/// Who runs the machine.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// `aws`, `azure`, `akamai` …
+    pub id: String,
+    /// `AWS`, `Azure`, `Akamai` …
+    pub name: String,
+    /// Its colour in charts and rows: red, green, blue.
+    pub colour: [u8; 3],
+}
+
+/// Which product of a provider.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Whose product.
+    pub provider: ProviderId,
+    /// `s3`, `cloudfront`, `cdn` …
+    pub id: String,
+    /// `Amazon S3`, `Amazon CloudFront`, `Akamai CDN` …
+    pub name: String,
+    /// What kind of product.
+    pub kind: ServiceKind,
+    /// What one has to know to read a verdict that names it; usually empty.
+    pub remark: String,
+    /// True when its published ranges hold all its addresses: an address elsewhere speaks against it.
+    pub lists_addresses: bool,
+    /// True when it marks every response: one without its headers speaks against it.
+    pub signs_responses: bool,
+}
