@@ -1,6 +1,6 @@
 //! Who serves a flow: every common case has its name, and every trap that misleads other tools is one line here.
 
-use headwater::attribution::{Attribution, Carrier, Examination, Speaks};
+use headwater::attribution::{Attribution, Carrier, Examination, Groups, Speaks};
 use headwater::base::bytes::{ByteSource, Span};
 use headwater::base::jobs::{Cancel, Pending, Progress};
 use headwater::base::time::Time;
@@ -650,7 +650,11 @@ fn parties_are_sites_and_not_those_who_carry_them() {
     let check = |text: &str, expected: &str| {
         let capture = capture(&[flow(text)]);
         let attribution = judged(&capture);
-        assert_eq!(attribution.party(&capture, 0), expected, "{text}");
+        assert_eq!(
+            attribution.party(&capture, 0, &Groups::default()),
+            expected,
+            "{text}"
+        );
     };
     check("GET https://p05-content.icloud.com/x 200", "icloud.com");
     check("GET https://shop.example.co.uk/ 200", "example.co.uk");
@@ -698,10 +702,11 @@ proptest::proptest! {
         }
         let capture = build(batch);
         let attribution = judged(&capture);
+        let groups = Groups::default();
         for idx in 0..capture.len() {
             let found = attribution.examine(&capture, idx);
             proptest::prop_assert_eq!(found.verdict, attribution.verdict(idx));
-            let _party = attribution.party(&capture, idx);
+            let _party = attribution.party(&capture, idx, &groups);
         }
     }
 }

@@ -281,11 +281,12 @@ pub(super) fn keys(flow: Flow<'_>) -> impl Iterator<Item = u64> {
 /// The family of an id in `header` that is new in every response; `None` when it holds no such id.
 fn unique_id(header: Header<'_>) -> Option<Family> {
     let mut rules = catalogue().header_rules(header.name).iter();
-    rules.find(|rule| rule.family == Family::StorageId).map(|rule| rule.family)
+    rules.find(|rule| rule.is_unique).map(|rule| rule.family)
 }
 
 fn response_headers(flow: Flow<'_>) -> impl Iterator<Item = Header<'_>> {
-    flow.headers().filter(|header| header.side == Side::Response)
+    flow.headers()
+        .filter(|header| header.side == Side::Response)
 }
 
 fn hash(value: impl Hash) -> u64 {

@@ -58,13 +58,21 @@ mod tests {
         use Answer::{Hit, Miss};
         for (name, value, expected) in [
             ("x-cache", "Hit from cloudfront", Some(Hit)),
-            ("x-cache", "TCP_MEM_HIT from a96-17-70-51 (AkamaiGHost/6.4)", Some(Hit)),
+            (
+                "x-cache",
+                "TCP_MEM_HIT from a96-17-70-51 (AkamaiGHost/6.4)",
+                Some(Hit),
+            ),
             ("x-cache", "HIT, MISS", Some(Miss)),
             ("x-cache", "Miss from cloudfront, hit-fresh", Some(Hit)),
             ("x-cache", "none", None),
             ("cf-cache-status", "DYNAMIC", None),
             ("cf-cache-status", "EXPIRED", Some(Miss)),
-            ("cache-status", "origin; hit, \"edge 1\"; fwd=uri-miss; stored", Some(Miss)),
+            (
+                "cache-status",
+                "origin; hit, \"edge 1\"; fwd=uri-miss; stored",
+                Some(Miss),
+            ),
             ("cache-status", "edge; hit; ttl=12", Some(Hit)),
             ("server", "hit", None),
         ] {

@@ -165,10 +165,14 @@ pub fn judge(
                 walker.add_to(pairs.entry(pair).or_default(), flow, provider);
                 if let Some(store) = walker.written_store(provider) {
                     let writes = walker.accesses(flow);
-                    accesses.writes.extend(writes.map(|it| (it.key, (it, pair, store))));
+                    accesses
+                        .writes
+                        .extend(writes.map(|it| (it.key, (it, pair, store))));
                 }
             }
-            if 1 < session.len() && matches!((flow.method(), flow.status()), ("GET", Some(200 | 206))) {
+            if 1 < session.len()
+                && matches!((flow.method(), flow.status()), ("GET", Some(200 | 206)))
+            {
                 accesses.reads.extend(walker.accesses(flow));
             }
         }

@@ -278,7 +278,10 @@ mod tests {
         ] {
             assert_eq!(groups.party_of(host), expected, "{host}");
         }
-        assert_eq!(groups.set("shop-static.net", ""), Some("shop.example".to_owned()));
+        assert_eq!(
+            groups.set("shop-static.net", ""),
+            Some("shop.example".to_owned())
+        );
         assert_eq!(groups.party_of("img.shop-static.net"), None);
     }
 }

@@ -189,8 +189,7 @@ fn watch_cache<'a>(flow: Flow<'a>, edge: &mut Candidate<'a>, findings: &mut Find
         // Only a header that the edge itself writes says that this cache, and no other one, had the response.
         let is_its_own = note.sign == Sign::MissThenHit
             && findings.edges().any(|(service, finding)| {
-                catalogue().provider_of(service) == edge.provider
-                    && finding.span == Some(note.span)
+                catalogue().provider_of(service) == edge.provider && finding.span == Some(note.span)
             });
         let strength = if is_its_own {
             Strength::Strong

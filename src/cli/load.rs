@@ -99,7 +99,11 @@ pub(super) fn open(file: &Path) -> Result<Capture, Problem> {
     formats::open(file, &watch)
 }
 
-/// The first pass over `capture`.
+/// Both passes over `capture`.
 pub(super) fn attribute(capture: &Capture) -> Attribution {
-    Attribution::of(capture, &Cancel::default(), &Progress::default()).unwrap_or_default()
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let first = Attribution::of(capture, &cancel, &progress);
+    first
+        .and_then(|first| first.with_bodies(capture, &cancel, &progress))
+        .unwrap_or_default()
 }

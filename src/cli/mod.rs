@@ -9,6 +9,7 @@ mod load;
 mod report;
 mod score;
 mod summary;
+mod verdicts;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -42,6 +43,15 @@ pub enum Command {
         file: PathBuf,
         /// Number of the flow, from 1
         n: u32,
+    },
+    /// Judge what each provider is to each party: backend storage, CDN only …
+    Verdicts {
+        /// Captures of one session
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// How to write them
+        #[arg(long = "as", value_enum, default_value_t = VerdictForm::Text)]
+        form: VerdictForm,
     },
     /// Write an annotated report, secrets removed
     Report(ReportArguments),
@@ -103,6 +113,15 @@ pub enum Form {
     Table,
     /// Comma-separated values
     Csv,
+    /// The documented JSON
+    Json,
+}
+
+/// How to write verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum VerdictForm {
+    /// For reading
+    Text,
     /// The documented JSON
     Json,
 }
@@ -211,6 +230,7 @@ fn dispatch(command: &Command, out: &mut impl Write) -> Outcome {
     match command {
         Command::Flows(arguments) => flows::print(arguments, out),
         Command::Explain { file, n } => flows::explain(file, *n, out),
+        Command::Verdicts { files, form } => verdicts::print(files, *form, out),
         Command::Report(arguments) => report::write(arguments, out),
         Command::Label(arguments) => label::label(arguments, out),
         Command::Providers { .. } => list_providers(out),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::{ReportInput, label_word};
-use crate::attribution::{Carrier, Claim, Evidence};
+use crate::attribution::{Carrier, Cited, Claim, Evidence, Hypothesis, PartyVerdict};
 use crate::capture::{Capture, Flow, FlowId, Problem};
 use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
@@ -146,6 +146,57 @@ struct EvidenceEntry {
     span: Option<(u64, u32)>,
     /// Where the rule comes from.
     source: String,
+    /// Number of the other flow that it takes to see this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    with: Option<u32>,
+}
+
+/// What a provider is to a party.
+#[derive(Debug, Serialize)]
+struct PartyEntry {
+    /// Whose traffic.
+    party: String,
+    /// Id of the provider.
+    provider: String,
+    /// Numbers of the flows of the party that name the provider.
+    flows: Vec<u32>,
+    /// All hypotheses.
+    hypotheses: Vec<HypothesisEntry>,
+    /// Id of the hypothesis that is singled out, or `inconclusive`.
+    verdict: &'static str,
+    /// How conclusive the verdict is.
+    conclusiveness: &'static str,
+    /// Which evidence carries it, or why there is none.
+    reason: String,
+    /// What a person could do.
+    would_settle_it: Vec<String>,
+    /// What to keep in mind.
+    caveats: Vec<String>,
+}
+
+/// One hypothesis.
+#[derive(Debug, Serialize)]
+struct HypothesisEntry {
+    /// `backend-storage`, `hosted-there`, `cdn-only`, `shared-front-door` or `measurement-artefact`.
+    id: &'static str,
+    /// How conclusive the evidence for it is.
+    conclusiveness: &'static str,
+    /// What speaks for it.
+    r#for: Vec<CitedEntry>,
+    /// What speaks against it.
+    against: Vec<CitedEntry>,
+}
+
+/// One observation with the flow that shows it.
+#[derive(Debug, Serialize)]
+struct CitedEntry {
+    /// Number of the first flow that shows it.
+    n: u32,
+    /// How many flows do.
+    flows: u32,
+    /// As that flow shows it.
+    #[serde(flatten)]
+    evidence: EvidenceEntry,
 }
 
 impl CaptureEntry {
@@ -241,7 +292,7 @@ impl FlowEntry {
                 examination
                     .evidence
                     .into_iter()
-                    .map(EvidenceEntry::of)
+                    .map(|evidence| EvidenceEntry::of(input, id, evidence))
                     .collect()
             }),
             rivals: examination.rivals,
@@ -267,8 +318,13 @@ impl CarrierEntry {
 }
 
 impl EvidenceEntry {
-    fn of(evidence: Evidence) -> Self {
+    fn of(input: &ReportInput<'_>, flow: FlowId, evidence: Evidence) -> Self {
+        let number = |row: u32| {
+            let (idx, _) = input.document.locate(flow)?;
+            Some(input.document.flow_id(idx, row).n())
+        };
         Self {
+            with: evidence.with.and_then(number),
             family: evidence.family.word(),
             claim: claim_text(evidence.claim),
             speaks: evidence.speaks.word(),
@@ -279,6 +335,43 @@ impl EvidenceEntry {
             source: evidence.source,
         }
     }
+}
+
+impl PartyEntry {
+    fn of(input: &ReportInput<'_>, verdict: &PartyVerdict, redactor: &mut Redactor) -> Self {
+        let hypotheses = verdict.hypotheses.iter();
+        Self {
+            party: redactor.shown(&verdict.party),
+            provider: catalogue().provider(verdict.provider).id.clone(),
+            flows: verdict.flows.iter().map(|flow| flow.n()).collect(),
+            hypotheses: hypotheses
+                .map(|weighed| HypothesisEntry {
+                    id: weighed.hypothesis.id(),
+                    conclusiveness: weighed.conclusiveness.word(),
+                    r#for: cited(input, &weighed.supporting, redactor),
+                    against: cited(input, &weighed.opposing, redactor),
+                })
+                .collect(),
+            verdict: verdict.verdict.map_or("inconclusive", Hypothesis::id),
+            conclusiveness: verdict.conclusiveness.word(),
+            reason: verdict.reason.clone(),
+            would_settle_it: verdict.would_settle_it.clone(),
+            caveats: verdict.caveats.clone(),
+        }
+    }
+}
+
+fn cited(input: &ReportInput<'_>, cited: &[Cited], redactor: &mut Redactor) -> Vec<CitedEntry> {
+    let entry = |cited: &Cited| {
+        let mut evidence = cited.evidence.clone();
+        evidence.quote = redactor.quote(&evidence);
+        CitedEntry {
+            n: cited.flow.n(),
+            flows: cited.n_flows,
+            evidence: EvidenceEntry::of(input, cited.flow, evidence),
+        }
+    };
+    cited.iter().map(entry).collect()
 }
 
 /// `edge=aws/cloudfront`.
@@ -303,6 +396,41 @@ pub(super) fn write_open(
     redactor: &mut Redactor,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    write_captures(input, refused, redactor, out)?;
+    write!(out, ",\n\"flows\":[")?;
+    let flows = input.shown();
+    write_list(
+        out,
+        flows.map(|(id, flow)| FlowEntry::of(input, with_evidence, id, flow, redactor)),
+    )?;
+    write!(out, "]")
+}
+
+/// Writes the contract for the verdicts of parties.
+pub(super) fn write_parties(
+    input: &ReportInput<'_>,
+    verdicts: &[PartyVerdict],
+    refused: &[(PathBuf, Problem)],
+    redactor: &mut Redactor,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write_captures(input, refused, redactor, out)?;
+    write!(out, ",\n\"parties\":[")?;
+    let parties = verdicts.iter();
+    write_list(
+        out,
+        parties.map(|verdict| PartyEntry::of(input, verdict, redactor)),
+    )?;
+    out.write_all(b"]}\n")
+}
+
+/// Writes what both contracts begin with.
+fn write_captures(
+    input: &ReportInput<'_>,
+    refused: &[(PathBuf, Problem)],
+    redactor: &mut Redactor,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     write!(
         out,
         "{{\"headwater\":\"{}\",\n\"captures\":[",
@@ -314,12 +442,6 @@ pub(super) fn write_open(
         .iter()
         .map(|(path, problem)| CaptureEntry::refused(path, problem));
     write_list(out, opened.chain(refused))?;
-    write!(out, "],\n\"flows\":[")?;
-    let flows = input.shown();
-    write_list(
-        out,
-        flows.map(|(id, flow)| FlowEntry::of(input, with_evidence, id, flow, redactor)),
-    )?;
     write!(out, "]")
 }
 

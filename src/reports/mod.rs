@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::annotations::sidecar::path_beside;
 use crate::annotations::{Annotation, Label};
-use crate::attribution::{Carrier, Examination};
+use crate::attribution::{Carrier, Examination, PartyVerdict};
 use crate::base::atomic_file::{ReplaceError, replace};
 use crate::capture::{Flow, FlowId, Problem};
 use crate::document::Document;
@@ -104,6 +104,18 @@ pub fn flows_json(
     checked(input, |redactor, bytes| {
         contract::write_open(input, with_evidence, refused, redactor, bytes)?;
         bytes.extend_from_slice(b"}\n");
+        Ok(())
+    })
+}
+
+/// The JSON contract of `verdicts --as json`; `refused` are the files that could not be opened at all, and why.
+pub fn verdicts_json(
+    input: &ReportInput<'_>,
+    verdicts: &[PartyVerdict],
+    refused: &[(PathBuf, Problem)],
+) -> Result<Vec<u8>, ReportError> {
+    checked(input, |redactor, bytes| {
+        contract::write_parties(input, verdicts, refused, redactor, bytes)?;
         Ok(())
     })
 }

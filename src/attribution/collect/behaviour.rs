@@ -75,9 +75,7 @@ fn finding<'a>(
 /// The store that ids, signatures or the name show.
 fn store(findings: &Findings<'_>) -> Option<ServiceId> {
     let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
-    let stores = findings
-        .origins()
-        .filter(|(service, _)| is_store(*service));
+    let stores = findings.origins().filter(|(service, _)| is_store(*service));
     stores
         .max_by_key(|(_, finding)| (finding.strength, finding.family == Family::Name))
         .map(|(service, _)| service)

@@ -56,10 +56,13 @@ fn applies(rule: &HeaderRule, flow: Flow<'_>, header: Header<'_>, value: &str) -
 /// Sets aside what an edge wrote whose id came back with another response: a cache in front of it replays it.
 fn void_replayed(findings: &mut Findings<'_>, notes: &[Note]) {
     for note in notes.iter().filter(|note| note.sign == Sign::ReplayedEdge) {
-        let replayed = findings.list.iter().find_map(|finding| match finding.claim {
-            Claim::Edge(service) if finding.span == Some(note.span) => Some(service),
-            _ => None,
-        });
+        let replayed = findings
+            .list
+            .iter()
+            .find_map(|finding| match finding.claim {
+                Claim::Edge(service) if finding.span == Some(note.span) => Some(service),
+                _ => None,
+            });
         let Some(service) = replayed else { continue };
         findings.replayed.push(service);
         for finding in &mut findings.list {

@@ -73,12 +73,7 @@ pub(super) struct Context {
 
 impl<'a> Findings<'a> {
     /// Collects the evidence of `flow`, replacing what was collected before.
-    pub(super) fn collect(
-        &mut self,
-        flow: Flow<'a>,
-        context: &Context,
-        lookups: &mut Lookups<'a>,
-    ) {
+    pub(super) fn collect(&mut self, flow: Flow<'a>, context: &Context, lookups: &mut Lookups<'a>) {
         let gates = &context.gates;
         self.list.clear();
         self.hops.clear();

@@ -73,7 +73,10 @@ pub(super) struct Gathered<'a> {
 impl Gathered<'_> {
     /// The evidence that shows one of `kinds`.
     pub(super) fn cited(&self, kinds: &[Shows]) -> Vec<Cited> {
-        let shown = self.shown.iter().filter(|shown| kinds.contains(&shown.shows));
+        let shown = self
+            .shown
+            .iter()
+            .filter(|shown| kinds.contains(&shown.shows));
         shown.map(|shown| shown.cited.clone()).collect()
     }
 
@@ -115,7 +118,8 @@ impl<'a> Walker<'a> {
         let mut providers: Vec<ProviderId> = services
             .map(|service| catalogue().provider_of(service))
             .collect();
-        self.examiner.examine(flow, &self.judged.attribution.context);
+        self.examiner
+            .examine(flow, &self.judged.attribution.context);
         if self.examiner.findings.is_replay {
             // Nothing of it is evidence, but its name says where it would have gone.
             let rules = self.examiner.lookups.host(flow).iter();
@@ -135,7 +139,10 @@ impl<'a> Walker<'a> {
         gathered.flows.push(id);
         let findings = &self.examiner.findings;
         let count = |n: &mut usize, is_so: bool| *n += usize::from(is_so);
-        count(&mut gathered.n_tunnels, flow.row().flags.contains(Flags::TUNNEL));
+        count(
+            &mut gathered.n_tunnels,
+            flow.row().flags.contains(Flags::TUNNEL),
+        );
         count(&mut gathered.n_replays, findings.is_replay);
         count(&mut gathered.n_with_headers, findings.has_headers);
         count(&mut gathered.n_with_address, findings.address.is_some());
@@ -143,7 +150,11 @@ impl<'a> Walker<'a> {
         let has_void = findings.list.iter().any(is_void) || findings.is_tunnel;
         let is_unknown = self.verdict.role == Role::Unknown;
         count(&mut gathered.n_voided, has_void && is_unknown);
-        if let Some(edge) = self.verdict.edge.filter(|edge| is_of(edge.service, provider)) {
+        if let Some(edge) = self
+            .verdict
+            .edge
+            .filter(|edge| is_of(edge.service, provider))
+        {
             let kind = catalogue().service(edge.service).kind;
             if kind == ServiceKind::Cdn {
                 gathered.edge = gathered.edge.max(Some(edge.conclusiveness));
@@ -176,10 +187,13 @@ impl<'a> Walker<'a> {
 
     /// The store of `provider` that accepted the write of the flow that was looked at.
     pub(super) fn written_store(&self, provider: ProviderId) -> Option<ServiceId> {
-        self.examiner.findings.origins().find_map(|(service, finding)| {
-            let is_write = finding.family == Family::Write && is_of(service, provider);
-            is_write.then_some(service)
-        })
+        self.examiner
+            .findings
+            .origins()
+            .find_map(|(service, finding)| {
+                let is_write = finding.family == Family::Write && is_of(service, provider);
+                is_write.then_some(service)
+            })
     }
 }
 
@@ -238,7 +252,11 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
     }
     if finding.speaks == Speaks::Against {
         let is_cache = finding.family == Family::Behaviour;
-        return Some(if is_cache { Shows::Cache } else { Shows::Contradiction });
+        return Some(if is_cache {
+            Shows::Cache
+        } else {
+            Shows::Contradiction
+        });
     }
     Some(match (finding.family, catalogue().service(service).kind) {
         (Family::Write, _) => Shows::Write,

@@ -13,7 +13,9 @@ pub(super) fn carried_by(weighed: &Weighed) -> String {
     for cited in &weighed.supporting {
         let words = match cited.evidence.rule.as_str() {
             "store/accepted-write" => "a write that the store accepted",
-            "control-plane/handed-out-url" => "the URL of the write, which another party handed out",
+            "control-plane/handed-out-url" => {
+                "the URL of the write, which another party handed out"
+            }
             "control-plane/location" => "a redirect of another party to the store",
             "control-plane/authorised-transfer" => "the transfer that another party authorised",
             "behaviour/read-after-write" => "a read of what was written",
@@ -67,7 +69,10 @@ pub(super) fn why_inconclusive(gathered: &Gathered<'_>, hypotheses: &[Weighed]) 
         "only reads of a store were seen: they cannot tell the party's own data from an object that lay there already"
     } else if gathered.edge == Some(Conclusiveness::Conflicting) {
         "the evidence contradicts itself about who terminated the connection"
-    } else if gathered.edge.is_some_and(|edge| edge < Conclusiveness::Conclusive) {
+    } else if gathered
+        .edge
+        .is_some_and(|edge| edge < Conclusiveness::Conclusive)
+    {
         "only one kind of evidence that seldom errs names the edge"
     } else if gathered.edge.is_some() {
         "no request was repeated in a way that shows a cache at work"
@@ -155,7 +160,10 @@ pub(super) fn common_caveats(session: &[Judged<'_>]) -> Vec<String> {
         .iter()
         .filter_map(|date| Time::parse_iso(&format!("{date}T00:00:00Z")))
         .max();
-    let oldest = session.iter().filter_map(|it| it.capture.first_start()).min();
+    let oldest = session
+        .iter()
+        .filter_map(|it| it.capture.first_start())
+        .min();
     if let (Some(newest), Some(oldest)) = (newest, oldest) {
         const YEAR_MS: f64 = 365.25 * 86_400_000.0;
         let years = (newest.ms_since(oldest) / YEAR_MS).floor();
