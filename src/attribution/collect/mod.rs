@@ -105,6 +105,12 @@ impl<'a> Findings<'a> {
         behaviour::collect(self, flow, notes);
         control_plane::collect(self, flow, context.control_plane.handout(flow.idx()));
         if self.is_tunnel {
+            self.void(
+                Family::HeaderChain,
+                "gate/tunnel",
+                flow.method(),
+                flow.row().span,
+            );
             for finding in &mut self.list {
                 finding.strength = Strength::Suggestive;
             }

@@ -6,14 +6,14 @@ use super::{Cited, Judged};
 use crate::attribution::across::keys;
 use crate::attribution::collect::{Finding, is_accepted_write};
 use crate::attribution::evidence::{Claim, Evidence, Family, Speaks, Strength};
-use crate::attribution::verdict::{Conclusiveness, Role, Verdict};
+use crate::attribution::verdict::{Carrier, Conclusiveness, Role, Verdict};
 use crate::attribution::{Examiner, OWN_RULES};
 use crate::base::time::Time;
 use crate::capture::{Flags, Flow, FlowId};
 use crate::providers::{ProviderId, ServiceId, ServiceKind, catalogue};
 
 /// What a piece of evidence shows about the provider of a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Shows {
     /// Its store accepted a write.
     Write,
@@ -55,7 +55,7 @@ pub(super) struct Shown {
 pub(super) struct Gathered<'a> {
     pub(super) flows: Vec<FlowId>,
     pub(super) shown: Vec<Shown>,
-    places: HashMap<(&'a str, Claim, Speaks), usize>,
+    places: HashMap<(&'a str, Claim, Shows), usize>,
     pub(super) n_tunnels: usize,
     pub(super) n_replays: usize,
     /// Flows with response headers.
@@ -71,18 +71,33 @@ pub(super) struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    /// The evidence that shows one of `kinds`.
+    /// The evidence that shows one of `kinds`: of each family the strongest, since the rest depends on it.
     pub(super) fn cited(&self, kinds: &[Shows]) -> Vec<Cited> {
-        let shown = self
-            .shown
-            .iter()
-            .filter(|shown| kinds.contains(&shown.shows));
-        shown.map(|shown| shown.cited.clone()).collect()
+        let mut cited: Vec<&Shown> = Vec::new();
+        for shown in self.shown.iter().filter(|it| kinds.contains(&it.shows)) {
+            let is_alike = |known: &&mut &Shown| {
+                known.shows == shown.shows
+                    && known.cited.evidence.family == shown.cited.evidence.family
+                    && known.cited.evidence.claim == shown.cited.evidence.claim
+            };
+            match cited.iter_mut().find(is_alike) {
+                Some(known) if known.rank() < shown.rank() => *known = shown,
+                Some(_) => {}
+                None => cited.push(shown),
+            }
+        }
+        cited.into_iter().map(|shown| shown.cited.clone()).collect()
     }
 
     /// True when something shows `kind`.
     pub(super) fn has(&self, kind: Shows) -> bool {
         self.shown.iter().any(|shown| shown.shows == kind)
+    }
+}
+
+impl Shown {
+    fn rank(&self) -> (Strength, u32) {
+        (self.cited.evidence.strength, self.cited.n_flows)
     }
 }
 
@@ -147,7 +162,7 @@ impl<'a> Walker<'a> {
         count(&mut gathered.n_with_headers, findings.has_headers);
         count(&mut gathered.n_with_address, findings.address.is_some());
         let is_void = |finding: &Finding<'_>| matches!(finding.claim, Claim::Void(_));
-        let has_void = findings.list.iter().any(is_void) || findings.is_tunnel;
+        let has_void = findings.list.iter().any(is_void);
         let is_unknown = self.verdict.role == Role::Unknown;
         count(&mut gathered.n_voided, has_void && is_unknown);
         if let Some(edge) = self
@@ -165,12 +180,24 @@ impl<'a> Walker<'a> {
             );
         }
         for finding in &findings.list {
-            if let Some(shows) = shows(finding, flow, provider) {
+            if let Some(shows) = shows(finding, flow, provider)
+                && (shows != Shows::FrontDoor || self.is_named(finding))
+            {
                 gathered.add(finding, shows, id);
             }
         }
         if let Some(evidence) = old_object(flow, self.verdict, provider) {
             gathered.add(&evidence, Shows::OldObject, id);
+        }
+    }
+
+    /// True when the verdict names just the service that `finding` is about, and no other one of the provider.
+    fn is_named(&self, finding: &Finding<'_>) -> bool {
+        let is_part = |part: Option<Carrier>, service| part.is_some_and(|it| it.service == service);
+        match finding.claim {
+            Claim::Edge(service) => is_part(self.verdict.edge, service),
+            Claim::Origin(service) => is_part(self.verdict.origin, service),
+            Claim::Void(_) => false,
         }
     }
 
@@ -199,7 +226,7 @@ impl<'a> Walker<'a> {
 
 impl<'a> Gathered<'a> {
     fn add(&mut self, finding: &Finding<'a>, shows: Shows, flow: FlowId) {
-        let key = (finding.rule, finding.claim, finding.speaks);
+        let key = (finding.rule, finding.claim, shows);
         if let Some(known) = self.places.get(&key).and_then(|at| self.shown.get_mut(*at)) {
             known.cited.n_flows += 1;
             return;
@@ -263,6 +290,9 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
         (Family::ControlPlane, _) if is_accepted_write(flow) => Shows::HandedOutWrite,
         (Family::ControlPlane, _) => Shows::HandedOutRead,
         (Family::Behaviour, _) if finding.rule == "behaviour/read-after-write" => {
+            if is_accepted_write(flow) {
+                return None; // told with the read
+            }
             Shows::ReadAfterWrite
         }
         (Family::Behaviour, ServiceKind::Cdn) => Shows::Cache,
