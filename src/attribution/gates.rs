@@ -181,7 +181,8 @@ fn last_element(value: &str) -> Option<&str> {
 /// The name that a hop gives itself in one member of `Via`, `X-Cache` or `X-Cache-Lookup`.
 fn hop_name<'a>(header: &str, element: &'a str) -> Option<&'a str> {
     match header {
-        "via" => element.split_whitespace().nth(1),
+        "via" | "x-bluecoat-via" => element.split_whitespace().nth(1).or(Some(element)),
+        "cache-status" => element.split(';').next().map(|name| name.trim_matches('"')),
         "x-cache" | "x-cache-lookup" => {
             let (_, hop) = element.split_once(" from ")?;
             Some(hop.split([':', ' ']).next().unwrap_or(hop))
@@ -205,6 +206,40 @@ fn is_shared(address: &str) -> bool {
         .ok()
         .and_then(|address| catalogue().address_rule(address))
         .is_some_and(|found| found.rule.place == Place::Edge)
+}
+
+/// Programs and appliances that put a certificate of their own in place of the server's, as their issuers call themselves.
+const INTERCEPTORS: [&str; 24] = [
+    "avast",
+    "avg ",
+    "blue coat",
+    "bluecoat",
+    "burp",
+    "charles",
+    "cisco umbrella",
+    "do_not_trust",
+    "eset ssl",
+    "fiddler",
+    "forcepoint",
+    "fortinet",
+    "http toolkit",
+    "kaspersky",
+    "mcafee",
+    "mitmproxy",
+    "netskope",
+    "owasp",
+    "palo alto",
+    "portswigger",
+    "proxyman",
+    "sophos",
+    "squid",
+    "zscaler",
+];
+
+/// True when the issuer of a certificate is a proxy that intercepts.
+pub(super) fn is_interceptor(issuer: &str) -> bool {
+    let issuer = issuer.to_lowercase();
+    INTERCEPTORS.iter().any(|name| issuer.contains(name)) || issuer == "zap root ca"
 }
 
 /// True for addresses that no server on the Internet has: private, loopback, link-local, carrier-grade NAT.

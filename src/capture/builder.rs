@@ -52,10 +52,10 @@ pub struct FlowRecord<'a> {
     pub headers: Vec<HeaderRecord<'a>>,
 }
 
-/// One header of a [`FlowRecord`].
+/// One header, or fact of the connection, of a [`FlowRecord`].
 #[derive(Clone, Debug)]
 pub struct HeaderRecord<'a> {
-    /// Sent with the request or with the response.
+    /// Where it belongs.
     pub side: Side,
     /// Name as written.
     pub name: Cow<'a, str>,

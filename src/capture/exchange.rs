@@ -46,11 +46,12 @@ pub struct HeaderField {
 }
 
 impl Exchange {
-    /// One side; `None` for a response that is not there.
+    /// One side; `None` for a response that is not there, and for the connection, which is no message.
     pub fn message(&self, side: Side) -> Option<&Message> {
         match side {
             Side::Request => Some(&self.request),
             Side::Response => self.response.as_ref(),
+            Side::Connection => None,
         }
     }
 }

@@ -300,8 +300,8 @@ impl<'a> Flow<'a> {
         u64::try_from(self.row.content_bytes).ok()
     }
 
-    /// The headers that attribution reads, in file order.
-    pub fn headers(self) -> impl Iterator<Item = Header<'a>> {
+    /// The headers that attribution reads, in file order; then what it reads about the connection.
+    pub fn headers(self) -> impl Iterator<Item = Header<'a>> + Clone {
         let from = self.row.headers_at as usize;
         let to = from + self.row.n_headers as usize;
         self.chunk
@@ -324,10 +324,10 @@ impl<'a> Flow<'a> {
     }
 }
 
-/// One header that attribution reads.
+/// One header, or fact of the connection, that attribution reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
-    /// Sent with the request or with the response.
+    /// Where it belongs.
     pub side: Side,
     /// Name in lower case.
     pub name: &'a str,

@@ -59,19 +59,21 @@ pub struct Row {
     pub phases: Phases,
 }
 
-/// Sent with the request or with the response.
+/// Where a fact belongs that attribution reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
-    /// The request.
+    /// A header of the request.
     Request,
-    /// The response.
+    /// A header of the response.
     Response,
+    /// What the file says about the connection: `cname`, `certificate-subject`, `certificate-name`, `certificate-issuer`.
+    Connection,
 }
 
-/// One header that attribution reads, as stored.
+/// One header, or fact of the connection, that attribution reads, as stored.
 #[derive(Clone, Copy, Debug)]
 pub struct HeaderHit {
-    /// Sent with the request or with the response.
+    /// Where it belongs.
     pub side: Side,
     /// Name in lower case.
     pub name: Name,

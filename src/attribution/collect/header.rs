@@ -17,7 +17,9 @@ pub(super) fn collect<'a>(
     for header in flow.headers() {
         findings.has_headers |= header.side == Side::Response;
         let value = match header.name {
-            "via" | "x-cache" | "x-cache-lookup" => gates.trim(header.name, header.value),
+            "via" | "x-cache" | "x-cache-lookup" | "cache-status" | "x-bluecoat-via" => {
+                gates.trim(header.name, header.value)
+            }
             _ => header.value,
         };
         if value.is_empty() && !header.value.trim().is_empty() {

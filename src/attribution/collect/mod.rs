@@ -97,7 +97,7 @@ impl<'a> Findings<'a> {
             return;
         }
         address::collect(self, flow, gates, lookups);
-        name::collect(self, flow, lookups);
+        name::collect(self, flow, lookups, true);
         let notes = context.across.notes(flow.idx());
         header::collect(self, flow, gates, notes);
         url_authorisation::collect(self, flow);

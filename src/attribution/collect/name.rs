@@ -1,10 +1,16 @@
-//! The host name: to which service it belongs.
+//! Names: the host, the aliases that it leads to, and the names in the certificate.
 
-use super::{Family, Findings};
-use crate::attribution::gates::Lookups;
-use crate::capture::Flow;
+use super::{Family, Findings, Strength};
+use crate::attribution::gates::{Lookups, is_interceptor};
+use crate::capture::{Flow, Header, Side};
+use crate::providers::catalogue;
 
-pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, lookups: &mut Lookups<'a>) {
+pub(super) fn collect<'a>(
+    findings: &mut Findings<'a>,
+    flow: Flow<'a>,
+    lookups: &mut Lookups<'a>,
+    with_aliases: bool,
+) {
     for found in lookups.host(flow) {
         let rule = &found.rule.rule;
         if rule.is_valid_at(flow.start()) {
@@ -12,4 +18,52 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, lookups: 
             findings.add(Family::Name, rule, rule.strength, at, found.region);
         }
     }
+    let facts = || flow.headers().filter(|fact| fact.side == Side::Connection);
+    let is_intercepted = is_intercepted(findings, facts());
+    for fact in facts() {
+        match fact.name {
+            "cname" if with_aliases => named(findings, flow, fact, Strength::Conclusive),
+            // A certificate may cover more than the machine that shows it.
+            "certificate-subject" | "certificate-name" if !is_intercepted => {
+                named(findings, flow, fact, Strength::Strong);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Adds the rules about a name that is not the host.
+fn named<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, fact: Header<'a>, at_most: Strength) {
+    let name = fact.value.trim_start_matches("*.").trim_end_matches('.');
+    for found in catalogue().host_rules(name) {
+        let rule = &found.rule.rule;
+        if rule.is_valid_at(flow.start()) {
+            let strength = rule.strength.min(at_most);
+            let at = (fact.value, fact.span);
+            findings.add(Family::Name, rule, strength, at, found.region);
+        }
+    }
+}
+
+/// Sets certificates aside that a proxy made; true when there is one.
+fn is_intercepted<'a>(
+    findings: &mut Findings<'a>,
+    facts: impl Iterator<Item = Header<'a>> + Clone,
+) -> bool {
+    let value = |wanted: &str| facts.clone().find(|fact| fact.name == wanted);
+    let Some(issuer) = value("certificate-issuer") else {
+        return false;
+    };
+    let is_self_signed =
+        value("certificate-subject").is_some_and(|subject| subject.value == issuer.value);
+    let is_intercepted = is_self_signed || is_interceptor(issuer.value);
+    if is_intercepted {
+        findings.void(
+            Family::Name,
+            "gate/intercepted-certificate",
+            issuer.value,
+            issuer.span,
+        );
+    }
+    is_intercepted
 }

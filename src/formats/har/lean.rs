@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::connection;
 use crate::base::bytes::Span;
 use crate::base::condense::Condensed;
 use crate::base::json::{Fault, FaultKind, Json, Text};
@@ -23,6 +24,7 @@ struct Entry<'a> {
     transfer_size: Option<f64>,
     ip_of_webpagetest: Option<Cow<'a, str>>,
     request_version: Cow<'a, str>,
+    connection: connection::Facts<'a>,
     has_request: bool,
     has_response: bool,
     has_error: bool,
@@ -162,6 +164,9 @@ impl<'a> Entry<'a> {
                 let size = json.number();
                 self.transfer_size = self.transfer_size.or(size);
             }
+            "_dns_details" => connection::dns_details(json, origin, &mut self.connection),
+            "_dns_info" => connection::dns_info(json, origin, &mut self.connection),
+            "_securityDetails" => connection::security_details(json, origin, &mut self.connection),
             "_fromCache" => self.flag(json, Flags::FROM_CACHE),
             "_was_pushed" => self.flag(json, Flags::PUSHED),
             "_webSocketMessages" => self.record.flags.insert(Flags::WEBSOCKET),
@@ -268,6 +273,7 @@ impl<'a> Entry<'a> {
             self.record.flags.insert(Flags::INCOMPLETE);
         }
         let mut record = self.record;
+        record.headers.append(&mut self.connection);
         let has_status = record.status.is_some_and(|status| 0 < status);
         let is_local = Flags::FROM_CACHE.with(Flags::SERVICE_WORKER);
         if !record.flags.intersects(is_local)

@@ -2,6 +2,7 @@
 //!
 //! One thread finds where the entries lie, the others read them, each entry alone, and rows appear in file order.
 
+mod connection;
 mod detail;
 mod lean;
 

@@ -277,7 +277,7 @@ fn read_exchange(flow: &Flow<'_>) -> Result<Exchange, Problem> {
     for (side, field) in headers(&line, &text, raw.start) {
         match side {
             Side::Request => request.headers.push(field),
-            Side::Response => response.headers.push(field),
+            Side::Response | Side::Connection => response.headers.push(field),
         }
     }
     let status = line.status.filter(|status| 0 < *status);
