@@ -1,6 +1,7 @@
 //! From evidence to a verdict: families are weighed, not counted observations, because headers of one hop come together.
 
 use super::across::Sign;
+use super::cache_sign::Answer;
 use super::collect::{Finding, Findings, of_cache};
 use super::evidence::{Claim, Family, Speaks, Strength};
 use super::verdict::{Conclusiveness, Role};
@@ -162,7 +163,7 @@ pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgemen
     }
     let own_product =
         |edge: &Candidate<'_>| origin.is_some_and(|(origin, _)| is_direct_product(&origin, edge));
-    if let Some((edge, is_contested)) = chosen.filter(|(edge, _)| !own_product(edge)) {
+    if let Some((edge, doubt)) = chosen.filter(|(edge, _)| !own_product(edge)) {
         let against = speak_against(&edge, findings);
         let mut conclusiveness = edge.conclusiveness(against);
         let has_rival = edges.iter().any(|other| {
@@ -171,9 +172,11 @@ pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgemen
         if has_rival {
             conclusiveness = conclusiveness.min(Conclusiveness::Strong);
         }
-        if is_contested {
-            conclusiveness = Conclusiveness::Conflicting;
-        }
+        conclusiveness = match doubt {
+            Doubt::None => conclusiveness,
+            Doubt::Order => conclusiveness.min(Conclusiveness::Suggestive),
+            Doubt::Conflict => Conclusiveness::Conflicting,
+        };
         judgement.edge = Some(edge.part(conclusiveness));
         judgement.behind = behind(&edge, &edges, findings);
     }
@@ -225,11 +228,28 @@ fn cap_tunnel(findings: &Findings<'_>, judgement: &mut Judgement<'_>) {
     }
 }
 
-/// The party that terminated the connection, and whether another one has as good a claim.
+/// How sure it is that the chosen edge, and not another one that was seen, terminated the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// Nothing else could have.
+    None,
+    /// Another order of the chain is possible.
+    Order,
+    /// Another one has as good a claim.
+    Conflict,
+}
+
+impl Doubt {
+    const fn unless(is_settled: bool) -> Self {
+        if is_settled { Self::None } else { Self::Conflict }
+    }
+}
+
+/// The party that terminated the connection.
 fn choose_edge<'a>(
     edges: &[Candidate<'a>],
     findings: &Findings<'a>,
-) -> Option<(Candidate<'a>, bool)> {
+) -> Option<(Candidate<'a>, Doubt)> {
     let strongest = edges.iter().filter_map(Candidate::strength).max()?;
     let by_address = edges.iter().find(|edge| {
         let strength = edge.has(Family::Address);
@@ -240,28 +260,57 @@ fn choose_edge<'a>(
         let is_contested = edges.iter().any(|other| {
             other.provider != edge.provider && other.has(Family::Name) == Some(Strength::Conclusive)
         });
-        return Some((*edge, is_contested));
+        return Some((*edge, Doubt::unless(!is_contested)));
     }
     let floor = strongest.min(Strength::Strong);
-    let mut best = edges.iter().filter(|edge| Some(floor) <= edge.strength());
-    let first = best.next()?;
-    let Some(second) = best.next() else {
-        return Some((*first, false));
-    };
-    let rest = [first, second].into_iter().chain(best);
-    if let Some(nearest) = findings.hops.first() {
-        let provider = catalogue().provider_of(*nearest);
-        let others_are_hops = rest.clone().all(|edge| {
-            let of_edge = |hop: &ServiceId| catalogue().provider_of(*hop) == edge.provider;
-            findings.hops.iter().any(of_edge)
-        });
-        if let Some(edge) = rest.clone().find(|edge| edge.provider == provider) {
-            return Some((*edge, !others_are_hops));
-        }
+    let best: Vec<&Candidate<'a>> = edges
+        .iter()
+        .filter(|edge| Some(floor) <= edge.strength())
+        .collect();
+    if let [only] = best[..] {
+        return Some((*only, Doubt::None));
     }
-    let best = rest.max_by_key(|edge| (edge.has(Family::Name), edge.count(Strength::Strong)))?;
-    let is_named = Some(Strength::Strong) <= best.has(Family::Name);
-    Some((*best, !is_named))
+    let is_hop = |edge: &Candidate<'_>| {
+        let of_edge = |hop: &ServiceId| catalogue().provider_of(*hop) == edge.provider;
+        findings.hops.iter().any(of_edge)
+    };
+    if let Some(nearest) = findings.hops.first()
+        && best.iter().all(|edge| is_hop(edge))
+    {
+        let provider = catalogue().provider_of(*nearest);
+        let nearest = best.iter().find(|edge| edge.provider == provider);
+        return nearest.map(|edge| (**edge, Doubt::None));
+    }
+    if let Some(edge) = by_answers(&best, findings) {
+        return Some((*edge, Doubt::Order));
+    }
+    let rank = |edge: &&&Candidate<'_>| {
+        let is_nearest = findings.hops.first().is_some_and(|hop| {
+            catalogue().provider_of(*hop) == edge.provider
+        });
+        let name = edge.has(Family::Name);
+        (name, is_nearest, edge.count(Strength::Strong))
+    };
+    let edge = best.iter().max_by_key(rank)?;
+    let is_named = Some(Strength::Strong) <= edge.has(Family::Name);
+    Some((**edge, Doubt::unless(is_named)))
+}
+
+/// The only edge that says it had the response, when all others had to ask: their misses are stored with it.
+fn by_answers<'c, 'a>(
+    edges: &[&'c Candidate<'a>],
+    findings: &Findings<'a>,
+) -> Option<&'c Candidate<'a>> {
+    let answer = |edge: &Candidate<'_>| {
+        let of_edge = |(service, _): &&(ServiceId, Answer)| {
+            catalogue().provider_of(*service) == edge.provider
+        };
+        findings.answers.iter().find(of_edge).map(|(_, answer)| *answer)
+    };
+    let mut hits = edges.iter().filter(|edge| answer(edge) == Some(Answer::Hit));
+    let hit = hits.next().filter(|_| hits.next().is_none())?;
+    let n_misses = edges.iter().filter(|edge| answer(edge) == Some(Answer::Miss)).count();
+    (n_misses + 1 == edges.len()).then_some(*hit)
 }
 
 /// Notes what contradicts `edge`; true when something does.

@@ -100,6 +100,7 @@ fn quotes_are_read_as_what_they_are() {
             quote: quote.to_owned(),
             span: None,
             source: String::new(),
+            with: None,
         })
     };
     assert_eq!(

@@ -1,11 +1,11 @@
-//! Headers: the chain of intermediaries, in order where `Via` tells it, and the marks that stores leave.
+//! Headers: the marks that intermediaries and stores leave in a response.
 
-use super::{Claim, Family, Findings, OWN_RULES, Speaks};
+use super::{Claim, Family, Findings, OWN_RULES, Speaks, chain};
 use crate::attribution::across::{Note, Sign};
 use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::gates::Gates;
 use crate::capture::{Flow, Header, Side};
-use crate::providers::{HeaderRule, Place, ServiceId, catalogue};
+use crate::providers::{HeaderRule, catalogue};
 
 pub(super) fn collect<'a>(
     findings: &mut Findings<'a>,
@@ -36,11 +36,14 @@ pub(super) fn collect<'a>(
                 let region = rule.value.region(value);
                 let at = (header.value, header.span);
                 findings.add(rule.family, &rule.rule, rule.rule.strength, at, region);
+                let answer = cache_sign::answer(header.name, value);
+                let answer = answer.map(|answer| (rule.rule.service, answer));
+                findings.answers.extend(answer);
             }
         }
     }
     void_replayed(findings, notes);
-    order(findings, flow, gates);
+    findings.hops = chain::of(findings, flow, gates);
 }
 
 fn applies(rule: &HeaderRule, flow: Flow<'_>, header: Header<'_>, value: &str) -> bool {
@@ -86,37 +89,4 @@ fn is_cache_sign(header: Header<'_>, value: &str, gates: &Gates) -> bool {
             "age" => !gates.has_local_hop() && value.trim().parse().is_ok_and(|age: u64| 0 < age),
             name => cache_sign::answer(name, value) == Some(Answer::Hit),
         }
-}
-
-/// Writes down the services that `Via` names: each hop appends itself, so the last one is nearest to the client.
-fn order<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, gates: &Gates) {
-    let mut hops: Vec<ServiceId> = Vec::new();
-    for header in flow.headers() {
-        if header.side != Side::Response || header.name != "via" {
-            continue;
-        }
-        for element in gates.trim("via", header.value).split(',').map(str::trim) {
-            hops.extend(hop_service(findings, element));
-        }
-    }
-    hops.reverse();
-    hops.dedup();
-    findings.hops = hops;
-}
-
-fn hop_service(findings: &Findings<'_>, element: &str) -> Option<ServiceId> {
-    let catalogue = catalogue();
-    let named = catalogue.header_rules("via").iter().find(|rule| {
-        rule.rule.place == Place::Edge && rule.needs.is_empty() && rule.value.passes(element)
-    });
-    if let Some(rule) = named {
-        return Some(rule.rule.service);
-    }
-    // Any Varnish calls itself so; it is Fastly's where Fastly left its marks.
-    let fastly = catalogue.find("fastly/cdn")?;
-    let is_varnish = element.split_whitespace().nth(1) == Some("varnish");
-    let has_marks = findings
-        .edges()
-        .any(|(service, finding)| service == fastly && finding.family == Family::HeaderChain);
-    (is_varnish && has_marks).then_some(fastly)
 }

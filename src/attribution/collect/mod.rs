@@ -2,6 +2,7 @@
 
 mod address;
 mod behaviour;
+mod chain;
 mod control_plane;
 mod header;
 mod name;
@@ -14,6 +15,7 @@ pub(super) use write::is_accepted_write;
 
 use super::OWN_RULES;
 use super::across::{Across, Note};
+use super::cache_sign::Answer;
 use super::control_plane::ControlPlane;
 use super::evidence::{Claim, Evidence, Family, Speaks, Strength};
 use super::gates::{Gates, Lookups, REPLAYS};
@@ -41,8 +43,10 @@ pub(super) struct Finding<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Findings<'a> {
     pub(super) list: Vec<Finding<'a>>,
-    /// Services that `Via` names, the one nearest to the client first.
+    /// Services that ordered lists such as `Via` name, the one nearest to the client first.
     pub(super) hops: Vec<ServiceId>,
+    /// What caches say in headers of their own.
+    pub(super) answers: Vec<(ServiceId, Answer)>,
     /// True when a cache says that it answered.
     pub(super) has_cache_sign: bool,
     /// True when the capture holds response headers of this flow.
@@ -77,6 +81,7 @@ impl<'a> Findings<'a> {
         let gates = &context.gates;
         self.list.clear();
         self.hops.clear();
+        self.answers.clear();
         self.cache_notes.clear();
         self.replayed.clear();
         self.is_cached = false;

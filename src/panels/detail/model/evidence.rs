@@ -272,6 +272,7 @@ mod tests {
             quote: "as\u{202e}written".to_owned(),
             span: None,
             source: "Handbook, 2026-11".to_owned(),
+            with: None,
         }
     }
 
