@@ -9,6 +9,7 @@ use super::headers::HeaderMap;
 use super::names::{HostMap, HostMatch};
 use super::ranges::Ranges;
 use super::rule::{HeaderRule, Rule};
+use super::sample::Sample;
 use super::service::{Provider, ProviderId, Service, ServiceId};
 
 /// All providers and services, with the rules that recognise them.
@@ -23,6 +24,7 @@ pub struct Catalogue {
     /// The rule for each tag of the ranges.
     pub(super) by_tag: Vec<Option<Rule>>,
     pub(super) cards: CardIndex,
+    pub(super) samples: Vec<Sample>,
 }
 
 /// An address rule that applies to an address.
@@ -121,6 +123,11 @@ impl Catalogue {
     /// The rule called `id`, such as `akamai/asn-20940`.
     pub fn rule(&self, id: &str) -> Option<RuleCard<'_>> {
         self.cards.find(id)
+    }
+
+    /// Observations that try the rules, pack by pack.
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
     }
 
     /// The address table, for those who say where it comes from.

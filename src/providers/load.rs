@@ -9,6 +9,7 @@ use super::catalogue::Catalogue;
 use super::pack::{Pack, PackAddress, PackHeader, PackHost, day};
 use super::ranges::Ranges;
 use super::rule::{Family, HeaderRule, HostRule, Rule, Strength};
+use super::sample::Sample;
 use super::service::{Provider, ProviderId, Service, ServiceId};
 
 static PACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/providers");
@@ -88,6 +89,9 @@ impl Catalogue {
             for tag in &address.tags {
                 note(self.add_address(pack, address, tag, &file));
             }
+        }
+        for sample in &pack.samples {
+            note(Sample::read(sample, &file).map(|sample| self.samples.push(sample)));
         }
     }
 

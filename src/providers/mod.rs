@@ -15,6 +15,8 @@ mod ranges;
 
 mod card;
 
+mod sample;
+
 mod catalogue;
 mod load;
 
@@ -23,6 +25,7 @@ pub use catalogue::{AddressMatch, Catalogue, catalogue};
 pub use names::HostMatch;
 pub use ranges::{RangeHit, RangeInput, Ranges};
 pub use rule::{Family, HeaderRule, HostRule, Place, Rule, Strength, ValueTest};
+pub use sample::{Sample, Seen};
 pub use service::{Provider, ProviderId, Service, ServiceId, ServiceKind};
 
 /// True for headers that attribution reads; `name` in any case. Readers keep these and no others.

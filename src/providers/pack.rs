@@ -22,6 +22,8 @@ pub(super) struct Pack {
     pub(super) headers: Vec<PackHeader>,
     #[serde(default, rename = "address")]
     pub(super) addresses: Vec<PackAddress>,
+    #[serde(default, rename = "sample")]
+    pub(super) samples: Vec<PackSample>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,6 +94,21 @@ pub(super) struct PackAddress {
     pub(super) strength: Strength,
     /// Tags of `ranges.bin`.
     pub(super) tags: Vec<String>,
+}
+
+/// Exactly one of `host`, `header` and `address`, and the claims that it leads to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PackSample {
+    pub(super) host: Option<String>,
+    /// `name: value`.
+    pub(super) header: Option<String>,
+    /// Names of other headers of the same response.
+    #[serde(default)]
+    pub(super) beside: Vec<String>,
+    pub(super) address: Option<String>,
+    /// `edge=aws/cloudfront`; empty for what must not be recognised.
+    pub(super) is: Vec<String>,
 }
 
 const fn header_chain() -> Family {
