@@ -1,6 +1,6 @@
 //! Who serves a flow: every common case has its name, and every trap that misleads other tools is one line here.
 
-use headwater::attribution::{Attribution, Carrier, Examination, Groups, Speaks};
+use headwater::attribution::{Attribution, Carrier, Examination, Groups, Speaks, own_rule};
 use headwater::base::bytes::{ByteSource, Span};
 use headwater::base::jobs::{Cancel, Pending, Progress};
 use headwater::base::time::Time;
@@ -138,6 +138,10 @@ fn examine(flows: &[Sketch]) -> (Attribution, Vec<Examination>) {
             !is_named || has_reason,
             "row {idx} names somebody without evidence"
         );
+        for item in &found.evidence {
+            let is_known = catalogue().rule(&item.rule).is_some() || own_rule(&item.rule).is_some();
+            assert!(is_known, "no rule {}", item.rule);
+        }
     }
     (attribution, found)
 }

@@ -14,6 +14,7 @@ mod evidence;
 mod gates;
 mod hypotheses;
 mod party;
+mod rules;
 mod settle;
 mod verdict;
 mod weigh;
@@ -23,6 +24,7 @@ pub mod score;
 pub use evidence::{Claim, Evidence, Family, Speaks, Strength};
 pub use hypotheses::{Cited, Hypothesis, Judged, PartyVerdict, Weighed, judge};
 pub use party::Groups;
+pub use rules::{OwnRule, own_rule};
 pub use verdict::{Carrier, Conclusiveness, RegionId, Role, Verdict};
 
 use std::collections::HashMap;

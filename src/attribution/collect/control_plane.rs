@@ -7,6 +7,10 @@ use crate::attribution::control_plane::{Handout, Means};
 use crate::capture::Flow;
 use crate::providers::{ServiceKind, catalogue};
 
+/// Why a transfer that Apple authorises leads to the store that holds the bytes.
+pub(in crate::attribution) const SOURCE: &str =
+    "Apple iOS Security Guide, iCloud: chunks lie in storage of third parties, 2018-01";
+
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: Option<Handout>) {
     let Some((handout, by)) = handout.and_then(|it| Some((it, flow.capture().flow(it.by)?))) else {
         return;
@@ -25,7 +29,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: 
         Means::Body => ("control-plane/handed-out-url", OWN_RULES),
         Means::Sequence => (
             "control-plane/authorised-transfer",
-            "Apple iOS Security Guide, iCloud: chunks lie in storage of third parties, 2018-01",
+            SOURCE,
         ),
     };
     findings.list.push(Finding {

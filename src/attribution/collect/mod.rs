@@ -10,8 +10,9 @@ mod url_authorisation;
 mod write;
 
 pub(super) use behaviour::of_cache;
-pub(super) use url_authorisation::is_signed;
-pub(super) use write::is_accepted_write;
+pub(super) use control_plane::SOURCE as SEQUENCE_SOURCE;
+pub(super) use url_authorisation::{SCHEMES, is_signed};
+pub(super) use write::{SOURCE as WRITE_SOURCE, is_accepted_write};
 
 use super::OWN_RULES;
 use super::across::{Across, Note};

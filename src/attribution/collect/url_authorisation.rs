@@ -5,15 +5,16 @@ use crate::capture::Flow;
 use crate::providers::catalogue;
 
 /// One way of signing a URL: all parameters must be there.
-struct Scheme {
-    rule: &'static str,
+pub(in crate::attribution) struct Scheme {
+    pub(in crate::attribution) rule: &'static str,
     service: &'static str,
     is_edge: bool,
-    parameters: &'static [&'static str],
-    source: &'static str,
+    pub(in crate::attribution) parameters: &'static [&'static str],
+    pub(in crate::attribution) source: &'static str,
 }
 
-const SCHEMES: [Scheme; 8] = [
+/// All of them.
+pub(in crate::attribution) const SCHEMES: [Scheme; 8] = [
     Scheme {
         rule: "aws/sigv4",
         service: "aws/s3",

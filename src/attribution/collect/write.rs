@@ -4,6 +4,10 @@ use super::{Claim, Family, Finding, Findings, Speaks, Strength};
 use crate::capture::Flow;
 use crate::providers::{ServiceKind, catalogue};
 
+/// What a successful answer to a write means.
+pub(in crate::attribution) const SOURCE: &str =
+    "RFC 9110, section 9.3, and the store's own answer, 2026-11";
+
 /// True for a request that changes something and succeeded.
 pub(in crate::attribution) fn is_accepted_write(flow: Flow<'_>) -> bool {
     matches!(flow.method(), "PUT" | "POST" | "PATCH" | "DELETE")
@@ -37,7 +41,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
         quote: flow.method(),
         span: None,
         region: None,
-        source: "RFC 9110, section 9.3, and the store's own answer, 2026-11",
+        source: SOURCE,
         with: None,
     });
 }
