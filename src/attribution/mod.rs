@@ -18,6 +18,7 @@ mod rules;
 mod settle;
 mod verdict;
 mod weigh;
+mod withheld;
 
 pub mod score;
 
@@ -26,6 +27,7 @@ pub use hypotheses::{Cited, Hypothesis, Judged, PartyVerdict, Weighed, judge};
 pub use party::Groups;
 pub use rules::{OwnRule, own_rule};
 pub use verdict::{Carrier, Conclusiveness, RegionId, Role, Verdict};
+pub use withheld::Withheld;
 
 use std::collections::HashMap;
 
@@ -33,10 +35,8 @@ use crate::base::jobs::{Cancel, Progress};
 use crate::capture::{Capture, Flow};
 use crate::providers::{ServiceId, ServiceKind, catalogue};
 
-use across::Across;
 use collect::{Context, Findings, is_accepted_write, is_signed};
-use control_plane::ControlPlane;
-use gates::{Gates, Lookups};
+use gates::Lookups;
 use party::Parties;
 use weigh::{Judgement, Part};
 
@@ -71,18 +71,22 @@ const STEP: u32 = 4_096;
 impl Attribution {
     /// The first pass: judges every flow of `capture` by columns and headers. Returns `None` when cancelled.
     pub fn of(capture: &Capture, cancel: &Cancel, progress: &Progress) -> Option<Self> {
+        Self::withholding(capture, Withheld::default(), cancel, progress)
+    }
+
+    /// The first pass without the evidence that is `withheld`, as if the capture did not hold it.
+    pub fn withholding(
+        capture: &Capture,
+        withheld: Withheld,
+        cancel: &Cancel,
+        progress: &Progress,
+    ) -> Option<Self> {
         progress.set_total(u64::from(capture.len()));
-        let gates = Gates::of(capture, cancel);
-        let across = Across::of(capture, &gates, cancel);
-        let control_plane = ControlPlane::of(capture);
+        let context = Context::of(capture, withheld, cancel);
         let mut attribution = Self {
             verdicts: Vec::with_capacity(capture.len() as usize),
-            parties: Parties::of(capture, &control_plane),
-            context: Context {
-                gates,
-                across,
-                control_plane,
-            },
+            parties: context.parties(capture),
+            context,
             ..Self::default()
         };
         let mut examiner = Examiner::default();
@@ -118,12 +122,10 @@ impl Attribution {
         };
         let known = &self.context.control_plane;
         let control_plane = known.look_into_bodies(capture, is_sought, cancel, progress)?;
-        let mut attribution = Self {
-            parties: Parties::of(capture, &control_plane),
-            has_read_bodies: true,
-            ..self.clone()
-        };
+        let mut attribution = self.clone();
         attribution.context.control_plane = control_plane;
+        attribution.parties = attribution.context.parties(capture);
+        attribution.has_read_bodies = true;
         let mut examiner = Examiner::default();
         for row in attribution.context.control_plane.rows() {
             if let Some(flow) = capture.flow(row)

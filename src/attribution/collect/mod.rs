@@ -20,8 +20,11 @@ use super::cache_sign::Answer;
 use super::control_plane::ControlPlane;
 use super::evidence::{Claim, Evidence, Family, Speaks, Strength};
 use super::gates::{Gates, Lookups, REPLAYS};
+use super::party::Parties;
+use super::withheld::Withheld;
 use crate::base::bytes::Span;
-use crate::capture::{Flags, Flow};
+use crate::base::jobs::Cancel;
+use crate::capture::{Capture, Flags, Flow};
 use crate::providers::{Place, Rule, ServiceId};
 
 /// One observation, borrowed from the capture and the catalogue.
@@ -74,6 +77,34 @@ pub(super) struct Context {
     pub(super) gates: Gates,
     pub(super) across: Across,
     pub(super) control_plane: ControlPlane,
+    pub(super) withheld: Withheld,
+}
+
+impl Context {
+    /// Looks at the whole of `capture`, but not at what is `withheld`.
+    pub(super) fn of(capture: &Capture, withheld: Withheld, cancel: &Cancel) -> Self {
+        let mut context = Self {
+            gates: Gates::of(capture, cancel),
+            withheld,
+            ..Self::default()
+        };
+        if !withheld.headers {
+            context.across = Across::of(capture, &context.gates, cancel);
+        }
+        if !withheld.headers && !withheld.names {
+            context.control_plane = ControlPlane::of(capture);
+        }
+        context
+    }
+
+    /// Whose traffic the flows of `capture` are.
+    pub(super) fn parties(&self, capture: &Capture) -> Parties {
+        if self.withheld.names {
+            Parties::default()
+        } else {
+            Parties::of(capture, &self.control_plane)
+        }
+    }
 }
 
 impl<'a> Findings<'a> {
@@ -102,11 +133,20 @@ impl<'a> Findings<'a> {
             self.void(Family::HeaderChain, rule, flow.url(), flow.row().span);
             return;
         }
-        address::collect(self, flow, gates, lookups);
-        name::collect(self, flow, lookups, true);
+        let withheld = context.withheld;
+        if !withheld.addresses {
+            address::collect(self, flow, gates, lookups);
+        }
+        if !withheld.names {
+            name::collect(self, flow, lookups, !withheld.resolutions);
+        }
         let notes = context.across.notes(flow.idx());
-        header::collect(self, flow, gates, notes);
-        url_authorisation::collect(self, flow);
+        if !withheld.headers {
+            header::collect(self, flow, gates, notes);
+        }
+        if !withheld.names {
+            url_authorisation::collect(self, flow);
+        }
         write::collect(self, flow);
         behaviour::collect(self, flow, notes);
         control_plane::collect(self, flow, context.control_plane.handout(flow.idx()));
