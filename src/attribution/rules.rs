@@ -15,7 +15,7 @@ pub struct OwnRule {
 }
 
 /// Rules with their sentences.
-const RULES: [(&str, &str); 18] = [
+const RULES: [(&str, &str); 20] = [
     (
         "gate/no-network",
         "The reply came from a cache of the program, a service worker or a push: its headers are copies",
@@ -32,6 +32,14 @@ const RULES: [(&str, &str); 18] = [
     (
         "gate/one-address-for-all",
         "Unrelated sites share this address: it is that of a forward proxy",
+    ),
+    (
+        "gate/older-than-the-ranges",
+        "More than three years lie between the capture and the ranges, and cloud addresses change hands",
+    ),
+    (
+        "gate/imitated-store",
+        "The server names itself as another program that speaks the protocol of Amazon S3",
     ),
     (
         "gate/local-hop",

@@ -323,7 +323,7 @@ fn speak_against<'a>(edge: &Candidate<'a>, findings: &mut Findings<'a>) -> bool 
     });
     let elsewhere = findings
         .address
-        .filter(|_| service.lists_addresses && !is_own_address)
+        .filter(|_| service.lists_addresses && !is_own_address && !findings.is_address_dated)
         .map(|(address, span)| {
             (
                 Family::Address,

@@ -1,6 +1,6 @@
 //! The peer address: whose range it lies in.
 
-use super::{Family, Findings};
+use super::{Family, Finding, Findings, OWN_RULES, Speaks, Strength};
 use crate::attribution::gates::{Gates, Lookups, Peer};
 use crate::base::time::Time;
 use crate::capture::Flow;
@@ -24,13 +24,30 @@ pub(super) fn collect<'a>(
             findings.address = Some(at);
             let kind = catalogue().service(found.rule.service).kind;
             let is_reused = matches!(kind, ServiceKind::Storage | ServiceKind::Compute);
-            let strength = if is_reused && is_far(flow.start(), date) {
-                found.rule.strength.weaker()
+            let strength = found.rule.strength;
+            findings.is_address_dated = is_far(flow.start(), date);
+            if !is_reused || !findings.is_address_dated {
+                findings.add(Family::Address, found.rule, strength, at, found.region);
+            } else if strength == Strength::Suggestive {
+                findings.void(Family::Address, "gate/older-than-the-ranges", at.0, at.1);
             } else {
-                found.rule.strength
-            };
-            findings.add(Family::Address, found.rule, strength, at, found.region);
+                let strength = strength.weaker();
+                findings.add(Family::Address, found.rule, strength, at, found.region);
+                remark(findings, "gate/older-than-the-ranges");
+            }
         }
+    }
+}
+
+/// Says against the address that was just added that it is not what it seems.
+fn remark(findings: &mut Findings<'_>, rule: &'static str) {
+    if let Some(last) = findings.list.last().copied() {
+        findings.list.push(Finding {
+            speaks: Speaks::Against,
+            rule,
+            source: OWN_RULES,
+            ..last
+        });
     }
 }
 

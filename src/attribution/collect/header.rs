@@ -1,6 +1,6 @@
 //! Headers: the marks that intermediaries and stores leave in a response.
 
-use super::{Claim, Family, Findings, OWN_RULES, Speaks, chain};
+use super::{Claim, Family, Finding, Findings, OWN_RULES, Speaks, chain};
 use crate::attribution::across::{Note, Sign};
 use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::gates::Gates;
@@ -43,6 +43,7 @@ pub(super) fn collect<'a>(
         }
     }
     void_replayed(findings, notes);
+    void_imitated(findings, flow);
     findings.hops = chain::of(findings, flow, gates);
 }
 
@@ -79,6 +80,38 @@ fn void_replayed(findings: &mut Findings<'_>, notes: &[Note]) {
                 finding.source = OWN_RULES;
             }
         }
+    }
+}
+
+/// Programs and services that answer like Amazon S3, as they name themselves in `Server`.
+const IMITATORS: [&str; 8] = [
+    "minio",
+    "ceph",
+    "seaweedfs",
+    "garage",
+    "wasabi",
+    "localstack",
+    "swift",
+    "rustfs",
+];
+
+/// Sets the marks of Amazon S3 aside where the server says that it is another program.
+fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
+    let Some(server) = flow.response_header("server") else {
+        return;
+    };
+    let name = server.value.to_ascii_lowercase();
+    let is_imitator = IMITATORS.iter().any(|imitator| name.contains(imitator));
+    let s3 = catalogue().find("aws/s3").filter(|_| is_imitator);
+    let Some(s3) = s3 else { return };
+    let is_mark = |finding: &Finding<'_>| {
+        finding.family == Family::StorageId && finding.claim == Claim::Origin(s3)
+    };
+    let n_before = findings.list.len();
+    findings.list.retain(|finding| !is_mark(finding));
+    if findings.list.len() < n_before {
+        let rule = "gate/imitated-store";
+        findings.void(Family::StorageId, rule, server.value, server.span);
     }
 }
 

@@ -63,6 +63,8 @@ pub(super) struct Findings<'a> {
     pub(super) is_tunnel: bool,
     /// The peer's address and where it stands, when it is public and the server's own.
     pub(super) address: Option<(&'a str, Span)>,
+    /// True when the ranges say little about an address at the time of the flow.
+    pub(super) is_address_dated: bool,
     /// What this flow shows together with others about a cache.
     pub(super) cache_notes: Vec<Note>,
     /// True when a cache that does not name itself answered instead of the origin.
@@ -117,6 +119,7 @@ impl<'a> Findings<'a> {
         self.cache_notes.clear();
         self.replayed.clear();
         self.is_cached = false;
+        self.is_address_dated = false;
         let flags = flow.row().flags;
         self.has_cache_sign = false;
         self.has_headers = false;

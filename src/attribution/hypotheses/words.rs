@@ -31,7 +31,11 @@ pub(super) fn carried_by(weighed: &Weighed) -> String {
     }
     if parts.is_empty() {
         let n = weighed.supporting.first().map_or(0, |cited| cited.n_flows);
-        return format!("carried by what {} show", counted(n.into(), "flow"));
+        let n = counted(n.into(), "flow");
+        return match weighed.hypothesis {
+            Hypothesis::SharedFrontDoor => format!("a front end or platform answered {n}"),
+            _ => format!("nothing of {n} came over the network"),
+        };
     }
     format!("carried by {}", listed(&parts))
 }
