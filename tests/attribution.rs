@@ -1,105 +1,13 @@
 //! Who serves a flow: every common case has its name, and every trap that misleads other tools is one line here.
 
+mod sketch;
+
 use headwater::attribution::{Attribution, Carrier, Examination, Groups, Speaks, own_rule};
-use headwater::base::bytes::{ByteSource, Span};
-use headwater::base::jobs::{Cancel, Pending, Progress};
-use headwater::base::time::Time;
-use headwater::capture::{
-    Batch, Capture, CaptureBuilder, FileInfo, Flags, FlowRecord, HeaderRecord, Problem,
-    ProblemKind, Side,
-};
-use headwater::providers::{catalogue, is_evidence_header};
-
-/// A flow as a test writes it: `GET https://… 200 @192.0.2.1 2026`, then a header in each line; `>` marks the request's.
-#[derive(Clone, Debug)]
-struct Sketch {
-    text: String,
-    flags: Flags,
-}
-
-fn flow(text: &str) -> Sketch {
-    Sketch {
-        text: text.to_owned(),
-        flags: Flags::default(),
-    }
-}
-
-impl Sketch {
-    fn flagged(mut self, flags: Flags) -> Self {
-        self.flags = flags;
-        self
-    }
-
-    fn with(mut self, line: &str) -> Self {
-        self.text.push('\n');
-        self.text.push_str(line);
-        self
-    }
-
-    fn push_to(&self, batch: &mut Batch, entry: u32) {
-        let mut lines = self
-            .text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty());
-        let words: Vec<&str> = lines.next().expect("a first line").split(' ').collect();
-        let year = words.get(4).copied().unwrap_or("2026");
-        let headers = lines.filter_map(|line| {
-            let (side, line) = line
-                .strip_prefix('>')
-                .map_or((Side::Response, line), |rest| (Side::Request, rest.trim()));
-            let (name, value) = line.split_once(": ").expect("a header");
-            is_evidence_header(name).then(|| HeaderRecord {
-                side,
-                name: name.into(),
-                value: value.into(),
-                span: Span::new(1, value.len() as u32),
-            })
-        });
-        batch.push(&FlowRecord {
-            entry,
-            method: words[0].into(),
-            url: words[1].into(),
-            status: words[2].parse().ok(),
-            server_ip: words
-                .get(3)
-                .map_or("", |ip| ip.trim_start_matches('@'))
-                .into(),
-            start: Time::parse_iso(&format!("{year}-06-13T12:00:00Z")),
-            flags: self.flags,
-            headers: headers.collect(),
-            ..FlowRecord::default()
-        });
-    }
-}
-
-fn capture(flows: &[Sketch]) -> Capture {
-    let mut batch = Batch::default();
-    for (flow, entry) in flows.iter().zip(1..) {
-        flow.push_to(&mut batch, entry);
-    }
-    build(batch)
-}
-
-fn build(batch: Batch) -> Capture {
-    let info = FileInfo {
-        path: "test.har".into(),
-        name: "test.har".to_owned(),
-        format: "har",
-        producer: String::new(),
-        bytes: 0,
-        sha256: Pending::default(),
-    };
-    let mut builder = CaptureBuilder::new(info, ByteSource::from_bytes(Vec::new()), |_| {
-        Err(Problem::new(ProblemKind::Missing, "made in memory"))
-    });
-    builder.append(batch);
-    builder.finish()
-}
-
-fn judged(capture: &Capture) -> Attribution {
-    Attribution::of(capture, &Cancel::default(), &Progress::default()).expect("not cancelled")
-}
+use headwater::base::bytes::Span;
+use headwater::base::jobs::{Cancel, Progress};
+use headwater::capture::{Batch, Flags, FlowRecord, HeaderRecord, Side};
+use headwater::providers::catalogue;
+use sketch::{Sketch, build, capture, flow, judged};
 
 /// `edge=aws/cloudfront@FRA strong origin=aws/s3 strong role=cdn strong`.
 fn describe(attribution: &Attribution, found: &Examination) -> String {

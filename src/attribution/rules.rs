@@ -20,7 +20,10 @@ const RULES: [(&str, &str); 20] = [
         "gate/no-network",
         "The reply came from a cache of the program, a service worker or a push: its headers are copies",
     ),
-    ("gate/no-response", "The request was aborted or never answered"),
+    (
+        "gate/no-response",
+        "The request was aborted or never answered",
+    ),
     (
         "gate/tunnel",
         "A CONNECT line shows where a tunnel leads, not what passes through it",

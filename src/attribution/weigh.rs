@@ -241,7 +241,11 @@ enum Doubt {
 
 impl Doubt {
     const fn unless(is_settled: bool) -> Self {
-        if is_settled { Self::None } else { Self::Conflict }
+        if is_settled {
+            Self::None
+        } else {
+            Self::Conflict
+        }
     }
 }
 
@@ -285,9 +289,10 @@ fn choose_edge<'a>(
         return Some((*edge, Doubt::Order));
     }
     let rank = |edge: &&&Candidate<'_>| {
-        let is_nearest = findings.hops.first().is_some_and(|hop| {
-            catalogue().provider_of(*hop) == edge.provider
-        });
+        let is_nearest = findings
+            .hops
+            .first()
+            .is_some_and(|hop| catalogue().provider_of(*hop) == edge.provider);
         let name = edge.has(Family::Name);
         (name, is_nearest, edge.count(Strength::Strong))
     };
@@ -305,11 +310,20 @@ fn by_answers<'c, 'a>(
         let of_edge = |(service, _): &&(ServiceId, Answer)| {
             catalogue().provider_of(*service) == edge.provider
         };
-        findings.answers.iter().find(of_edge).map(|(_, answer)| *answer)
+        findings
+            .answers
+            .iter()
+            .find(of_edge)
+            .map(|(_, answer)| *answer)
     };
-    let mut hits = edges.iter().filter(|edge| answer(edge) == Some(Answer::Hit));
+    let mut hits = edges
+        .iter()
+        .filter(|edge| answer(edge) == Some(Answer::Hit));
     let hit = hits.next().filter(|_| hits.next().is_none())?;
-    let n_misses = edges.iter().filter(|edge| answer(edge) == Some(Answer::Miss)).count();
+    let n_misses = edges
+        .iter()
+        .filter(|edge| answer(edge) == Some(Answer::Miss))
+        .count();
     (n_misses + 1 == edges.len()).then_some(*hit)
 }
 

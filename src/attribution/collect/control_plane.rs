@@ -27,10 +27,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: 
     let (rule, source) = match handout.means {
         Means::Location => ("control-plane/location", OWN_RULES),
         Means::Body => ("control-plane/handed-out-url", OWN_RULES),
-        Means::Sequence => (
-            "control-plane/authorised-transfer",
-            SOURCE,
-        ),
+        Means::Sequence => ("control-plane/authorised-transfer", SOURCE),
     };
     findings.list.push(Finding {
         family: Family::ControlPlane,
