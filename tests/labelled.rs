@@ -2,74 +2,134 @@
 
 use std::path::{Path, PathBuf};
 
-use headwater::attribution::Attribution;
-use headwater::attribution::score::{Labelled, Score};
+use headwater::attribution::score::{Labelled, Report, Score, parse_adjudicated};
+use headwater::attribution::{Attribution, Conclusiveness, Verdict, Withheld};
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::Capture;
 use headwater::formats::{self, Watch};
 
-fn captures(folder: &Path) -> Vec<(String, Capture, Attribution)> {
-    let files = std::fs::read_dir(folder).expect("HEADWATER_LABELLED names a folder");
+/// Labels that the captures themselves correct.
+const OVERLAY: &str = include_str!("adjudicated.tsv");
+
+/// The labelled captures with their file names; `None`, and a line that says so, when there is no such folder.
+#[expect(
+    clippy::print_stdout,
+    reason = "what was not run is for the reader of the log"
+)]
+fn captures() -> Option<Vec<(String, Capture)>> {
+    let Some(folder) = std::env::var_os("HEADWATER_LABELLED") else {
+        println!("not run: HEADWATER_LABELLED does not name a folder of labelled captures");
+        return None;
+    };
+    let files = std::fs::read_dir(Path::new(&folder)).expect("HEADWATER_LABELLED names a folder");
     let mut paths: Vec<PathBuf> = files
         .map(|file| file.expect("readable").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "har"))
         .collect();
     paths.sort();
+    assert!(!paths.is_empty(), "HEADWATER_LABELLED holds captures");
     let watch = Watch {
         cancel: &Cancel::default(),
         progress: &Progress::default(),
         on_rows: &|_| {},
     };
-    paths
+    let captures = paths.iter().map(|path| {
+        let capture = formats::open(path, &watch).expect("a readable HAR");
+        let name = path.file_name().expect("a file").to_string_lossy();
+        (name.into_owned(), capture)
+    });
+    Some(captures.collect())
+}
+
+fn judged(capture: &Capture, withheld: Withheld) -> Attribution {
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    Attribution::withholding(capture, withheld, &cancel, &progress).expect("not cancelled")
+}
+
+fn report(captures: &[(String, Capture)]) -> Report {
+    let labelled: Vec<Labelled<'_>> = captures
         .iter()
-        .map(|path| {
-            let capture = formats::open(path, &watch).expect("a readable HAR");
-            let attribution = Attribution::of(&capture, watch.cancel, watch.progress);
-            let name = path.file_name().expect("a file").to_string_lossy();
-            (
-                name.into_owned(),
-                capture,
-                attribution.expect("not cancelled"),
-            )
-        })
-        .collect()
+        .map(|(file, capture)| Labelled { file, capture })
+        .collect();
+    let overlay = parse_adjudicated(OVERLAY).expect("a well-formed overlay");
+    Report::of(&labelled, overlay, &Cancel::default()).expect("not cancelled")
 }
 
 #[test]
 #[expect(
     clippy::print_stdout,
-    reason = "the score, and what was not run, are for the reader of the log"
+    reason = "the score is for the reader of the log"
 )]
 fn edges_agree_with_independent_labels() {
-    let Some(folder) = std::env::var_os("HEADWATER_LABELLED") else {
-        println!("not run: HEADWATER_LABELLED does not name a folder of labelled captures");
-        return;
+    let Some(captures) = captures() else { return };
+    let report = report(&captures);
+    println!("{report}");
+    let is_met = |score: &Score| {
+        let (entry, host) = (&score.by_entry, &score.by_host);
+        let at_least = |bound: f64, share: Option<f64>| share.is_some_and(|share| bound <= share);
+        at_least(0.99, entry.precision())
+            && at_least(0.95, entry.recall())
+            && at_least(0.97, host.precision())
+            && at_least(0.95, host.recall())
     };
-    let captures = captures(Path::new(&folder));
-    for (file, capture, attribution) in &captures {
-        for idx in 0..capture.len() {
-            let found = attribution.examine(capture, idx);
-            assert_eq!(found.verdict, attribution.verdict(idx), "{file} row {idx}");
-            let is_named = found.verdict.terminating().is_some();
-            assert!(!is_named || !found.evidence.is_empty(), "{file} row {idx}");
+    assert!(is_met(&report.raw) && is_met(&report.adjudicated));
+    for tally in [&report.raw.by_entry, &report.raw.by_host] {
+        assert!(tally.extras().is_some_and(|share| share < 0.20), "{tally}");
+    }
+    let conclusive = report.adjudicated.calibration[&Conclusiveness::Conclusive];
+    assert!(conclusive.agreement().is_some_and(|share| 0.99 <= share));
+}
+
+#[test]
+fn corrected_labels_stand_in_the_captures_and_are_met() {
+    let Some(captures) = captures() else { return };
+    for reviewed in report(&captures).overlay {
+        let is_here = captures
+            .iter()
+            .any(|(file, _)| *file == reviewed.correction.file);
+        assert!(!is_here || reviewed.answered.is_some(), "{reviewed:?}");
+        assert!(!is_here || reviewed.is_met(), "{reviewed:?}");
+    }
+}
+
+#[test]
+fn without_any_evidence_nobody_is_named() {
+    let Some(captures) = captures() else { return };
+    for (file, capture) in &captures {
+        let attribution = judged(capture, Withheld::EVERYTHING);
+        for row in 0..capture.len() {
+            assert_eq!(
+                attribution.verdict(row),
+                Verdict::UNKNOWN,
+                "{file} row {row}"
+            );
         }
     }
-    let labelled: Vec<Labelled<'_>> = captures
-        .iter()
-        .map(|(file, capture, attribution)| Labelled {
-            file,
-            capture,
-            attribution,
-        })
-        .collect();
-    let score = Score::of(&labelled, &[]);
-    println!("{score}");
-    assert!(
-        0.97 < score.by_entry.precision() && 0.90 < score.by_entry.recall(),
-        "{score}"
-    );
-    assert!(
-        0.97 < score.by_host.precision() && 0.90 < score.by_host.recall(),
-        "{score}"
-    );
+}
+
+#[test]
+fn every_kind_of_evidence_adds_to_recall() {
+    let Some(captures) = captures() else { return };
+    let report = report(&captures);
+    for ablation in &report.ablations {
+        let (with, without) = (&report.raw.by_entry, &ablation.raw.by_entry);
+        let withheld = ablation.withheld;
+        assert!(without.recall() <= with.recall(), "without {withheld}");
+        let is_precise = without.precision().is_none_or(|share| 0.95 <= share);
+        assert!(is_precise, "without {withheld}: {without}");
+    }
+}
+
+#[test]
+fn a_verdict_is_found_again_with_its_evidence() {
+    let Some(captures) = captures() else { return };
+    for (file, capture) in &captures {
+        let attribution = judged(capture, Withheld::default());
+        for row in 0..capture.len() {
+            let found = attribution.examine(capture, row);
+            assert_eq!(found.verdict, attribution.verdict(row), "{file} row {row}");
+            let is_named = found.verdict.terminating().is_some();
+            assert!(!is_named || !found.evidence.is_empty(), "{file} row {row}");
+        }
+    }
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::{Failure, Outcome, complain, load};
-use crate::attribution::score::{Adjudicated, Labelled, Score, parse_adjudicated};
+use crate::attribution::score::{Adjudicated, Labelled, Report, parse_adjudicated};
+use crate::base::jobs::Cancel;
 
 /// Prints the score over all captures that `paths` name or hold.
 pub(super) fn print(
@@ -18,28 +19,26 @@ pub(super) fn print(
         .map(read_overlay)
         .transpose()?
         .unwrap_or_default();
-    let mut judged = Vec::new();
+    let mut captures = Vec::new();
     for path in files_of(paths)? {
         match load::open(&path) {
-            Ok(capture) => {
-                let attribution = load::attribute(&capture);
-                judged.push((capture, attribution));
-            }
+            Ok(capture) => captures.push(capture),
             Err(problem) => complain(&format!("{}: {problem}", path.display())),
         }
     }
-    if judged.is_empty() {
+    if captures.is_empty() {
         return Err(Failure::Refused("nothing usable was found".to_owned()));
     }
-    let labelled: Vec<Labelled<'_>> = judged
+    let labelled: Vec<Labelled<'_>> = captures
         .iter()
-        .map(|(capture, attribution)| Labelled {
+        .map(|capture| Labelled {
             file: &capture.info().name,
             capture,
-            attribution,
         })
         .collect();
-    write!(out, "{}", Score::of(&labelled, &overlay))?;
+    if let Some(report) = Report::of(&labelled, overlay, &Cancel::default()) {
+        write!(out, "{report}")?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
