@@ -8,6 +8,7 @@ use sha2::Digest as _;
 
 use super::chart::{Slice, slices};
 use super::contract::claim_text;
+use super::parties::{PartyView, parties};
 use super::summary::{LIMITS, Summary, percent};
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
 use crate::annotations::Label;
@@ -43,6 +44,7 @@ struct Page {
     captures: Vec<CaptureFacts>,
     span: String,
     removed: String,
+    parties: Vec<PartyView>,
     flows: Vec<FlowView>,
     limits: &'static [&'static str],
 }
@@ -138,6 +140,7 @@ fn page(input: &ReportInput<'_>, redactor: &mut Redactor) -> Page {
         .collect();
     let names = names.join(", ");
     let filter = redactor.text(input.filter);
+    let parties = parties(input, redactor);
     let flows = input
         .shown()
         .map(|(id, flow)| flow_view(input, id, flow, redactor))
@@ -165,6 +168,7 @@ fn page(input: &ReportInput<'_>, redactor: &mut Redactor) -> Page {
         captures,
         span: span(input),
         removed: removed(input, redactor),
+        parties,
         flows,
         limits: LIMITS,
     }
@@ -294,7 +298,7 @@ fn flow_view(
         origin,
         role: role_title(verdict.role),
         conclusiveness: verdict.conclusiveness.word(),
-        n_bars: n_bars(verdict.conclusiveness),
+        n_bars: n_bars(&verdict.conclusiveness),
         label: label_word(annotation.label),
         label_title: annotation.label.map_or("", Label::title),
         signed: signed(&annotation.by, annotation.at, annotation.is_empty()),
@@ -380,7 +384,7 @@ const fn role_title(role: Role) -> &'static str {
     }
 }
 
-const fn n_bars(conclusiveness: Conclusiveness) -> u8 {
+const fn n_bars(conclusiveness: &Conclusiveness) -> u8 {
     match conclusiveness {
         Conclusiveness::Conclusive => 4,
         Conclusiveness::Strong => 3,

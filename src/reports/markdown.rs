@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::parties::parties;
 use super::summary::{Summary, percent};
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
 use crate::annotations::Label;
@@ -31,6 +32,7 @@ impl Report for Markdown {
         out: &mut dyn io::Write,
     ) -> Result<(), ReportError> {
         write_head(input, redactor, out)?;
+        write_parties(input, redactor, out)?;
         writeln!(out, "## Flows\n")?;
         writeln!(
             out,
@@ -130,6 +132,36 @@ fn write_head(
     )?;
     for limit in super::summary::LIMITS {
         writeln!(out, "- Note: {limit}")?;
+    }
+    writeln!(out)
+}
+
+fn write_parties(
+    input: &ReportInput<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let parties = parties(input, redactor);
+    if parties.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## What each provider is to each party\n")?;
+    writeln!(
+        out,
+        "| Party | Provider | Flows | Verdict (machine) | Why |"
+    )?;
+    writeln!(out, "|---|---|--:|---|---|")?;
+    for party in &parties {
+        writeln!(
+            out,
+            "| {} | {} | {} | {}, {} | {} |",
+            code(&party.party),
+            code(&party.provider),
+            party.n_flows,
+            party.verdict.to_lowercase(),
+            party.conclusiveness.word(),
+            party.reason,
+        )?;
     }
     writeln!(out)
 }

@@ -10,6 +10,7 @@ mod har;
 mod html;
 mod json;
 mod markdown;
+mod parties;
 mod summary;
 
 use std::collections::BTreeSet;
