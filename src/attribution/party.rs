@@ -87,15 +87,15 @@ impl Parties {
         builder.parties
     }
 
-    /// The party of `flow`; empty when nothing is known about it.
-    pub(super) fn party<'a>(&'a self, flow: Flow<'_>, groups: &'a Groups) -> &'a str {
-        let Some(deciding) = self.deciding(flow.idx()) else {
-            return "";
-        };
+    /// The party of `flow`; by its host alone while the flow is not judged yet. Empty when nothing is known about it.
+    pub(super) fn party<'a>(&'a self, flow: Flow<'a>, groups: &'a Groups) -> &'a str {
+        let deciding = self.deciding(flow.idx());
         groups
             .party_of(flow.host())
-            .or_else(|| groups.party_of(&deciding.host))
-            .unwrap_or(&deciding.party)
+            .or_else(|| groups.party_of(&deciding?.host))
+            .unwrap_or_else(|| {
+                deciding.map_or_else(|| party_of_host(flow.host()), |it| it.party.as_str())
+            })
     }
 
     fn deciding(&self, row: u32) -> Option<&Deciding> {
