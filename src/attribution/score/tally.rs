@@ -116,11 +116,14 @@ pub struct Score {
 /// Votes of the entries of one host.
 type Votes<T> = BTreeMap<T, u32>;
 
+/// What is known of one host, and what was answered.
+type HostVotes<'r> = (Votes<&'r Truth>, Votes<&'r str>);
+
 impl Score {
     /// Counts how `answers` meet the truth that goes with each.
     pub(super) fn of<'r>(answers: impl Iterator<Item = (&'r Answered, &'r Truth)>) -> Self {
         let mut score = Self::default();
-        let mut hosts: BTreeMap<(&str, &str), (Votes<&Truth>, Votes<&str>)> = BTreeMap::new();
+        let mut hosts: BTreeMap<(&str, &str), HostVotes<'_>> = BTreeMap::new();
         for (row, truth) in answers {
             score.entry(row, truth);
             let (truths, edges) = hosts.entry((&row.file, &row.host)).or_default();
