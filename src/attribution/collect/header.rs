@@ -32,7 +32,7 @@ pub(super) fn collect<'a>(
         }
         findings.has_cache_sign |= is_cache_sign(header, value, gates);
         for rule in catalogue.header_rules(header.name) {
-            if applies(rule, flow, header, value) {
+            if applies(rule, flow, header, value, gates) {
                 let region = rule.value.region(value);
                 let at = (header.value, header.span);
                 findings.add(rule.family, &rule.rule, rule.rule.strength, at, region);
@@ -47,10 +47,20 @@ pub(super) fn collect<'a>(
     findings.hops = chain::of(findings, flow, gates);
 }
 
-fn applies(rule: &HeaderRule, flow: Flow<'_>, header: Header<'_>, value: &str) -> bool {
+fn applies(
+    rule: &HeaderRule,
+    flow: Flow<'_>,
+    header: Header<'_>,
+    value: &str,
+    gates: &Gates,
+) -> bool {
+    // A list that only the client's side wrote is not there as far as the server goes.
     let has = |name: &String| {
-        flow.headers()
-            .any(|other| other.side == Side::Response && other.name == name)
+        flow.headers().any(|other| {
+            other.side == Side::Response
+                && other.name == name
+                && !gates.trim(name, other.value).is_empty()
+        })
     };
     header.side == Side::Response
         && !value.is_empty()
