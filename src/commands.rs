@@ -143,7 +143,7 @@ impl Command {
             Self::PreviousTab => ("Previous tab", "Show the previous tab of the details"),
             Self::CancelLoading => (
                 "Cancel loading",
-                "Stop reading and keep the flows read so far",
+                "Stop reading and searching, and keep what was read so far",
             ),
             Self::Shortcuts => ("Keyboard shortcuts", "Show all keys"),
             Self::About => (

@@ -28,6 +28,7 @@ pub struct Document {
     annotations: Arc<Annotations>,
     history: Arc<History>,
     revision: u64,
+    content_revision: u64,
     reviewer: Arc<str>,
 }
 
@@ -43,6 +44,11 @@ impl Document {
     /// Grows by one with every change: equal revisions of one document hold equal content.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Grows by one whenever captures, verdicts or groupings change, but not with labels and notes.
+    pub fn content_revision(&self) -> u64 {
+        self.content_revision
     }
 
     /// Who signs edits; empty when not given.
@@ -80,7 +86,7 @@ impl Document {
             attribution: Arc::new(attribution),
             first,
         });
-        self.revision += 1;
+        self.content_changed();
         self.captures.len() - 1
     }
 
@@ -89,7 +95,7 @@ impl Document {
         if let Some(last) = self.captures.last_mut() {
             last.capture = Arc::new(capture);
             last.attribution = Arc::new(attribution);
-            self.revision += 1;
+            self.content_changed();
         }
     }
 
@@ -168,11 +174,16 @@ impl Document {
     }
 
     /// Takes over what the second pass found out about one capture.
-    pub fn set_attribution(&mut self, capture_idx: usize, attribution: Attribution) {
+    pub fn set_attribution(&mut self, capture_idx: usize, attribution: Arc<Attribution>) {
         if let Some(open) = self.captures.get_mut(capture_idx) {
-            open.attribution = Arc::new(attribution);
-            self.revision += 1;
+            open.attribution = attribution;
+            self.content_changed();
         }
+    }
+
+    fn content_changed(&mut self) {
+        self.revision += 1;
+        self.content_revision += 1;
     }
 
     /// The name of a region that the verdict of `flow` mentions.

@@ -441,3 +441,41 @@ fn the_first_letter_behind_the_slash_is_text() {
     assert_eq!(window.labels(), [None; 3]);
     assert_eq!(window.harness.state().session().query.filter, "c");
 }
+
+#[test]
+fn a_verdict_opens_to_its_evidence_and_leads_to_its_flows() {
+    let sample = include_str!("../assets/samples/wifi-proxy-2011.har");
+    let mut window = Window::on(sample);
+    let row = "icloud.com at AWS, Backend storage, conclusive, 2 flows";
+    window.click(Role::Button, row);
+    let hypothesis = "Backend storage, conclusive, 4 for";
+    window
+        .harness
+        .get_by_role_and_label(Role::Button, hypothesis);
+    let mut links = window.harness.query_all_by_label("#9");
+    links.next().expect("a link to the read").click();
+    drop(links);
+    window.settle();
+    let focus = window.harness.state().session().selection.focus;
+    assert_eq!(focus, Some(FlowId(8)));
+
+    window.click(Role::Button, hypothesis);
+    assert!(window.harness.query_by_label("#9").is_none());
+    window.click(Role::Button, "Show 2 flows");
+    assert_eq!(window.shown(), [3, 9]);
+    window.click(Role::Button, "‹ Verdicts");
+    window.harness.get_by_role_and_label(Role::Button, row);
+}
+
+#[test]
+fn labels_change_no_verdict_and_bodies_are_searched_without_asking() {
+    let sample = include_str!("../assets/samples/wifi-proxy-2011.har");
+    let mut window = Window::on(sample);
+    assert!(!window.harness.state().document().is_looking());
+    let before = window.harness.state().document().content_revision();
+    window.click_row(2);
+    window.press(Modifiers::NONE, Key::C);
+    let document = window.harness.state().document();
+    assert_eq!(document.label(FlowId(1)), Some(Label::Cdn));
+    assert_eq!(document.content_revision(), before);
+}

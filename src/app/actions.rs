@@ -82,7 +82,10 @@ impl HeadwaterApp {
             }),
             Command::NextTab => self.turn_tab(1),
             Command::PreviousTab => self.turn_tab(DetailTab::ALL.len() - 1),
-            Command::CancelLoading => self.opening.cancel(),
+            Command::CancelLoading => {
+                self.opening.cancel();
+                self.looking.stop();
+            }
             Command::Shortcuts => self.prompt = Some(Prompt::Shortcuts),
             Command::About => self.prompt = Some(Prompt::About),
             Command::LabelOrigin
@@ -137,6 +140,8 @@ impl HeadwaterApp {
         let reviewer = self.document.reviewer().to_owned();
         self.document = crate::document::Document::new(&reviewer);
         self.opening = super::opening::Opening::default();
+        self.looking.stop();
+        self.looking = super::looking::Looking::default();
         self.saving.clear();
         self.rows = super::rows::ShownRows::default();
         self.session = crate::session::Session::default();

@@ -4,6 +4,7 @@ mod actions;
 mod dialogs;
 mod exporting;
 mod keyboard;
+mod looking;
 mod opening;
 mod prompts;
 mod rows;
@@ -28,6 +29,7 @@ use crate::session::Session;
 use crate::widgets::theme;
 use dialogs::Answer;
 use exporting::{ExportCx, Exporting};
+use looking::Looking;
 use opening::{Opened, Opening, Source};
 use prompts::{Answered, Prompt};
 use rows::ShownRows;
@@ -62,6 +64,7 @@ pub struct HeadwaterApp {
     actions: Vec<Action>,
     rows: ShownRows,
     opening: Opening,
+    looking: Looking,
     saving: Saving,
     exporting: Exporting,
     surroundings: Surroundings,
@@ -148,6 +151,7 @@ impl HeadwaterApp {
             actions: Vec::new(),
             rows: ShownRows::default(),
             opening: Opening::default(),
+            looking: Looking::default(),
             saving: Saving::default(),
             exporting: Exporting::default(),
             surroundings,
@@ -190,6 +194,8 @@ impl HeadwaterApp {
     pub fn is_busy(&self) -> bool {
         self.opening.is_busy()
             || self.rows.is_running()
+            || self.looking.status().is_some()
+            || self.panels.verdicts.is_busy()
             || self.saving.status() == saving::SaveStatus::Pending
     }
 
@@ -236,6 +242,9 @@ impl HeadwaterApp {
                 None => self.prompt = Some(Prompt::path(purpose)),
             }
         }
+        let is_reading = self.opening.is_busy();
+        self.looking
+            .poll(&mut self.document, is_reading, &self.wake);
         self.rows.poll(&self.document, &self.session, &self.wake);
         if let Some(wait) = self.saving.poll(&self.document, &self.wake) {
             ctx.request_repaint_after(wait);

@@ -11,6 +11,7 @@ use crate::panels::pie::PiePanel;
 use crate::panels::problems::ProblemsPanel;
 use crate::panels::table::TablePanel;
 use crate::panels::timeline::TimelinePanel;
+use crate::panels::verdicts::VerdictsPanel;
 use crate::panels::{Panel, PanelCx};
 use crate::widgets::theme::{
     DENSE_SIZE, GROUP_GAP, STATUS_HEIGHT, TOOLBAR_HEIGHT, Theme, mono, regular,
@@ -24,6 +25,8 @@ pub(super) struct Panels {
     pub table: TablePanel,
     /// The ring of providers.
     pub pie: PiePanel,
+    /// What each provider is to each party.
+    pub verdicts: VerdictsPanel,
     /// What could not be read.
     pub problems: ProblemsPanel,
     /// When what happened.
@@ -70,9 +73,10 @@ impl HeadwaterApp {
             wake,
             actions,
         };
-        let all: [&mut dyn Panel; 5] = [
+        let all: [&mut dyn Panel; 6] = [
             &mut panels.table,
             &mut panels.pie,
+            &mut panels.verdicts,
             &mut panels.problems,
             &mut panels.timeline,
             &mut panels.detail,
@@ -89,9 +93,14 @@ impl HeadwaterApp {
             .size_range(300.0..=440.0)
             .frame(side)
             .show(ui, |ui| {
+                Side::bottom("problems")
+                    .resizable(false)
+                    .show_separator_line(false)
+                    .frame(Frame::new())
+                    .show(ui, |ui| panels.problems.ui(ui, &mut cx));
                 panels.pie.ui(ui, &mut cx);
                 ui.add_space(GROUP_GAP);
-                panels.problems.ui(ui, &mut cx);
+                panels.verdicts.ui(ui, &mut cx);
             });
         let canvas = Frame::new()
             .fill(theme.canvas)
@@ -203,6 +212,7 @@ impl HeadwaterApp {
             if self.rows.is_running() {
                 ui.label(secondary("filtering…".to_owned()));
             }
+            self.looking_ui(ui);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 self.checksum_ui(ui);
                 let saved = match self.saving.status() {
@@ -219,6 +229,25 @@ impl HeadwaterApp {
                 ui.label(secondary(saved)).on_hover_text(paths.join("\n"));
             });
         });
+    }
+
+    /// How far the second pass has come, with a way to stop it.
+    fn looking_ui(&self, ui: &mut Ui) {
+        let Some((done, total)) = self.looking.status() else {
+            return;
+        };
+        let theme = Theme::of(ui);
+        let words = format!(
+            "looking into bodies {} / {}",
+            thousands(done),
+            thousands(total)
+        );
+        let text = RichText::new(words)
+            .font(regular(DENSE_SIZE))
+            .color(theme.secondary);
+        ui.label(text).on_hover_text(
+            "Searching earlier responses for the URLs of writes and signed requests",
+        );
     }
 
     fn checksum_ui(&self, ui: &mut Ui) {

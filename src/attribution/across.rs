@@ -160,7 +160,8 @@ impl Walker<'_> {
                 _ => {
                     let value = self.gates.trim(header.name, header.value);
                     let answer = cache_sign::answer(header.name, value);
-                    seen.answer = seen.answer.or(answer.map(|answer| (answer, header.span)));
+                    let answer = answer.map(|answer| (answer, header.span));
+                    seen.answer = seen.answer.or(answer);
                     if unique_id(header) == Some(Family::StorageId) {
                         let id = (hash(header.value), header.span);
                         seen.store_id = seen.store_id.or(Some(id));

@@ -100,9 +100,7 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
         if self.wanted.as_ref() == Some(&key) {
             return;
         }
-        if let Some((cancel, _)) = self.running.take() {
-            cancel.cancel();
-        }
+        self.cancel();
         self.wanted = Some(key);
         let cancel = Cancel::default();
         let (sender, receiver) = channel();
@@ -145,6 +143,13 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
                 self.running = None;
                 false
             }
+        }
+    }
+
+    /// Stops the running work; the same key is not tried again until another one was asked for.
+    pub fn cancel(&mut self) {
+        if let Some((cancel, _)) = self.running.take() {
+            cancel.cancel();
         }
     }
 

@@ -301,7 +301,7 @@ impl<'a> Flow<'a> {
     }
 
     /// The headers that attribution reads, in file order; then what it reads about the connection.
-    pub fn headers(self) -> impl Iterator<Item = Header<'a>> + Clone {
+    pub fn headers(self) -> impl Iterator<Item = Header<'a>> {
         let from = self.row.headers_at as usize;
         let to = from + self.row.n_headers as usize;
         self.chunk

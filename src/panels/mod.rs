@@ -9,6 +9,7 @@ pub mod pie;
 pub mod problems;
 pub mod table;
 pub mod timeline;
+pub mod verdicts;
 
 use std::sync::Arc;
 

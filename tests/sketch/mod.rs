@@ -1,8 +1,4 @@
 //! Captures as tests write them: a line for the request, then its headers.
-#![expect(
-    clippy::allow_attributes,
-    reason = "`expect` fails in the tests that use all of it"
-)]
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use headwater::attribution::Attribution;

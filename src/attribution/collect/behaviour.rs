@@ -64,7 +64,7 @@ fn finding<'a>(
         speaks,
         strength,
         rule,
-        quote: header.map_or(flow.method(), |header| header.value),
+        quote: header.map_or_else(|| flow.method(), |header| header.value),
         span: header.map(|header| header.span),
         region: None,
         source: OWN_RULES,

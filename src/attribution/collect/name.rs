@@ -18,9 +18,8 @@ pub(super) fn collect<'a>(
             findings.add(Family::Name, rule, rule.strength, at, found.region);
         }
     }
-    let facts = || flow.headers().filter(|fact| fact.side == Side::Connection);
-    let is_intercepted = is_intercepted(findings, facts());
-    for fact in facts() {
+    let is_intercepted = is_intercepted(findings, flow);
+    for fact in facts(flow) {
         match fact.name {
             "cname" if with_aliases => named(findings, flow, fact, Strength::Conclusive),
             // A certificate may cover more than the machine that shows it.
@@ -46,11 +45,8 @@ fn named<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, fact: Header<'a>, at_m
 }
 
 /// Sets certificates aside that a proxy made; true when there is one.
-fn is_intercepted<'a>(
-    findings: &mut Findings<'a>,
-    facts: impl Iterator<Item = Header<'a>> + Clone,
-) -> bool {
-    let value = |wanted: &str| facts.clone().find(|fact| fact.name == wanted);
+fn is_intercepted<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) -> bool {
+    let value = |wanted: &str| facts(flow).find(|fact| fact.name == wanted);
     let Some(issuer) = value("certificate-issuer") else {
         return false;
     };
@@ -66,4 +62,9 @@ fn is_intercepted<'a>(
         );
     }
     is_intercepted
+}
+
+/// What the capture says about the connection of `flow`.
+fn facts(flow: Flow<'_>) -> impl Iterator<Item = Header<'_>> {
+    flow.headers().filter(|fact| fact.side == Side::Connection)
 }

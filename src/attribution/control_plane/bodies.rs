@@ -38,6 +38,7 @@ impl ControlPlane {
         let last = sought.last().map_or(0, |flow| flow.idx());
         let earlier = capture.flows().take_while(|flow| flow.idx() < last);
         let sources: Vec<Flow<'_>> = earlier.filter(|flow| may_hand_out(*flow)).collect();
+        progress.set_done(0);
         progress.set_total(sources.len() as u64);
         let hits: Vec<Vec<(u32, Handout)>> = sources
             .par_iter()
