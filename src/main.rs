@@ -3,10 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use headwater::{app, cli};
+use headwater::{app, cli, providers};
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
+    if let Some(folder) = providers::usual_folder() {
+        providers::use_folder(&folder);
+    }
     if let Some(command) = &arguments.command {
         return cli::run(command);
     }

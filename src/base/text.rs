@@ -79,6 +79,15 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(n))
 }
 
+/// `9f86…`: two lower-case digits for each byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

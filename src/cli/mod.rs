@@ -6,6 +6,7 @@
 mod flows;
 mod label;
 mod load;
+mod providers;
 mod report;
 mod score;
 mod summary;
@@ -19,7 +20,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::text::escape_for_terminal;
 use crate::formats::FORMATS;
-use crate::providers::catalogue;
+use crate::providers::problems;
+
+pub use providers::{ImportArguments, ProvidersCommand};
 
 /// Who really serves captured HTTP traffic: as origin, or only as CDN
 #[derive(Debug, Parser)]
@@ -57,7 +60,7 @@ pub enum Command {
     Report(ReportArguments),
     /// Label flows and save the labels beside the capture
     Label(LabelArguments),
-    /// List the providers and services that can be recognised
+    /// List who can be recognised, or import address ranges that providers publish
     Providers {
         /// What to do with the catalogue
         #[command(subcommand)]
@@ -74,13 +77,6 @@ pub enum Command {
         #[arg(long)]
         adjudicated: Option<PathBuf>,
     },
-}
-
-/// What to do with the catalogue.
-#[derive(Clone, Copy, Debug, Subcommand)]
-pub enum ProvidersCommand {
-    /// List the providers and their services
-    List,
 }
 
 /// Arguments of `flows`.
@@ -203,6 +199,7 @@ type Outcome = Result<ExitCode, Failure>;
 
 /// Runs `command`, writing to stdout and stderr.
 pub fn run(command: &Command) -> ExitCode {
+    complain_about_packs();
     let mut out = BufWriter::new(io::stdout().lock());
     let outcome = dispatch(command, &mut out).and_then(|code| {
         out.flush()?;
@@ -214,6 +211,7 @@ pub fn run(command: &Command) -> ExitCode {
 /// Opens nothing on the screen: says so on stderr and prints what the captures hold.
 pub fn summarise_without_window(files: &[PathBuf], reason: &str) -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
+    complain_about_packs();
     complain(reason);
     if files.is_empty() {
         complain("give a capture to print its summary, or see `headwater --help`");
@@ -233,7 +231,7 @@ fn dispatch(command: &Command, out: &mut impl Write) -> Outcome {
         Command::Verdicts { files, form } => verdicts::print(files, *form, out),
         Command::Report(arguments) => report::write(arguments, out),
         Command::Label(arguments) => label::label(arguments, out),
-        Command::Providers { .. } => list_providers(out),
+        Command::Providers { command } => providers::run(command.as_ref(), out),
         Command::Formats => list_formats(out),
         Command::Score { paths, adjudicated } => score::print(paths, adjudicated.as_deref(), out),
     }
@@ -266,18 +264,11 @@ fn complain(message: &str) {
     let _unheard = io::stderr().write_all(line.as_bytes());
 }
 
-fn list_providers(out: &mut impl Write) -> Outcome {
-    let catalogue = catalogue();
-    for service in catalogue.services() {
-        let provider = catalogue.provider(service.provider);
-        writeln!(
-            out,
-            "{:<34}{}",
-            format!("{}/{}", provider.id, service.id),
-            service.name
-        )?;
+/// What is wrong with the user's packs and tables; the rest of them still works.
+fn complain_about_packs() {
+    for problem in problems() {
+        complain(problem);
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn list_formats(out: &mut impl Write) -> Outcome {

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::base::bytes::{ByteSource, Span};
 use crate::base::jobs::{Cancel, Pending, Progress};
 use crate::base::spool::{self, Wrapping};
-use crate::base::text::escape_for_terminal;
+use crate::base::text::{escape_for_terminal, hexadecimal};
 use crate::capture::{Capture, CaptureBuilder, FileInfo, Problem, ProblemKind};
 
 /// All formats that can be opened; the one that is surest of the content reads it.
@@ -87,7 +87,7 @@ pub fn open(path: &Path, watch: &Watch<'_>) -> Result<Capture, Problem> {
 /// Reads a capture that is in memory already: a sample, or standard input. `name` stands for the file name.
 pub fn read_bytes(name: &str, bytes: Vec<u8>, watch: &Watch<'_>) -> Result<Capture, Problem> {
     let sha256 = Pending::default();
-    sha256.wait(|| hex(&Sha256::digest(&bytes)));
+    sha256.wait(|| hexadecimal(&Sha256::digest(&bytes)));
     let source = ByteSource::from_bytes(bytes);
     read_source(PathBuf::from(name), source, sha256, watch)
 }
@@ -99,20 +99,12 @@ pub fn capture_sha256(path: &Path) -> io::Result<String> {
     let mut buffer = vec![0; 1 << 18];
     loop {
         match file.read(&mut buffer) {
-            Ok(0) => return Ok(hex(&hasher.finalize())),
+            Ok(0) => return Ok(hexadecimal(&hasher.finalize())),
             Ok(n) => hasher.update(&buffer[..n]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
-        .collect()
 }
 
 fn open_source(path: &Path) -> Result<ByteSource, Problem> {

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
+use super::block::Block;
 use super::card::{CardIndex, RuleCard};
+use super::flatten::rank;
+use super::folder::{UserFiles, folder};
 use super::headers::HeaderMap;
 use super::names::{HostMap, HostMatch};
 use super::ranges::Ranges;
@@ -20,9 +23,10 @@ pub struct Catalogue {
     pub(super) paths: HashMap<String, ServiceId>,
     pub(super) hosts: HostMap,
     pub(super) headers: HeaderMap,
-    pub(super) ranges: Ranges,
-    /// The rule for each tag of the ranges.
-    pub(super) by_tag: Vec<Option<Rule>>,
+    /// The rule that packs have for each tag of address tables.
+    pub(super) by_tag: HashMap<String, Rule>,
+    pub(super) bundled: AddressTable,
+    pub(super) imported: Vec<AddressTable>,
     pub(super) cards: CardIndex,
     pub(super) samples: Vec<Sample>,
 }
@@ -38,15 +42,32 @@ pub struct AddressMatch<'a> {
     pub date: &'a str,
 }
 
-/// The embedded catalogue.
+/// A table of address ranges with the rule for each of its tags.
+#[derive(Debug, Default)]
+pub(super) struct AddressTable {
+    pub(super) ranges: Ranges,
+    pub(super) rules: Vec<Option<Rule>>,
+}
+
+/// The catalogue: what is embedded, and what the user's folder holds if [`use_folder`](super::use_folder) named one before.
 pub fn catalogue() -> &'static Catalogue {
-    static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-    CATALOGUE.get_or_init(|| {
-        let (catalogue, problems) = Catalogue::load();
-        for problem in problems {
+    &loaded().0
+}
+
+/// What is wrong with the packs and tables, one line each.
+pub fn problems() -> &'static [String] {
+    &loaded().1
+}
+
+fn loaded() -> &'static (Catalogue, Vec<String>) {
+    static LOADED: OnceLock<(Catalogue, Vec<String>)> = OnceLock::new();
+    LOADED.get_or_init(|| {
+        let files = folder().map(UserFiles::read).unwrap_or_default();
+        let (catalogue, problems) = Catalogue::load_with(files);
+        for problem in &problems {
             log::error!("{problem}");
         }
-        catalogue
+        (catalogue, problems)
     })
 }
 
@@ -102,17 +123,14 @@ impl Catalogue {
         self.hosts.find(host)
     }
 
-    /// The rule for the range that `address` lies in.
+    /// The rule for the range that `address` lies in; an imported range wins over an embedded one.
     pub fn address_rule(&self, address: IpAddr) -> Option<AddressMatch<'_>> {
-        let hit = self.ranges.find(address)?;
-        let rule = self.by_tag.get(hit.tag)?.as_ref()?;
-        let is_network = self.ranges.tags().get(hit.tag)?.starts_with("as-");
-        let input = self.ranges.inputs().get(usize::from(is_network))?;
-        Some(AddressMatch {
-            rule,
-            region: hit.region,
-            date: &input.date,
-        })
+        let imported = self.imported.iter();
+        let best = imported
+            .filter_map(|table| table.find(address))
+            .max_by_key(|(tag, found)| (rank(tag), found.date));
+        let (_, found) = best.or_else(|| self.bundled.find(address))?;
+        Some(found)
     }
 
     /// Every rule, pack by pack in the order of their file names.
@@ -130,8 +148,64 @@ impl Catalogue {
         &self.samples
     }
 
-    /// The address table, for those who say where it comes from.
+    /// The embedded address table, for those who say where it comes from.
     pub fn ranges(&self) -> &Ranges {
-        &self.ranges
+        &self.bundled.ranges
+    }
+
+    /// The address tables that the user imported.
+    pub fn imported_ranges(&self) -> impl Iterator<Item = &Ranges> {
+        self.imported.iter().map(|table| &table.ranges)
+    }
+
+    /// Number of address ranges of `service` and the day of the newest of them.
+    pub fn ranges_of(&self, service: ServiceId) -> (usize, Option<&str>) {
+        let mut n_ranges = 0;
+        let mut newest = None;
+        for table in self.imported.iter().chain([&self.bundled]) {
+            for (at, (rule, tag)) in table.rules.iter().zip(table.ranges.tags()).enumerate() {
+                let is_own = |rule: &Rule| rule.service == service;
+                if rule.as_ref().is_some_and(is_own) {
+                    let input = table.ranges.input_of(tag);
+                    n_ranges += table.ranges.count(at);
+                    newest = newest.max(input.map(|input| input.date.as_str()));
+                }
+            }
+        }
+        (n_ranges, newest)
+    }
+
+    /// The service that ranges with `tag` belong to.
+    pub(super) fn service_of_tag(&self, tag: &str) -> Option<ServiceId> {
+        let rule = self.by_tag.get(tag).map(|rule| rule.service);
+        rule.or_else(|| self.find(tag))
+    }
+
+    /// All blocks that carry `tag`: those of the tables that the user imported, else the embedded ones.
+    pub(super) fn blocks_with_tag(&self, tag: &str) -> Vec<Block> {
+        let blocks_of = |ranges: &Ranges| -> Vec<Block> {
+            let at = ranges.tags().iter().position(|known| known == tag);
+            at.map_or_else(Vec::new, |at| ranges.blocks(at).collect())
+        };
+        let imported: Vec<Block> = self.imported_ranges().flat_map(blocks_of).collect();
+        if imported.is_empty() {
+            return blocks_of(self.ranges());
+        }
+        imported
+    }
+}
+
+impl AddressTable {
+    /// The rule for the range that `address` lies in, with the tag of the range.
+    fn find(&self, address: IpAddr) -> Option<(&str, AddressMatch<'_>)> {
+        let hit = self.ranges.find(address)?;
+        let rule = self.rules.get(hit.tag)?.as_ref()?;
+        let tag = self.ranges.tags().get(hit.tag)?;
+        let found = AddressMatch {
+            rule,
+            region: hit.region,
+            date: &self.ranges.input_of(tag)?.date,
+        };
+        Some((tag, found))
     }
 }

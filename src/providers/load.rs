@@ -1,66 +1,148 @@
-//! Builds the catalogue from packs and ranges: what is wrong with a pack costs that pack or rule only.
+//! Builds the catalogue from packs and address tables: what is wrong with a pack costs that pack or rule only.
 
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
+use toml::Spanned;
 
 use super::card::{address_condition, header_condition, host_condition};
-use super::catalogue::Catalogue;
-use super::pack::{Pack, PackAddress, PackHeader, PackHost, day};
-use super::ranges::Ranges;
-use super::rule::{Family, HeaderRule, HostRule, Rule, Strength};
+use super::catalogue::{AddressTable, Catalogue};
+use super::flatten::RANKS;
+use super::folder::UserFiles;
+use super::pack::{Pack, PackAddress, PackFile, PackHeader, PackHost, day};
+use super::ranges::{RangeInput, Ranges};
+use super::rule::{Family, HeaderRule, HostRule, Place, Rule, Strength};
 use super::sample::Sample;
-use super::service::{Provider, ProviderId, Service, ServiceId};
+use super::service::{Provider, ProviderId, Service, ServiceId, ServiceKind};
 
 static PACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/providers");
+
+/// Most services that a catalogue holds.
+const MAX_SERVICES: usize = 10_000;
 
 impl Catalogue {
     /// Reads the embedded packs and ranges; the messages say what was wrong with them.
     pub fn load() -> (Self, Vec<String>) {
-        let mut catalogue = Self::default();
-        let mut problems = Vec::new();
-        match PACKS
-            .get_file("ranges.bin")
-            .map(|file| Ranges::decode(file.contents()))
-        {
-            Some(Ok(ranges)) => catalogue.ranges = ranges,
-            Some(Err(problem)) => problems.push(problem),
-            None => problems.push("ranges.bin is missing".to_owned()),
-        }
-        catalogue.by_tag = vec![None; catalogue.ranges.tags().len()];
-        let mut files: Vec<_> = PACKS
-            .files()
-            .filter(|file| file.path().extension().is_some_and(|ext| ext == "toml"))
-            .collect();
-        files.sort_by_key(|file| file.path());
-        for file in files {
-            let path = file.path().display().to_string();
-            let pack = file
-                .contents_utf8()
-                .ok_or_else(|| "not UTF-8".to_owned())
-                .and_then(Pack::parse);
-            match pack {
-                Ok(pack) => catalogue.add_pack(&pack, &path, &mut problems),
-                Err(problem) => problems.push(format!("{problem} in {path}")),
-            }
-        }
-        (catalogue, problems)
+        Self::load_with(UserFiles::default())
     }
 
-    fn add_pack(&mut self, pack: &Pack, file: &str, problems: &mut Vec<String>) {
-        let colour = match pack.rgb() {
-            Ok(colour) => colour,
-            Err(problem) => return problems.push(format!("{problem} in {file}")),
+    /// Reads the embedded packs and ranges, and those of the user, which win.
+    pub(super) fn load_with(user: UserFiles) -> (Self, Vec<String>) {
+        let mut loader = Loader {
+            problems: user.problems,
+            ..Loader::default()
         };
-        let provider = ProviderId(self.providers.len() as u16);
-        self.providers.push(Provider {
+        let bundled = PACKS
+            .get_file("ranges.bin")
+            .ok_or_else(|| "missing".to_owned())
+            .and_then(|file| Ranges::decode(file.contents()));
+        match bundled {
+            Ok(ranges) => loader.bundled = ranges,
+            Err(problem) => loader.problems.push(format!("ranges.bin: {problem}")),
+        }
+        loader.imported = user.tables;
+        for file in loader.choose_packs(user.packs) {
+            loader.add_pack(&file);
+        }
+        loader.finish()
+    }
+}
+
+/// A catalogue in the making.
+#[derive(Default)]
+struct Loader {
+    catalogue: Catalogue,
+    bundled: Ranges,
+    imported: Vec<(String, Ranges)>,
+    user_packs: Vec<Arc<str>>,
+    problems: Vec<String>,
+}
+
+impl Loader {
+    /// All packs in order of their names, with those of the user in the place of embedded ones of the same id.
+    fn choose_packs(&mut self, user: Vec<(String, String)>) -> Vec<PackFile> {
+        let mut embedded: Vec<_> = PACKS
+            .files()
+            .filter(|file| file.path().extension().is_some_and(|ext| ext == "toml"))
+            .map(|file| {
+                let text = String::from_utf8_lossy(file.contents()).into_owned();
+                (file.path().display().to_string(), text)
+            })
+            .collect();
+        embedded.sort();
+        let mut chosen: Vec<PackFile> = Vec::new();
+        let all = embedded.into_iter().map(|file| (file, false));
+        for ((name, text), is_user) in all.chain(user.into_iter().map(|file| (file, true))) {
+            let file = match Pack::parse(&text) {
+                Ok(pack) => PackFile {
+                    name: Arc::from(name),
+                    text,
+                    pack,
+                    is_user,
+                },
+                Err(problem) => {
+                    self.problems.push(format!("{name}: {problem}"));
+                    continue;
+                }
+            };
+            let same = chosen
+                .iter_mut()
+                .find(|other| other.pack.id == file.pack.id);
+            match same {
+                Some(other) if !other.is_user && file.is_user => *other = file,
+                Some(other) => self.problems.push(format!(
+                    "{}: the id {} belongs to {}",
+                    file.name, file.pack.id, other.name
+                )),
+                None => chosen.push(file),
+            }
+        }
+        chosen
+    }
+
+    fn add_pack(&mut self, file: &PackFile) {
+        let pack = &file.pack;
+        if MAX_SERVICES < self.catalogue.services.len() + pack.services.len() {
+            return self.problem(file, None, "too many services");
+        }
+        let provider = ProviderId(self.catalogue.providers.len() as u16);
+        self.catalogue.providers.push(Provider {
             id: pack.id.clone(),
             name: pack.name.clone(),
-            colour,
+            colour: pack.colour,
+            is_user: file.is_user,
         });
+        if file.is_user {
+            self.user_packs.push(Arc::clone(&file.name));
+        }
+        self.add_services(pack, provider);
+        for host in &pack.hosts {
+            for pattern in &host.get_ref().hosts {
+                let added = self.add_host(file, host.get_ref(), pattern);
+                self.note(file, host, added);
+            }
+        }
+        for header in &pack.headers {
+            let added = self.add_header(file, header.get_ref());
+            self.note(file, header, added);
+        }
+        for address in &pack.addresses {
+            for tag in &address.get_ref().tags {
+                let added = self.add_address(file, address.get_ref(), tag);
+                self.note(file, address, added);
+            }
+        }
+        for sample in &pack.samples {
+            let added = Sample::read(sample.get_ref(), &file.name)
+                .map(|sample| self.catalogue.samples.push(sample));
+            self.note(file, sample, added);
+        }
+    }
+
+    fn add_services(&mut self, pack: &Pack, provider: ProviderId) {
         for service in &pack.services {
-            let id = ServiceId(self.services.len() as u16);
-            self.services.push(Service {
+            let id = ServiceId(self.catalogue.services.len() as u16);
+            self.catalogue.services.push(Service {
                 provider,
                 id: service.id.clone(),
                 name: service.name.clone(),
@@ -69,52 +151,27 @@ impl Catalogue {
                 lists_addresses: service.lists_addresses,
                 signs_responses: service.signs_responses,
             });
-            self.paths.insert(format!("{}/{}", pack.id, service.id), id);
-        }
-        let file: Arc<str> = Arc::from(file);
-        let mut note = |result: Result<(), String>| {
-            if let Err(problem) = result {
-                problems.push(format!("{problem} in {file}"));
-            }
-        };
-        for host in &pack.hosts {
-            for pattern in &host.hosts {
-                note(self.add_host(pack, host, pattern, &file));
-            }
-        }
-        for header in &pack.headers {
-            note(self.add_header(pack, header, &file));
-        }
-        for address in &pack.addresses {
-            for tag in &address.tags {
-                note(self.add_address(pack, address, tag, &file));
-            }
-        }
-        for sample in &pack.samples {
-            note(Sample::read(sample, &file).map(|sample| self.samples.push(sample)));
+            let path = format!("{}/{}", pack.id, service.id);
+            self.catalogue.paths.insert(path, id);
         }
     }
 
-    fn add_host(
-        &mut self,
-        pack: &Pack,
-        host: &PackHost,
-        pattern: &str,
-        file: &Arc<str>,
-    ) -> Result<(), String> {
+    fn add_host(&mut self, file: &PackFile, host: &PackHost, pattern: &str) -> Result<(), String> {
         let rule = Rule {
-            id: pack.host_rule_id(pattern, &host.service),
-            service: self.known(&pack.id, &host.service)?,
+            id: file.pack.host_rule_id(pattern, &host.service),
+            service: self.known(&file.pack.id, &host.service)?,
             place: host.claim,
             strength: host.strength,
             source: host.source.clone(),
             valid_from: day(&host.valid_from)?,
             valid_to: day(&host.valid_to)?,
         };
-        self.cards
-            .add(&rule, Family::Name, host_condition(pattern), file)?;
+        let condition = host_condition(pattern);
+        self.catalogue
+            .cards
+            .add(&rule, Family::Name, condition, &file.name)?;
         let is_first_party = host.first_party;
-        self.hosts.add(
+        self.catalogue.hosts.add(
             pattern,
             HostRule {
                 rule,
@@ -123,16 +180,11 @@ impl Catalogue {
         )
     }
 
-    fn add_header(
-        &mut self,
-        pack: &Pack,
-        header: &PackHeader,
-        file: &Arc<str>,
-    ) -> Result<(), String> {
+    fn add_header(&mut self, file: &PackFile, header: &PackHeader) -> Result<(), String> {
         let name = &header.header;
         let rule = Rule {
-            id: pack.header_rule_id(name, &header.service),
-            service: self.known(&pack.id, &header.service)?,
+            id: file.pack.header_rule_id(name, &header.service),
+            service: self.known(&file.pack.id, &header.service)?,
             place: header.claim,
             strength: header.strength,
             source: header.source.clone(),
@@ -152,48 +204,161 @@ impl Catalogue {
             is_unique: header.unique,
         };
         let condition = header_condition(name, &rule);
-        self.cards.add(&rule.rule, rule.family, condition, file)?;
-        self.headers.add(name, rule)
+        self.catalogue
+            .cards
+            .add(&rule.rule, rule.family, condition, &file.name)?;
+        self.catalogue.headers.add(name, rule)
     }
 
     fn add_address(
         &mut self,
-        pack: &Pack,
+        file: &PackFile,
         address: &PackAddress,
         tag: &str,
-        file: &Arc<str>,
     ) -> Result<(), String> {
-        let at = self
-            .ranges
-            .tags()
-            .iter()
-            .position(|known| known == tag)
-            .ok_or_else(|| format!("ranges.bin has no {tag}: run build_ranges.py"))?;
         let network = tag.strip_prefix("as-");
-        let input = self.ranges.inputs().get(usize::from(network.is_some()));
-        let input = input.ok_or("ranges.bin does not name its inputs")?;
+        let kind = if network.is_some() { "asn" } else { "range" };
+        let (n_ranges, source) = self.data_behind(tag)?;
         let rule = Rule {
-            id: network.map_or_else(
-                || format!("{}/range-{tag}", pack.id),
-                |number| format!("{}/asn-{number}", pack.id),
-            ),
-            service: self.known(&pack.id, &address.service)?,
+            id: format!("{}/{kind}-{}", file.pack.id, network.unwrap_or(tag)),
+            service: self.known(&file.pack.id, &address.service)?,
             place: address.claim,
             strength: address.strength,
-            source: format!("{} {}, {}", input.package, input.version, input.date),
+            source,
             valid_from: None,
             valid_to: None,
         };
-        let condition = address_condition(tag, self.ranges.count(at));
-        self.cards.add(&rule, Family::Address, condition, file)?;
-        if self.by_tag[at].replace(rule).is_some() {
+        if self.catalogue.by_tag.contains_key(tag) {
             return Err(format!("two rules for {tag}"));
         }
+        let condition = address_condition(tag, n_ranges);
+        self.catalogue
+            .cards
+            .add(&rule, Family::Address, condition, &file.name)?;
+        self.catalogue.by_tag.insert(tag.to_owned(), rule);
         Ok(())
     }
 
-    fn known(&self, provider: &str, service: &str) -> Result<ServiceId, String> {
-        self.find(&format!("{provider}/{service}"))
-            .ok_or_else(|| format!("no service {service}"))
+    /// Number of ranges with `tag` and where they come from: imported ones, else the embedded ones.
+    fn data_behind(&self, tag: &str) -> Result<(usize, String), String> {
+        let imported = self.imported.iter().map(|(_, ranges)| ranges);
+        for ranges in imported.chain([&self.bundled]) {
+            if let Some(at) = ranges.tags().iter().position(|known| known == tag) {
+                let input = ranges.input_of(tag).ok_or("the table names no source")?;
+                return Ok((ranges.count(at), source_of(input)));
+            }
+        }
+        let may_be_imported = RANKS.iter().any(|(known, _)| *known == tag);
+        if may_be_imported {
+            return Ok((0, "a file that nobody has imported, 2026-11".to_owned()));
+        }
+        Err(format!("ranges.bin has no {tag}: run build_ranges.py"))
     }
+
+    fn known(&self, provider: &str, service: &str) -> Result<ServiceId, String> {
+        let path = format!("{provider}/{service}");
+        let service = self.catalogue.find(&path);
+        service.ok_or_else(|| format!("no service {path}"))
+    }
+
+    /// Gives every tag of every table its rule, and tries the samples of the user's packs.
+    fn finish(mut self) -> (Catalogue, Vec<String>) {
+        let bundled = std::mem::take(&mut self.bundled);
+        let rules = bundled
+            .tags()
+            .iter()
+            .map(|tag| self.catalogue.by_tag.get(tag));
+        let rules = rules.map(Option::<&Rule>::cloned).collect();
+        self.catalogue.bundled = AddressTable {
+            ranges: bundled,
+            rules,
+        };
+        for (name, ranges) in std::mem::take(&mut self.imported) {
+            let tags = ranges.tags().iter();
+            let rules = tags.map(|tag| self.imported_rule(&name, &ranges, tag));
+            let rules = rules.collect();
+            let table = AddressTable { ranges, rules };
+            self.catalogue.imported.push(table);
+        }
+        self.try_samples_of_user();
+        (self.catalogue, self.problems)
+    }
+
+    /// Embedded samples are tried by tests; those of the user are tried here.
+    fn try_samples_of_user(&mut self) {
+        let samples = self.catalogue.samples.iter();
+        let failed = samples
+            .filter(|sample| self.user_packs.contains(&sample.pack))
+            .filter_map(|sample| {
+                let problem = sample.check(&self.catalogue).err()?;
+                Some(format!("{}: {problem}", sample.pack))
+            });
+        self.problems.extend(failed.collect::<Vec<_>>());
+    }
+
+    fn imported_rule(&mut self, name: &str, ranges: &Ranges, tag: &str) -> Option<Rule> {
+        let input = ranges.input_of(tag)?;
+        let rule = match (self.catalogue.by_tag.get(tag), self.catalogue.find(tag)) {
+            (Some(rule), _) => Some(Rule {
+                source: source_of(input),
+                ..rule.clone()
+            }),
+            (None, Some(service)) => Some(self.named_rule(name, ranges, tag, service)),
+            (None, None) => None,
+        };
+        if rule.is_none() {
+            let problem = format!("{name}: no provider knows {tag}");
+            self.problems.push(problem);
+        }
+        rule
+    }
+
+    /// The rule for addresses that a person gave to `service`: as what follows from its kind.
+    fn named_rule(&mut self, name: &str, ranges: &Ranges, tag: &str, service: ServiceId) -> Rule {
+        let (place, strength) = match self.catalogue.service(service).kind {
+            ServiceKind::Cdn | ServiceKind::FrontEnd | ServiceKind::Platform => {
+                (Place::Edge, Strength::Strong)
+            }
+            ServiceKind::Storage => (Place::Origin, Strength::Strong),
+            ServiceKind::Compute => (Place::Origin, Strength::Suggestive),
+        };
+        let (provider, product) = tag.split_once('/').unwrap_or((tag, ""));
+        let rule = Rule {
+            id: format!("{provider}/imported-{product}"),
+            service,
+            place,
+            strength,
+            source: ranges.input_of(tag).map(source_of).unwrap_or_default(),
+            valid_from: None,
+            valid_to: None,
+        };
+        let at = ranges.tags().iter().position(|known| known == tag);
+        let condition = address_condition(tag, at.map_or(0, |at| ranges.count(at)));
+        let added = self
+            .catalogue
+            .cards
+            .add(&rule, Family::Address, condition, &Arc::from(name));
+        if let Err(problem) = added {
+            self.problems.push(format!("{name}: {problem}"));
+        }
+        rule
+    }
+
+    fn note<T>(&mut self, file: &PackFile, place: &Spanned<T>, added: Result<(), String>) {
+        if let Err(problem) = added {
+            self.problem(file, Some(place.span().start), &problem);
+        }
+    }
+
+    fn problem(&mut self, file: &PackFile, offset: Option<usize>, problem: &str) {
+        let place = offset.map_or_else(String::new, |offset| {
+            format!("line {}: ", file.line_of(offset))
+        });
+        let problem = format!("{}: {place}{problem}", file.name);
+        self.problems.push(problem);
+    }
+}
+
+fn source_of(input: &RangeInput) -> String {
+    format!("{} {}, {}", input.package, input.version, input.date)
 }

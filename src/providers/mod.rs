@@ -11,7 +11,13 @@ mod pack;
 
 mod headers;
 mod names;
+
+mod block;
+mod flatten;
 mod ranges;
+mod table;
+
+mod folder;
 
 mod card;
 
@@ -20,8 +26,12 @@ mod sample;
 mod catalogue;
 mod load;
 
+mod import;
+
 pub use card::RuleCard;
-pub use catalogue::{AddressMatch, Catalogue, catalogue};
+pub use catalogue::{AddressMatch, Catalogue, catalogue, problems};
+pub use folder::{use_folder, usual_folder};
+pub use import::{ImportOptions, ImportedTable, MAX_BYTES as MAX_IMPORT_BYTES, RangeFile, import};
 pub use names::HostMatch;
 pub use ranges::{RangeHit, RangeInput, Ranges};
 pub use rule::{Family, HeaderRule, HostRule, Place, Rule, Strength, ValueTest};

@@ -1,34 +1,52 @@
 //! Provider packs: TOML files, checked while they are read, so that a broken one is found by a test.
 
+use std::sync::Arc;
+
 use regex::RegexBuilder;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
 
 use super::rule::{Family, Place, Strength, ValueTest};
 use super::service::ServiceKind;
 use crate::base::time::Time;
 
-/// One file of `assets/providers/`.
+/// A pack with the file that holds it.
+#[derive(Debug)]
+pub(super) struct PackFile {
+    /// Its name: `akamai.toml`.
+    pub(super) name: Arc<str>,
+    pub(super) text: String,
+    pub(super) pack: Pack,
+    /// True for a pack of the user.
+    pub(super) is_user: bool,
+}
+
+/// One file of `assets/providers/` or of the user's folder.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Pack {
+    #[serde(deserialize_with = "plain_id")]
     pub(super) id: String,
     pub(super) name: String,
-    pub(super) colour: String,
+    #[serde(deserialize_with = "colour")]
+    pub(super) colour: [u8; 3],
     #[serde(rename = "service")]
     pub(super) services: Vec<PackService>,
     #[serde(default, rename = "host")]
-    pub(super) hosts: Vec<PackHost>,
+    pub(super) hosts: Vec<Spanned<PackHost>>,
     #[serde(default, rename = "header")]
-    pub(super) headers: Vec<PackHeader>,
+    pub(super) headers: Vec<Spanned<PackHeader>>,
     #[serde(default, rename = "address")]
-    pub(super) addresses: Vec<PackAddress>,
+    pub(super) addresses: Vec<Spanned<PackAddress>>,
     #[serde(default, rename = "sample")]
-    pub(super) samples: Vec<PackSample>,
+    pub(super) samples: Vec<Spanned<PackSample>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PackService {
+    #[serde(deserialize_with = "plain_id")]
     pub(super) id: String,
     pub(super) name: String,
     pub(super) kind: ServiceKind,
@@ -122,34 +140,73 @@ const fn strong() -> Strength {
 impl Pack {
     /// Reads one pack; the message says what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+        toml::from_str(text).map_err(|error| {
+            let message = error.message();
+            match error.span() {
+                Some(span) => format!("{}: {message}", place_in(text, span.start)),
+                None => message.to_owned(),
+            }
+        })
     }
 
     /// `aws/host-cloudfront.net`; names the service where several rules ask for the same suffix.
     pub(super) fn host_rule_id(&self, pattern: &str, service: &str) -> String {
-        let same = self.hosts.iter().flat_map(|host| &host.hosts);
+        let hosts = self.hosts.iter();
+        let same = hosts.flat_map(|host| &host.get_ref().hosts);
         let is_shared = 1 < same.filter(|other| *other == pattern).count();
         rule_id(&self.id, "host", pattern, is_shared.then_some(service))
     }
 
     /// `aws/header-x-amz-cf-id`; names the service where several rules ask for the same header.
     pub(super) fn header_rule_id(&self, name: &str, service: &str) -> String {
-        let same = self.headers.iter().filter(|other| other.header == name);
+        let headers = self.headers.iter();
+        let same = headers.filter(|other| other.get_ref().header == name);
         let is_shared = 1 < same.count();
         rule_id(&self.id, "header", name, is_shared.then_some(service))
     }
+}
 
-    /// The colour as red, green, blue.
-    pub(super) fn rgb(&self) -> Result<[u8; 3], String> {
-        let digits = self
-            .colour
-            .strip_prefix('#')
-            .filter(|digits| digits.len() == 6)
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-            .ok_or_else(|| format!("colour is not #RRGGBB: {}", self.colour))?;
-        let [_, red, green, blue] = digits.to_be_bytes();
-        Ok([red, green, blue])
+/// `#RRGGBB` as red, green, blue.
+fn colour<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 3], D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let digits = text
+        .strip_prefix('#')
+        .filter(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let number = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let number = number.ok_or_else(|| D::Error::custom("a colour is written #RRGGBB"))?;
+    let [_, red, green, blue] = number.to_be_bytes();
+    Ok([red, green, blue])
+}
+
+/// An id that does not break a path such as `aws/s3`.
+fn plain_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if id.is_empty() || !id.bytes().all(is_plain) {
+        let message = "an id has lower-case letters, digits and hyphens only";
+        return Err(D::Error::custom(message));
     }
+    Ok(id)
+}
+
+impl PackFile {
+    /// The line, from 1, of the byte at `offset`.
+    pub(super) fn line_of(&self, offset: usize) -> usize {
+        line_and_column(&self.text, offset).0
+    }
+}
+
+/// `line 3, column 7`, both from 1.
+fn place_in(text: &str, offset: usize) -> String {
+    let (line, column) = line_and_column(text, offset);
+    format!("line {line}, column {column}")
+}
+
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (line, before[start..].chars().count() + 1)
 }
 
 impl PackHeader {

@@ -1,16 +1,22 @@
-//! Address ranges of providers: a sorted table of disjoint intervals, made by `assets/providers/build_ranges.py`.
+//! Address ranges of providers: a sorted table of disjoint intervals, embedded or imported.
+//!
+//! The embedded one is made by `assets/providers/build_ranges.py`, which also describes its bytes.
 
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::net::IpAddr;
 
 use serde::Deserialize;
 
-/// One package that the table was built from.
+use super::block::Block;
+use super::flatten::Row;
+
+/// One package or file that the table was built from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct RangeInput {
-    /// Name in its registry.
+    /// Name in its registry, or what the file is: `AWS ip-ranges.json`.
     pub package: String,
-    /// Version.
+    /// Version, or the name of the file.
     pub version: String,
     /// Day of the data, `YYYY-MM-DD`.
     pub date: String,
@@ -91,9 +97,37 @@ impl Ranges {
         })
     }
 
-    /// What the table was built from; the first holds services, the second networks.
+    /// A table of rows that are sorted and overlap nowhere, all from `input`.
+    pub(super) fn from_rows(input: RangeInput, rows: &[Row]) -> Self {
+        let mut ranges = Self {
+            inputs: vec![input],
+            ..Self::default()
+        };
+        let (mut tags, mut regions) = (HashMap::new(), HashMap::new());
+        for row in rows {
+            let tag = number_of(&row.tag, &mut tags, &mut ranges.tags);
+            let region = match row.region.as_str() {
+                "" => 0,
+                region => number_of(region, &mut regions, &mut ranges.regions).saturating_add(1),
+            };
+            let (block, marks) = (row.block, (tag, region));
+            if block.is_v6 {
+                ranges.v6.push(block.first, block.last, marks);
+            } else {
+                ranges.v4.push(block.first as u32, block.last as u32, marks);
+            }
+        }
+        ranges
+    }
+
+    /// What the table was built from; in the embedded one the first holds services, the second networks.
     pub fn inputs(&self) -> &[RangeInput] {
         &self.inputs
+    }
+
+    /// What `tag` comes from.
+    pub(super) fn input_of(&self, tag: &str) -> Option<&RangeInput> {
+        self.inputs.get(usize::from(tag.starts_with("as-")))
     }
 
     /// All tags: `aws-s3`, `as-20940` …
@@ -112,6 +146,21 @@ impl Ranges {
         marks
             .filter(|(other, _)| usize::from(*other) == tag)
             .count()
+    }
+
+    /// The blocks with the tag at `tag`, sorted.
+    pub(super) fn blocks(&self, tag: usize) -> impl Iterator<Item = Block> {
+        let of_v4 = self.v4.with_tag(tag).map(|(first, last)| Block {
+            is_v6: false,
+            first: first.into(),
+            last: last.into(),
+        });
+        let of_v6 = self.v6.with_tag(tag).map(|(first, last)| Block {
+            is_v6: true,
+            first,
+            last,
+        });
+        of_v4.chain(of_v6)
     }
 
     /// True when there is no interval.
@@ -135,7 +184,32 @@ impl Ranges {
     }
 }
 
+/// The number of `text`, a new one when it has none; texts beyond the 65,535th share the last number.
+fn number_of(text: &str, known: &mut HashMap<String, u16>, texts: &mut Vec<String>) -> u16 {
+    if let Some(number) = known.get(text) {
+        return *number;
+    }
+    if texts.len() < usize::from(u16::MAX) {
+        texts.push(text.to_owned());
+    }
+    let number = (texts.len() - 1) as u16;
+    known.insert(text.to_owned(), number);
+    number
+}
+
 impl<T: Copy + Ord + TryFrom<u128>> Table<T> {
+    fn push(&mut self, first: T, last: T, marks: (u16, u16)) {
+        self.first.push(first);
+        self.last.push(last);
+        self.marks.push(marks);
+    }
+
+    fn with_tag(&self, tag: usize) -> impl Iterator<Item = (T, T)> {
+        let rows = self.first.iter().zip(&self.last).zip(&self.marks);
+        rows.filter(move |(_, (other, _))| usize::from(*other) == tag)
+            .map(|((first, last), _)| (*first, *last))
+    }
+
     fn read(reader: &mut Varints<'_>) -> Result<Self, String> {
         const BAD: &str = "the table of address ranges is damaged";
         let n = usize::try_from(reader.next().ok_or(BAD)?).map_err(|_too_large| BAD)?;
@@ -151,13 +225,9 @@ impl<T: Copy + Ord + TryFrom<u128>> Table<T> {
             let first = at.checked_add(*gap).ok_or(BAD)?;
             let last = first.checked_add(*len).ok_or(BAD)?;
             at = last.wrapping_add(1);
-            table
-                .first
-                .push(T::try_from(first).map_err(|_too_large| BAD)?);
-            table
-                .last
-                .push(T::try_from(last).map_err(|_too_large| BAD)?);
-            table.marks.push((*tag as u16, *region as u16));
+            let first = T::try_from(first).map_err(|_too_large| BAD)?;
+            let last = T::try_from(last).map_err(|_too_large| BAD)?;
+            table.push(first, last, (*tag as u16, *region as u16));
         }
         Ok(table)
     }

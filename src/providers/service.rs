@@ -46,6 +46,8 @@ pub struct Provider {
     pub name: String,
     /// Its colour in charts and rows: red, green, blue.
     pub colour: [u8; 3],
+    /// True when a pack of the user defines it.
+    pub is_user: bool,
 }
 
 /// Which product of a provider.
