@@ -1,7 +1,11 @@
 //! The catalogue: who runs machines, which products they offer, and how one recognises them.
 //!
 //! One TOML file per provider in `assets/providers/` is embedded at build time; adding a provider means adding a file.
-//! `assets/providers/README.md` describes the files and how the address table is built.
+//! The user's folder may hold more of them, and address tables that [`import`] made of files that providers publish;
+//! both win over what is embedded, and [`use_folder`] names that folder. `assets/providers/README.md` describes the files and how the address table is built.
+//!
+//! The modules stand in reading order: what rules point at, rules, packs, how names, headers and addresses are found, the
+//! user's folder, rules for people to read, samples, the catalogue itself, imports.
 
 mod service;
 

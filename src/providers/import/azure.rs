@@ -43,27 +43,29 @@ pub(super) fn read(text: &str, file_name: &str) -> Result<Reading, String> {
         ),
     };
     reading.date = date_in(file_name);
-    for tag in file.values {
-        for block in tag.properties.blocks {
-            match known_tag(&tag.name) {
-                Some(known) => reading.take(block, known, &tag.properties.region),
-                None => reading.ignore(service(&tag.name)),
+    for ServiceTag { name, properties } in file.values {
+        let service = service(&name, &properties.region);
+        let tag = known_tag(service);
+        for block in properties.blocks {
+            match tag {
+                Some(tag) => reading.take(block, tag, &properties.region),
+                None => reading.ignore(service),
             }
         }
     }
     Ok(reading)
 }
 
-/// `Storage` of `Storage.WestEurope`; Front Door's parts stay apart.
-fn service(name: &str) -> &str {
-    let is_front_door = name.starts_with("AzureFrontDoor.");
-    let first = name.split('.').next().unwrap_or(name);
-    if is_front_door { name } else { first }
+/// `Storage` of `Storage.WestEurope`: the tag of a region ends in its name.
+fn service<'a>(name: &'a str, region: &str) -> &'a str {
+    let is_regional = !region.is_empty();
+    let first = name.rsplit_once('.').filter(|_| is_regional);
+    first.map_or(name, |(service, _)| service)
 }
 
 /// `AzureFrontDoor.Backend` is missing on purpose: from there Front Door fetches, and nobody is served.
-fn known_tag(name: &str) -> Option<&'static str> {
-    Some(match service(name).to_ascii_lowercase().as_str() {
+fn known_tag(service: &str) -> Option<&'static str> {
+    Some(match service.to_ascii_lowercase().as_str() {
         "azurefrontdoor.frontend" | "azurefrontdoor.firstparty" => "azure-front-door",
         "storage" => "azure-storage",
         "azurecloud" => "azure-cloud",
