@@ -5,6 +5,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use crate::annotations::{Change, Label};
 use crate::capture::FlowId;
 use crate::query::Query;
+use crate::query::aggregate::Part;
 use crate::session::{Chip, DetailTab, Highlight, Measure, Selection};
 
 /// Something a person asked of the program, from a menu, a key or a button.
@@ -222,6 +223,8 @@ pub enum Action {
     ShowTab(DetailTab),
     /// Let slices mean something else.
     SetMeasure(Measure),
+    /// Draw slices by another part of the verdicts.
+    SetPart(Part),
     /// Put text on the clipboard; secrets are already removed.
     Copy(String),
     /// Run a command.

@@ -8,6 +8,7 @@ use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::providers::ProviderId;
 use crate::query::Query;
+use crate::query::aggregate::Part;
 
 /// The state of one window, apart from the document.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub struct Session {
     pub detail_tab: DetailTab,
     /// What the size of a slice means.
     pub measure: Measure,
+    /// Which part of the verdicts the slices are drawn by.
+    pub part: Part,
 }
 
 impl Session {

@@ -31,6 +31,7 @@ impl HeadwaterApp {
                 Action::Highlight(highlight) => self.session.highlight = highlight,
                 Action::ShowTab(tab) => self.session.detail_tab = tab,
                 Action::SetMeasure(measure) => self.session.measure = measure,
+                Action::SetPart(part) => self.session.part = part,
                 Action::Copy(text) => ctx.copy_text(text),
                 Action::Run(command) => self.run(ctx, command),
             }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{Failure, Outcome, load};
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal};
-use crate::query::aggregate::provider_shares;
+use crate::query::aggregate::{Part, provider_shares};
 use crate::query::{Query, run};
 
 /// Prints the summary of `files`.
@@ -50,7 +50,7 @@ pub(super) fn print(files: &[PathBuf], out: &mut impl Write) -> Outcome {
         rows.n_labelled
     )?;
     writeln!(out)?;
-    for share in provider_shares(&document, rows.flows.iter().copied()) {
+    for share in provider_shares(&document, rows.flows.iter().copied(), Part::default()) {
         let percent = 100.0 * share.n as f64 / rows.flows.len().max(1) as f64;
         writeln!(
             out,

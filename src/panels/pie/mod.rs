@@ -15,6 +15,7 @@ use super::{Panel, PanelCx};
 use crate::base::jobs::Latest;
 use crate::commands::Action;
 use crate::query::Query;
+use crate::query::aggregate::Part;
 use crate::session::Measure;
 use crate::widgets::marks;
 use crate::widgets::ring::Ring;
@@ -35,8 +36,8 @@ const MARK: f32 = 11.0;
 /// How much of its colour a slice keeps while another one is under the pointer.
 const DIM: f32 = 0.3;
 
-/// What one count belongs to: document, rows, measure.
-type Key = (u64, u64, Measure);
+/// What one count belongs to: document, rows, what slices mean.
+type Key = (u64, u64, (Measure, Part));
 
 /// Shows which providers answer, in which role.
 #[derive(Debug)]
@@ -62,16 +63,17 @@ impl Panel for PiePanel {
 
     fn prepare(&mut self, cx: &mut PanelCx<'_>) {
         self.pie.poll();
-        let measure = cx.session.measure;
-        let key = (cx.document.revision(), cx.rows_revision, measure);
+        let meaning = (cx.session.measure, cx.session.part);
+        let key = (cx.document.revision(), cx.rows_revision, meaning);
         let (document, rows) = (cx.document.clone(), Arc::clone(cx.rows));
         self.pie.request(key, Arc::clone(cx.wake), move |cancel| {
-            Pie::of(&document, &rows, measure, cancel)
+            Pie::of(&document, &rows, meaning, cancel)
         });
     }
 
     fn ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>) {
         title_row(ui, self.title(), cx);
+        part_row(ui, cx);
         ui.add_space(GRID);
         let Some(pie) = self.pie.get() else {
             return;
@@ -96,7 +98,9 @@ impl Panel for PiePanel {
         let hovered = on_ring.or(in_legend);
         if hovered != self.hovered {
             self.hovered = hovered;
-            let key = hovered.and_then(|idx| pie.slices[idx].key);
+            let key = hovered
+                .filter(|_| pie.part == Part::Terminating)
+                .and_then(|idx| pie.slices[idx].key);
             cx.actions.push(Action::Highlight(key));
         }
     }
@@ -105,7 +109,8 @@ impl Panel for PiePanel {
 /// The slice that stands out: the one under the pointer, or the one that another panel highlights.
 fn lit_slice(pie: &Pie, hovered: Option<usize>, cx: &PanelCx<'_>) -> Option<usize> {
     hovered.filter(|idx| *idx < pie.slices.len()).or_else(|| {
-        let wanted = cx.session.highlight?;
+        let is_alike = pie.part == Part::Terminating;
+        let wanted = cx.session.highlight.filter(|_| is_alike)?;
         pie.slices
             .iter()
             .position(|slice| slice.key == Some(wanted))
@@ -124,7 +129,8 @@ fn title_row(ui: &mut Ui, title: &str, cx: &mut PanelCx<'_>) {
             ui.spacing_mut().item_spacing.x = 0.0;
             for (measure, word) in [(Measure::Bytes, "Bytes"), (Measure::Requests, "Requests")] {
                 let is_on = cx.session.measure == measure;
-                if switch(ui, word, is_on).clicked() && !is_on {
+                let hint = format!("Size slices by {}", word.to_lowercase());
+                if switch(ui, word, is_on, &hint).clicked() && !is_on {
                     cx.actions.push(Action::SetMeasure(measure));
                 }
             }
@@ -132,8 +138,31 @@ fn title_row(ui: &mut Ui, title: &str, cx: &mut PanelCx<'_>) {
     });
 }
 
-/// One half of the switch between measures.
-fn switch(ui: &mut Ui, word: &str, is_on: bool) -> Response {
+/// By which part of the verdicts the slices are drawn.
+fn part_row(ui: &mut Ui, cx: &mut PanelCx<'_>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add_space(-8.0);
+        for part in Part::ALL {
+            let is_on = cx.session.part == part;
+            let hint = match part {
+                Part::Terminating => {
+                    "Draw by who terminated the connection: the edge, else the origin"
+                }
+                Part::Edge => "Draw by the CDN or cache that terminated the connection",
+                Part::Origin => {
+                    "Draw by the storage or compute that answered, behind an edge or not"
+                }
+            };
+            if switch(ui, part.title(), is_on, hint).clicked() && !is_on {
+                cx.actions.push(Action::SetPart(part));
+            }
+        }
+    });
+}
+
+/// One choice of a switch.
+fn switch(ui: &mut Ui, word: &str, is_on: bool, hint: &str) -> Response {
     let theme = Theme::of(ui);
     let galley =
         ui.painter()
@@ -153,7 +182,7 @@ fn switch(ui: &mut Ui, word: &str, is_on: bool) -> Response {
     let colour = if is_on { theme.text } else { theme.secondary };
     ui.painter()
         .galley(rect.center() - galley.size() / 2.0, galley, colour);
-    response.on_hover_text(format!("Size slices by {}", word.to_lowercase()))
+    response.on_hover_text(hint)
 }
 
 fn paint_focus(painter: &Painter, response: &Response, theme: &Theme) {
@@ -350,10 +379,7 @@ fn one_line(text: &str, colour: Color32, width: f32) -> LayoutJob {
 /// What the shares are shares of, and whose word they are.
 fn footer(ui: &mut Ui, pie: &Pie) {
     let theme = Theme::of(ui);
-    for words in [
-        pie.denominator().as_str(),
-        "drawn from the machine's verdicts",
-    ] {
+    for words in [pie.denominator().as_str(), pie.basis()] {
         ui.label(
             RichText::new(words)
                 .font(regular(DENSE_SIZE))

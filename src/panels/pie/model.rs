@@ -7,7 +7,7 @@ use crate::base::jobs::Cancel;
 use crate::base::text::{bytes_with_unit, counted, thousands};
 use crate::document::Document;
 use crate::query::Rows;
-use crate::query::aggregate::{Share, provider_shares};
+use crate::query::aggregate::{Part, Share, provider_shares};
 use crate::session::{Highlight, Measure};
 
 /// Most slices beside "other".
@@ -18,6 +18,8 @@ const MAX_SLICES: usize = 8;
 pub struct Pie {
     /// What the sizes mean.
     pub measure: Measure,
+    /// Which part of the verdicts it is drawn by.
+    pub part: Part,
     /// From the largest to the smallest; then "other", then what is not attributed.
     pub slices: Vec<Slice>,
     /// Sum of all slices, in requests or bytes.
@@ -49,15 +51,21 @@ pub struct Slice {
 
 impl Pie {
     /// Counts `rows`; `None` when cancelled.
-    pub fn of(document: &Document, rows: &Rows, measure: Measure, cancel: &Cancel) -> Option<Self> {
+    pub fn of(
+        document: &Document,
+        rows: &Rows,
+        (measure, part): (Measure, Part),
+        cancel: &Cancel,
+    ) -> Option<Self> {
         let flows = rows.flows.iter().copied();
-        let shares = provider_shares(document, flows.take_while(|_| !cancel.is_cancelled()));
-        (!cancel.is_cancelled())
-            .then(|| Self::from_shares(shares, u64::from(document.n_flows()), measure))
+        let flows = flows.take_while(|_| !cancel.is_cancelled());
+        let shares = provider_shares(document, flows, part);
+        let n_flows = u64::from(document.n_flows());
+        (!cancel.is_cancelled()).then(|| Self::from_shares(shares, n_flows, measure, part))
     }
 
     /// Lays out `shares` of a document with `n_flows` flows.
-    pub fn from_shares(mut shares: Vec<Share>, n_flows: u64, measure: Measure) -> Self {
+    pub fn from_shares(mut shares: Vec<Share>, n_flows: u64, measure: Measure, part: Part) -> Self {
         let value = |share: &Share| match measure {
             Measure::Requests => share.n,
             Measure::Bytes => share.bytes,
@@ -81,7 +89,7 @@ impl Pie {
             slices.push(Slice {
                 name: format!("other ({})", rest.len()),
                 key: None,
-                filter: other_filter(&shares),
+                filter: other_filter(&shares, part),
                 value: rest.iter().map(value).sum(),
                 part: 0.0,
                 turns: 0.0..0.0,
@@ -90,6 +98,7 @@ impl Pie {
         slices.extend(nobody.map(|share| Slice::new(&share, value(&share))));
         let mut pie = Self {
             measure,
+            part,
             slices,
             total,
             n_shown,
@@ -126,7 +135,17 @@ impl Pie {
     pub fn denominator(&self) -> String {
         let (shown, all) = (thousands(self.n_shown), thousands(self.n_flows));
         let nobody = thousands(self.n_unattributed);
-        format!("{shown} of {all} shown · {nobody} not attributed")
+        let absence = self.part.absence();
+        format!("{shown} of {all} shown · {nobody} {absence}")
+    }
+
+    /// Whose word the slices are, and about what.
+    pub fn basis(&self) -> &'static str {
+        match self.part {
+            Part::Terminating => "drawn from the machine's verdicts: who answers",
+            Part::Edge => "drawn from the machine's verdicts: the edge",
+            Part::Origin => "drawn from the machine's verdicts: the origin",
+        }
     }
 
     /// The whole chart in one sentence.
@@ -210,12 +229,12 @@ fn with_unit(value: u64, measure: Measure) -> (String, &'static str) {
 }
 
 /// The filter that keeps what is attributed, but to none of `named`.
-fn other_filter(named: &[Share]) -> String {
+fn other_filter(named: &[Share], part: Part) -> String {
     let mut terms: Vec<String> = named
         .iter()
         .map(|share| format!("-({})", share.filter()))
         .collect();
-    terms.push("-provider:none".to_owned());
+    terms.push(format!("-{}", part.filter(None)));
     terms.join(" ")
 }
 
@@ -268,6 +287,7 @@ mod tests {
 
     fn share(provider: Option<u16>, role: Role, n: u64, bytes: u64) -> Share {
         Share {
+            part: Part::default(),
             provider: provider.map(ProviderId),
             role,
             n,
@@ -285,7 +305,7 @@ mod tests {
                 .collect();
             shares.push(share(None, Role::Unknown, 500, 0));
             let total: u64 = shares.iter().map(|share| share.n).sum();
-            let pie = Pie::from_shares(shares, 10_000, Measure::Requests);
+            let pie = Pie::from_shares(shares, 10_000, Measure::Requests, Part::default());
             assert!(pie.slices.len() <= MAX_SLICES + 1, "{n} providers");
             let sum: u64 = pie.slices.iter().map(|slice| slice.value).sum();
             assert_eq!(sum, total, "{n} providers");
@@ -312,10 +332,10 @@ mod tests {
             share(Some(0), Role::Cdn, 9, 10),
             share(Some(1), Role::Origin, 1, 3_000),
         ];
-        let pie = Pie::from_shares(shares.clone(), 10, Measure::Bytes);
+        let pie = Pie::from_shares(shares.clone(), 10, Measure::Bytes, Part::default());
         assert_eq!(pie.slices[0].value, 3_000);
         assert_eq!(pie.total_with_unit(), ("3.0".to_owned(), "kB"));
-        let pie = Pie::from_shares(shares, 20, Measure::Requests);
+        let pie = Pie::from_shares(shares, 20, Measure::Requests, Part::default());
         assert!(
             pie.slices[0]
                 .spoken(Measure::Requests)
@@ -326,12 +346,17 @@ mod tests {
 
     #[test]
     fn nothing_at_all_is_no_slice() {
-        let pie = Pie::from_shares(Vec::new(), 0, Measure::Bytes);
+        let pie = Pie::from_shares(Vec::new(), 0, Measure::Bytes, Part::default());
         assert_eq!(
             (pie.slices.len(), pie.total, pie.slice_at(0.0)),
             (0, 0, None)
         );
-        let pie = Pie::from_shares(vec![share(None, Role::Unknown, 3, 0)], 3, Measure::Bytes);
+        let pie = Pie::from_shares(
+            vec![share(None, Role::Unknown, 3, 0)],
+            3,
+            Measure::Bytes,
+            Part::default(),
+        );
         assert_eq!(pie.slices[0].part, 0.0);
     }
 
