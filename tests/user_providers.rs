@@ -453,6 +453,10 @@ fn a_broken_pack_names_its_line_and_costs_only_itself() {
             "bad.toml: line 10: no service bad/cash",
         ),
         (
+            bad.replace("acme-cache.example\"]", "{region}.{any}.example\"]"),
+            "bad.toml: line 10: host pattern needs a fixed end",
+        ),
+        (
             bad.replace("edge=acme", "edge=bad")
                 .replace("is = [", "is = [\"origin=aws/s3\", "),
             "bad.toml: a sample leads to",

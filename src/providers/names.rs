@@ -1,4 +1,4 @@
-//! Host names: suffixes at label boundaries, the longest first, with an optional region in one label.
+//! Host names: suffixes at label boundaries, the longest first, with an optional region or free part in one label.
 
 use std::collections::HashMap;
 
@@ -11,14 +11,48 @@ pub(super) struct HostMap {
     rules: Vec<HostRule>,
 }
 
-/// What stands before the fixed end of a suffix: nothing, or a label that holds the region and fixed labels before it.
+/// What stands before the fixed end of a suffix: nothing, or a label with an open part and fixed labels before it.
 #[derive(Debug)]
 struct Pattern {
-    /// Fixed labels before the region, without the dot between: `s3` in `s3.{region}.amazonaws.com`.
+    /// Fixed labels before the open one, without the dot between: `s3` in `s3.{region}.amazonaws.com`.
     before: String,
-    /// Text around the region inside its own label; `None` for a pattern without a region.
-    around: Option<(String, String)>,
+    /// The label with an open part; `None` for a pattern without one.
+    open: Option<OpenLabel>,
     rule: usize,
+}
+
+/// A label of which only the beginning and the end are fixed: `s3-{region}`, `{any}-nsu`.
+#[derive(Debug)]
+struct OpenLabel {
+    start: String,
+    end: String,
+    /// True when the open part names the region.
+    is_region: bool,
+}
+
+impl OpenLabel {
+    fn parse(label: &str) -> Option<Self> {
+        let is_region = label.contains("{region}");
+        let (start, end) = label.split_once(if is_region { "{region}" } else { "{any}" })?;
+        let is_single = !start.contains('{') && !end.contains('{');
+        is_single.then(|| Self {
+            start: start.to_owned(),
+            end: end.to_owned(),
+            is_region,
+        })
+    }
+
+    /// The open part of `label`, if the fixed parts are there.
+    fn part<'a>(&self, label: &'a str) -> Option<&'a str> {
+        let part = label
+            .strip_prefix(self.start.as_str())?
+            .strip_suffix(self.end.as_str())?;
+        let is_word = !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        is_word.then_some(part)
+    }
 }
 
 /// A host rule that applies to a name.
@@ -40,36 +74,25 @@ impl HostMap {
                 "host pattern is not a lower-case suffix: {pattern}"
             ));
         }
-        let at = labels.iter().position(|label| label.contains("{region}"));
-        let (tail, pattern) = match at {
-            None => (
-                labels.join("."),
-                Pattern {
-                    before: String::new(),
-                    around: None,
-                    rule: index,
-                },
-            ),
+        let at = labels.iter().position(|label| label.contains('{'));
+        let (tail, open) = match at {
+            None => (std::mem::take(&mut labels).join("."), None),
             Some(at) => {
                 let tail = labels.split_off(at + 1).join(".");
-                let (start, end) = labels
-                    .pop()
-                    .and_then(|label| label.split_once("{region}"))
-                    .unwrap_or_default();
-                let around = Some((start.to_owned(), end.to_owned()));
-                (
-                    tail,
-                    Pattern {
-                        before: labels.join("."),
-                        around,
-                        rule: index,
-                    },
-                )
+                (tail, labels.pop().and_then(OpenLabel::parse))
             }
         };
-        if tail.is_empty() || tail.contains('{') {
-            return Err("host pattern needs a fixed end and at most one {region}".to_owned());
+        let is_understood = at.is_some() == open.is_some();
+        if !is_understood || tail.is_empty() || tail.contains('{') {
+            return Err(format!(
+                "host pattern needs a fixed end and at most one {{region}} or {{any}}: {pattern}"
+            ));
         }
+        let pattern = Pattern {
+            before: labels.join("."),
+            open,
+            rule: index,
+        };
         self.by_tail.entry(tail).or_default().push(pattern);
         self.rules.push(rule);
         Ok(())
@@ -88,7 +111,7 @@ impl HostMap {
                 let Some((region, extra)) = pattern.fits(head) else {
                     continue;
                 };
-                let rank = (tail.len() + extra, region.is_none());
+                let rank = (tail.len() + extra, pattern.open.is_none());
                 if best_rank < rank {
                     best.clear();
                     best_rank = rank;
@@ -108,19 +131,14 @@ impl HostMap {
 impl Pattern {
     /// The region in `head` (what stands before the fixed end) and the length that the pattern takes of it.
     fn fits<'a>(&self, head: &'a str) -> Option<(Option<&'a str>, usize)> {
-        let Some((start, end)) = &self.around else {
+        let Some(open) = &self.open else {
             return Some((None, 0));
         };
         let (rest, label) = head.rsplit_once('.').unwrap_or(("", head));
-        let region = label
-            .strip_prefix(start.as_str())?
-            .strip_suffix(end.as_str())?;
-        let is_region = !region.is_empty()
-            && region
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let part = open.part(label)?;
         let fits = self.before.is_empty() || is_suffix(rest, &self.before);
-        (is_region && fits).then_some((Some(region), label.len() + self.before.len() + 1))
+        let region = open.is_region.then_some(part);
+        fits.then_some((region, label.len() + self.before.len() + 1))
     }
 }
 
