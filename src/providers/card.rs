@@ -49,17 +49,16 @@ struct StoredCard {
 }
 
 impl CardIndex {
-    /// Keeps a rule for reading; a second one of the same id is refused.
-    pub(super) fn add(
-        &mut self,
-        rule: &Rule,
-        family: Family,
-        condition: String,
-        pack: &Arc<str>,
-    ) -> Result<(), String> {
-        if self.by_id.contains_key(&rule.id) {
-            return Err(format!("two rules are called {}", rule.id));
+    /// Refuses an id that another rule has.
+    pub(super) fn check_new(&self, id: &str) -> Result<(), String> {
+        if self.by_id.contains_key(id) {
+            return Err(format!("two rules are called {id}"));
         }
+        Ok(())
+    }
+
+    /// Keeps a rule for reading, once it works.
+    pub(super) fn add(&mut self, rule: &Rule, family: Family, condition: String, pack: &Arc<str>) {
         self.by_id.insert(rule.id.clone(), self.cards.len());
         self.cards.push(StoredCard {
             rule: rule.clone(),
@@ -67,7 +66,6 @@ impl CardIndex {
             condition,
             pack: Arc::clone(pack),
         });
-        Ok(())
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = RuleCard<'_>> {

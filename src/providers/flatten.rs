@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 use super::block::Block;
 
 /// A block and what its provider says of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Row {
     /// The addresses.
     pub(super) block: Block,
@@ -48,7 +48,7 @@ pub(super) fn rank(tag: &str) -> u8 {
 
 /// Rows that are sorted and overlap nowhere, neighbours that say the same joined.
 pub(super) fn flatten(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.sort_by(|a, b| a.block.cmp(&b.block).then_with(|| a.region.cmp(&b.region)));
+    rows.sort();
     let behind = rows.partition_point(|row| !row.block.is_v6);
     let mut flat = Vec::with_capacity(rows.len());
     for family in [&rows[..behind], &rows[behind..]] {
@@ -70,14 +70,13 @@ fn sweep(rows: &[Row], flat: &mut Vec<Row>) {
             open.enter(row);
             at += 1;
         }
-        open.leave_before(*first);
         let Some(best) = open.best(*first) else {
             continue;
         };
         let last = borders
             .get(idx + 1)
             .map_or(best.block.last, |next| next - 1);
-        let is_shared = best.tag == "aws-s3" && 0 < open.n_ec2;
+        let is_shared = best.tag == "aws-s3" && open.has_ec2(*first);
         let tag = if is_shared {
             "aws-s3-or-ec2"
         } else {
@@ -112,7 +111,6 @@ struct Open<'a> {
     by_worth: BinaryHeap<Worth<'a>>,
     /// Ends of EC2 rows, the nearest first.
     ec2_ends: BinaryHeap<Reverse<u128>>,
-    n_ec2: usize,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -120,63 +118,33 @@ struct Worth<'a> {
     rank: u8,
     width: Reverse<u128>,
     region: &'a str,
-    row: ByEnd<'a>,
-}
-
-/// A row that is compared by its end and tag only.
-struct ByEnd<'a>(&'a Row);
-
-impl ByEnd<'_> {
-    fn key(&self) -> (u128, &str) {
-        (self.0.block.last, &self.0.tag)
-    }
-}
-
-impl PartialEq for ByEnd<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for ByEnd<'_> {}
-
-impl PartialOrd for ByEnd<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for ByEnd<'_> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
+    row: &'a Row,
 }
 
 impl<'a> Open<'a> {
     fn enter(&mut self, row: &'a Row) {
         if row.tag == "aws-ec2" {
             self.ec2_ends.push(Reverse(row.block.last));
-            self.n_ec2 += 1;
         }
         self.by_worth.push(Worth {
             rank: rank(&row.tag),
             width: Reverse(row.block.last - row.block.first),
             region: &row.region,
-            row: ByEnd(row),
+            row,
         });
     }
 
-    fn leave_before(&mut self, first: u128) {
+    fn has_ec2(&mut self, first: u128) -> bool {
         while self.ec2_ends.peek().is_some_and(|end| end.0 < first) {
             self.ec2_ends.pop();
-            self.n_ec2 -= 1;
         }
+        !self.ec2_ends.is_empty()
     }
 
     fn best(&mut self, first: u128) -> Option<&'a Row> {
         while let Some(worth) = self.by_worth.peek() {
-            if first <= worth.row.0.block.last {
-                return Some(worth.row.0);
+            if first <= worth.row.block.last {
+                return Some(worth.row);
             }
             self.by_worth.pop();
         }
@@ -186,6 +154,9 @@ impl<'a> Open<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(rows: &[(&str, &str, &str)], expected: &[&str]) {
@@ -254,5 +225,49 @@ mod tests {
                 "::/0 aws-other",
             ],
         );
+    }
+
+    /// What one address is, found the slow way.
+    fn naive(rows: &[Row], address: u128) -> Option<(String, String)> {
+        let holds = |row: &&Row| row.block.first <= address && address <= row.block.last;
+        let best = rows.iter().filter(holds).max_by_key(|row| {
+            let width = row.block.last - row.block.first;
+            (rank(&row.tag), Reverse(width), row.region.clone())
+        })?;
+        let is_ec2 = rows.iter().filter(holds).any(|row| row.tag == "aws-ec2");
+        let is_shared = best.tag == "aws-s3" && is_ec2;
+        let tag = if is_shared {
+            "aws-s3-or-ec2"
+        } else {
+            &best.tag
+        };
+        Some((tag.to_owned(), best.region.clone()))
+    }
+
+    fn any_row() -> impl Strategy<Value = Row> {
+        let tags = ["aws-cloudfront", "aws-s3", "aws-ec2", "aws-other"];
+        let parts = (0_u128..60, 0_u128..20, 0..tags.len(), 0_usize..3);
+        parts.prop_map(move |(first, width, tag, region)| Row {
+            block: Block {
+                is_v6: false,
+                first,
+                last: first + width,
+            },
+            tag: tags[tag].to_owned(),
+            region: ["", "a", "b"][region].to_owned(),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_address_keeps_its_best_row(rows in vec(any_row(), 0..12)) {
+            let flat = flatten(rows.clone());
+            for pair in flat.windows(2) {
+                prop_assert!(pair[0].block.last < pair[1].block.first);
+            }
+            for address in 0..90 {
+                prop_assert_eq!(naive(&flat, address), naive(&rows, address), "{}", address);
+            }
+        }
     }
 }

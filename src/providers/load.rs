@@ -166,18 +166,15 @@ impl Loader {
             valid_from: day(&host.valid_from)?,
             valid_to: day(&host.valid_to)?,
         };
-        let condition = host_condition(pattern);
-        self.catalogue
-            .cards
-            .add(&rule, Family::Name, condition, &file.name)?;
-        let is_first_party = host.first_party;
-        self.catalogue.hosts.add(
-            pattern,
-            HostRule {
-                rule,
-                is_first_party,
-            },
-        )
+        let Catalogue { hosts, cards, .. } = &mut self.catalogue;
+        cards.check_new(&rule.id)?;
+        let host_rule = HostRule {
+            rule: rule.clone(),
+            is_first_party: host.first_party,
+        };
+        hosts.add(pattern, host_rule)?;
+        cards.add(&rule, Family::Name, host_condition(pattern), &file.name);
+        Ok(())
     }
 
     fn add_header(&mut self, file: &PackFile, header: &PackHeader) -> Result<(), String> {
@@ -203,11 +200,12 @@ impl Loader {
             needs: header.needs.clone(),
             is_unique: header.unique,
         };
+        let Catalogue { headers, cards, .. } = &mut self.catalogue;
+        cards.check_new(&rule.rule.id)?;
+        headers.add(name, rule.clone())?;
         let condition = header_condition(name, &rule);
-        self.catalogue
-            .cards
-            .add(&rule.rule, rule.family, condition, &file.name)?;
-        self.catalogue.headers.add(name, rule)
+        cards.add(&rule.rule, rule.family, condition, &file.name);
+        Ok(())
     }
 
     fn add_address(
@@ -228,14 +226,14 @@ impl Loader {
             valid_from: None,
             valid_to: None,
         };
-        if self.catalogue.by_tag.contains_key(tag) {
+        let Catalogue { by_tag, cards, .. } = &mut self.catalogue;
+        cards.check_new(&rule.id)?;
+        if by_tag.contains_key(tag) {
             return Err(format!("two rules for {tag}"));
         }
         let condition = address_condition(tag, n_ranges);
-        self.catalogue
-            .cards
-            .add(&rule, Family::Address, condition, &file.name)?;
-        self.catalogue.by_tag.insert(tag.to_owned(), rule);
+        cards.add(&rule, Family::Address, condition, &file.name);
+        by_tag.insert(tag.to_owned(), rule);
         Ok(())
     }
 
@@ -264,20 +262,13 @@ impl Loader {
     /// Gives every tag of every table its rule, and tries the samples of the user's packs.
     fn finish(mut self) -> (Catalogue, Vec<String>) {
         let bundled = std::mem::take(&mut self.bundled);
-        let rules = bundled
-            .tags()
-            .iter()
-            .map(|tag| self.catalogue.by_tag.get(tag));
-        let rules = rules.map(Option::<&Rule>::cloned).collect();
-        self.catalogue.bundled = AddressTable {
-            ranges: bundled,
-            rules,
-        };
+        self.catalogue.bundled = self.table_of(bundled, "ranges.bin");
         for (name, ranges) in std::mem::take(&mut self.imported) {
-            let tags = ranges.tags().iter();
-            let rules = tags.map(|tag| self.imported_rule(&name, &ranges, tag));
-            let rules = rules.collect();
-            let table = AddressTable { ranges, rules };
+            let table = self.table_of(ranges, &name);
+            let tags = table.ranges.tags().iter().zip(&table.rules);
+            let unknown = tags.filter(|(_, rule)| rule.is_none());
+            let problems = unknown.map(|(tag, _)| format!("{name}: no provider knows {tag}"));
+            self.problems.extend(problems);
             self.catalogue.imported.push(table);
         }
         self.try_samples_of_user();
@@ -296,25 +287,34 @@ impl Loader {
         self.problems.extend(failed.collect::<Vec<_>>());
     }
 
-    fn imported_rule(&mut self, name: &str, ranges: &Ranges, tag: &str) -> Option<Rule> {
-        let input = ranges.input_of(tag)?;
-        let rule = match (self.catalogue.by_tag.get(tag), self.catalogue.find(tag)) {
-            (Some(rule), _) => Some(Rule {
-                source: source_of(input),
-                ..rule.clone()
-            }),
-            (None, Some(service)) => Some(self.named_rule(name, ranges, tag, service)),
-            (None, None) => None,
-        };
-        if rule.is_none() {
-            let problem = format!("{name}: no provider knows {tag}");
-            self.problems.push(problem);
+    fn table_of(&mut self, ranges: Ranges, file: &str) -> AddressTable {
+        let mut rules = Vec::with_capacity(ranges.tags().len());
+        for (at, tag) in ranges.tags().iter().enumerate() {
+            let source = ranges.input_of(tag).map(source_of).unwrap_or_default();
+            let service = self.catalogue.find(tag);
+            let rule = match (self.catalogue.by_tag.get(tag), service) {
+                (Some(rule), _) => Some(Rule {
+                    source,
+                    ..rule.clone()
+                }),
+                (None, Some(service)) => {
+                    Some(self.named_rule(service, source, file, ranges.count(at)))
+                }
+                (None, None) => None,
+            };
+            rules.push(rule);
         }
-        rule
+        AddressTable { ranges, rules }
     }
 
     /// The rule for addresses that a person gave to `service`: as what follows from its kind.
-    fn named_rule(&mut self, name: &str, ranges: &Ranges, tag: &str, service: ServiceId) -> Rule {
+    fn named_rule(
+        &mut self,
+        service: ServiceId,
+        source: String,
+        file: &str,
+        n_ranges: usize,
+    ) -> Rule {
         let (place, strength) = match self.catalogue.service(service).kind {
             ServiceKind::Cdn | ServiceKind::FrontEnd | ServiceKind::Platform => {
                 (Place::Edge, Strength::Strong)
@@ -322,24 +322,23 @@ impl Loader {
             ServiceKind::Storage => (Place::Origin, Strength::Strong),
             ServiceKind::Compute => (Place::Origin, Strength::Suggestive),
         };
-        let (provider, product) = tag.split_once('/').unwrap_or((tag, ""));
+        let path = self.catalogue.path(service);
         let rule = Rule {
-            id: format!("{provider}/imported-{product}"),
+            id: path.replace('/', "/imported-"),
             service,
             place,
             strength,
-            source: ranges.input_of(tag).map(source_of).unwrap_or_default(),
+            source,
             valid_from: None,
             valid_to: None,
         };
-        let at = ranges.tags().iter().position(|known| known == tag);
-        let condition = address_condition(tag, at.map_or(0, |at| ranges.count(at)));
-        let added = self
-            .catalogue
-            .cards
-            .add(&rule, Family::Address, condition, &Arc::from(name));
-        if let Err(problem) = added {
-            self.problems.push(format!("{name}: {problem}"));
+        let cards = &mut self.catalogue.cards;
+        match cards.check_new(&rule.id) {
+            Ok(()) => {
+                let condition = address_condition(&path, n_ranges);
+                cards.add(&rule, Family::Address, condition, &Arc::from(file));
+            }
+            Err(problem) => self.problems.push(format!("{file}: {problem}")),
         }
         rule
     }

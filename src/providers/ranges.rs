@@ -39,6 +39,8 @@ pub struct Ranges {
     inputs: Vec<RangeInput>,
     tags: Vec<String>,
     regions: Vec<String>,
+    /// Number of intervals for each tag.
+    counts: Vec<usize>,
     v4: Table<u32>,
     v6: Table<u128>,
 }
@@ -88,13 +90,15 @@ impl Ranges {
         let mut reader = Varints { bytes: &body };
         let v4 = Table::read(&mut reader)?;
         let v6 = Table::read(&mut reader)?;
-        Ok(Self {
+        let ranges = Self {
             inputs: head.inputs,
             tags: head.tags,
             regions: head.regions,
+            counts: Vec::new(),
             v4,
             v6,
-        })
+        };
+        Ok(ranges.counted())
     }
 
     /// A table of rows that are sorted and overlap nowhere, all from `input`.
@@ -117,7 +121,17 @@ impl Ranges {
                 ranges.v4.push(block.first as u32, block.last as u32, marks);
             }
         }
-        ranges
+        ranges.counted()
+    }
+
+    fn counted(mut self) -> Self {
+        self.counts = vec![0; self.tags.len()];
+        for (tag, _) in self.v4.marks.iter().chain(&self.v6.marks) {
+            if let Some(n) = self.counts.get_mut(usize::from(*tag)) {
+                *n += 1;
+            }
+        }
+        self
     }
 
     /// What the table was built from; in the embedded one the first holds services, the second networks.
