@@ -19,7 +19,7 @@ use headwater::formats::{self, Watch};
 use headwater::panels::table::TablePanel;
 use headwater::panels::{Panel as _, PanelCx};
 use headwater::query::Rows;
-use headwater::session::Session;
+use headwater::session::{DetailTab, Session};
 use headwater::widgets::theme;
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
@@ -478,4 +478,47 @@ fn labels_change_no_verdict_and_bodies_are_searched_without_asking() {
     let document = window.harness.state().document();
     assert_eq!(document.label(FlowId(1)), Some(Label::Cdn));
     assert_eq!(document.content_revision(), before);
+}
+
+#[test]
+fn the_pie_is_drawn_by_edge_or_by_origin() {
+    let sample = include_str!("../assets/samples/wifi-proxy-2011.har");
+    let mut window = Window::on(sample);
+    let slice = |window: &Window, words: &str| {
+        let mut found = window.harness.query_all_by_label_contains(words);
+        found.next().is_some()
+    };
+    assert!(slice(&window, "Azure, origin, 2 requests"));
+    window.click(Role::RadioButton, "Edge");
+    window
+        .harness
+        .get_by_label("10 of 10 shown · 8 no edge seen");
+    assert!(!slice(&window, "Azure, origin, 2 requests"));
+    assert!(slice(&window, "Akamai, CDN, 2 requests"));
+    window.click(Role::RadioButton, "Origin");
+    window
+        .harness
+        .get_by_label("10 of 10 shown · 2 no origin seen");
+    let name = "Azure, origin, 2 requests, 20.0 percent";
+    window.click(Role::Button, name);
+    assert_eq!(window.shown(), [2, 8]);
+}
+
+#[test]
+fn evidence_leads_to_its_rule_and_to_its_header_and_back() {
+    let sample = include_str!("../assets/samples/wifi-proxy-2011.har");
+    let mut window = Window::on(sample);
+    window.click_row(3);
+    window.click(Role::Link, "Rule aws/header-server-s3");
+    window
+        .harness
+        .get_by_label_contains("header server is AmazonS3");
+    window.harness.get_by_label("Provider pack aws.toml");
+    window.press(Modifiers::NONE, Key::Escape);
+
+    window.click(Role::Label, "Server: AmazonS3");
+    let tab = |window: &Window| window.harness.state().session().detail_tab;
+    assert_eq!(tab(&window), DetailTab::Headers);
+    window.click(Role::Label, "AmazonS3");
+    assert_eq!(tab(&window), DetailTab::Evidence);
 }

@@ -14,7 +14,8 @@ fn name(service: ServiceId) -> &'static str {
 pub(super) fn rivals(judgement: &Judgement<'_>, findings: &Findings<'_>) -> Vec<String> {
     let mut rivals = Vec::new();
     if let Some(edge) = judgement.edge {
-        for other in &judgement.behind {
+        let live = judgement.behind.iter();
+        for other in live.filter(|other| !findings.replayed.contains(other)) {
             rivals.push(format!(
                 "{} terminated the connection and {} stands behind it",
                 name(*other),

@@ -6,6 +6,7 @@ mod body;
 mod connection;
 mod evidence;
 mod headers;
+mod mark;
 pub mod model;
 mod notes;
 mod pending;
@@ -37,6 +38,7 @@ pub struct DetailPanel {
     content: Pending<(Subject, View), Content>,
     summary: Pending<SummaryKey, Summary>,
     headers: headers::HeadersTab,
+    mark: mark::Mark,
     /// Characters that fit beside each other, as of the last frame.
     columns: usize,
     body: body::BodyTab,
@@ -51,6 +53,7 @@ impl Default for DetailPanel {
             content: Pending::new("detail-body"),
             summary: Pending::new("detail-summary"),
             headers: headers::HeadersTab::default(),
+            mark: mark::Mark::default(),
             columns: FIRST_COLUMNS,
             body: body::BodyTab::default(),
             raw: raw::RawTab::default(),
@@ -173,10 +176,10 @@ impl DetailPanel {
             text::notice(ui, problem);
         }
         match tab {
-            DetailTab::Headers => self.headers.ui(ui, cx, &sheet.headers),
+            DetailTab::Headers => self.headers.ui(ui, cx, &sheet.headers, &mut self.mark),
             DetailTab::Timing => timing::ui(ui, &sheet.timing),
             DetailTab::Connection => connection::ui(ui, &sheet.connection),
-            _ => evidence::ui(ui, &sheet.evidence),
+            _ => evidence::ui(ui, cx, &sheet.evidence, &mut self.mark),
         }
     }
 }

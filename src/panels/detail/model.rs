@@ -4,6 +4,7 @@ mod body;
 mod connection;
 mod evidence;
 mod headers;
+mod rule;
 mod summary;
 mod timing;
 
@@ -18,6 +19,7 @@ pub use body::{Content, FIRST_LIMIT, LAST_LIMIT, Part, View, Way};
 pub use connection::{ConnectionSheet, Fact};
 pub use evidence::{EvidenceSheet, Finding, Sign, Tint};
 pub use headers::{HeaderLine, HeaderSide, HeadersSheet};
+pub use rule::RuleText;
 pub use summary::{Summary, SummaryKey};
 pub use timing::{Bar, TimingSheet, milliseconds};
 

@@ -142,7 +142,6 @@ fn title_row(ui: &mut Ui, title: &str, cx: &mut PanelCx<'_>) {
 fn part_row(ui: &mut Ui, cx: &mut PanelCx<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        ui.add_space(-8.0);
         for part in Part::ALL {
             let is_on = cx.session.part == part;
             let hint = match part {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::rule::RuleText;
 use super::shown;
 use crate::attribution::{
-    Carrier, Claim, Conclusiveness, Evidence, Examination, Role, Speaks, Verdict,
+    Carrier, Claim, Conclusiveness, Evidence, Examination, Role, Speaks, Strength, Verdict,
 };
-use crate::capture::{Exchange, FlowId};
+use crate::base::bytes::Span;
+use crate::capture::{Exchange, FlowId, HeaderField};
 use crate::document::Document;
 use crate::providers::{ServiceId, catalogue};
 
@@ -30,14 +32,16 @@ pub struct Finding {
     pub family: &'static str,
     /// What it was read from; empty when it is no text of the file.
     pub quote: String,
-    /// About whom, as what: `Amazon S3 as origin`.
+    /// About whom, as what: `Amazon S3 as origin`, and with which other flow.
     pub about: String,
     /// Where the rule comes from and its date.
     pub source: String,
-    /// The rule: `akamai/asn-20940`.
-    pub rule: String,
-    /// How much it weighs.
-    pub strength: &'static str,
+    /// The rule that read it.
+    pub rule: RuleText,
+    /// How much it weighs; `None` for what must not be weighed.
+    pub strength: Option<Strength>,
+    /// Where its header value lies, when it was read from a header.
+    pub header: Option<Span>,
 }
 
 /// How a part of the verdict line is coloured.
@@ -95,7 +99,7 @@ impl EvidenceSheet {
             .collect();
         let claim = document.flow(flow).map_or("", |flow| flow.claimed_cdn());
         Self {
-            findings: findings(&examination.evidence, exchange),
+            findings: findings(document, flow, &examination.evidence, exchange),
             verdict: verdict_line(verdict, &examination.evidence),
             conclusiveness: verdict.conclusiveness,
             chain: (1 < chain.len()).then(|| chain.join(" ← ")),
@@ -109,8 +113,17 @@ impl EvidenceSheet {
     }
 }
 
-fn findings(evidence: &[Evidence], exchange: &Exchange) -> Vec<Finding> {
+fn findings(
+    document: &Document,
+    flow: FlowId,
+    evidence: &[Evidence],
+    exchange: &Exchange,
+) -> Vec<Finding> {
     let mut last = None;
+    let number = |row: u32| {
+        let (idx, _) = document.locate(flow)?;
+        Some(document.flow_id(idx, row).n())
+    };
     evidence
         .iter()
         .map(|evidence| {
@@ -123,6 +136,9 @@ fn findings(evidence: &[Evidence], exchange: &Exchange) -> Vec<Finding> {
                 (Claim::Edge(id), speaks) => (sign(speaks), format!("{} as edge", service(id))),
                 (Claim::Origin(id), speaks) => (sign(speaks), format!("{} as origin", service(id))),
             };
+            let other = evidence.with.and_then(number);
+            let with = other.map_or_else(String::new, |n| format!(", with flow {n}"));
+            let header = header(evidence, exchange);
             Finding {
                 sign,
                 family: if is_first {
@@ -130,32 +146,30 @@ fn findings(evidence: &[Evidence], exchange: &Exchange) -> Vec<Finding> {
                 } else {
                     ""
                 },
-                quote: shown(&quote(evidence, exchange)),
-                about,
+                quote: shown(&quote(evidence, header)),
+                about: format!("{about}{with}"),
                 source: evidence.source.clone(),
-                rule: evidence.rule.clone(),
-                strength: if sign == Sign::Void {
-                    "not weighed"
-                } else {
-                    evidence.strength.word()
-                },
+                rule: RuleText::of(&evidence.rule),
+                strength: (sign != Sign::Void).then_some(evidence.strength),
+                header: header.map(|header| header.span),
             }
         })
         .collect()
 }
 
-/// What was read; for a header, with its name in front.
-fn quote(evidence: &Evidence, exchange: &Exchange) -> String {
+/// The header that was read, if it was one.
+fn header<'e>(evidence: &Evidence, exchange: &'e Exchange) -> Option<&'e HeaderField> {
     let sides = [Some(&exchange.request), exchange.response.as_ref()];
-    sides
-        .into_iter()
-        .flatten()
-        .flat_map(|message| &message.headers)
-        .find(|header| !header.span.is_empty() && evidence.span == Some(header.span))
-        .map_or_else(
-            || evidence.quote.clone(),
-            |header| format!("{}: {}", header.name, evidence.quote),
-        )
+    let mut headers = sides.into_iter().flatten().flat_map(|side| &side.headers);
+    headers.find(|header| !header.span.is_empty() && evidence.span == Some(header.span))
+}
+
+/// What was read; for a header, with its name in front.
+fn quote(evidence: &Evidence, header: Option<&HeaderField>) -> String {
+    header.map_or_else(
+        || evidence.quote.clone(),
+        |header| format!("{}: {}", header.name, evidence.quote),
+    )
 }
 
 const fn sign(speaks: Speaks) -> Sign {
@@ -320,7 +334,9 @@ mod tests {
     #[test]
     fn a_family_is_named_once_and_nothing_hides_in_a_quote() {
         let void = observed(Family::Address, Claim::Void(Family::Address));
-        let rows = findings(&[void.clone(), void.clone()], &Exchange::default());
+        let document = Document::new("");
+        let voids = [void.clone(), void.clone()];
+        let rows = findings(&document, FlowId(0), &voids, &Exchange::default());
         let shown: Vec<_> = rows.iter().map(|row| (row.sign, row.family)).collect();
         assert_eq!(shown, [(Sign::Void, "Address"), (Sign::Void, "")]);
         assert_eq!(rows[0].quote, "as\\u{202e}written");

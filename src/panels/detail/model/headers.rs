@@ -1,8 +1,10 @@
 //! The tab Headers: both sides in file order, with those that are evidence marked.
 
 use super::shown;
-use crate::attribution::Examination;
+use crate::attribution::{Claim, Evidence, Examination};
+use crate::base::bytes::Span;
 use crate::capture::{Exchange, Flow, Side};
+use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
 
 /// One header, or the first line.
@@ -12,8 +14,10 @@ pub struct HeaderLine {
     pub name: String,
     /// Value, fit to be shown.
     pub value: String,
-    /// The rules that read it, when it is evidence.
+    /// What it is evidence for, and the rules that say so; empty when it is none.
     pub rules: String,
+    /// Where the value lies.
+    pub span: Span,
     haystack: String,
 }
 
@@ -63,18 +67,19 @@ impl HeadersSheet {
 fn header_side(exchange: &Exchange, side: Side, examination: &Examination) -> Option<HeaderSide> {
     let message = exchange.message(side)?;
     let lines = message.headers.iter().take(MAX_HEADERS).map(|header| {
-        let rules: Vec<&str> = examination
+        let rules: Vec<String> = examination
             .evidence
             .iter()
             .filter(|evidence| !header.span.is_empty() && evidence.span == Some(header.span))
-            .map(|evidence| evidence.rule.as_str())
+            .map(|evidence| claim_and_rule(evidence))
             .collect();
         let (name, value) = (shown(&header.name), shown(&header.value));
         HeaderLine {
             haystack: format!("{name}: {value}").to_lowercase(),
             name,
             value,
-            rules: rules.join(", "),
+            rules: rules.join("\n"),
+            span: header.span,
         }
     });
     Some(HeaderSide {
@@ -82,6 +87,18 @@ fn header_side(exchange: &Exchange, side: Side, examination: &Examination) -> Op
         lines: lines.collect(),
         n_left_out: message.headers.len().saturating_sub(MAX_HEADERS),
     })
+}
+
+/// `Amazon S3 as origin: rule aws/header-x-amz-id-2`.
+fn claim_and_rule(evidence: &Evidence) -> String {
+    let name = |service: ServiceId| catalogue().service(service).name.as_str();
+    let claim = match evidence.claim {
+        Claim::Edge(service) => format!("{} as edge", name(service)),
+        Claim::Origin(service) => format!("{} as origin", name(service)),
+        Claim::Void(family) => format!("{} says nothing here", family.title()),
+    };
+    let sign = evidence.speaks.word();
+    format!("Evidence {sign} {claim}: rule {}", evidence.rule)
 }
 
 /// Both sides as `name: value` lines. A second run also removes in other headers what the first found secret.
