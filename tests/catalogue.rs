@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use headwater::providers::{Catalogue, Family, Seen, catalogue};
+use headwater::providers::{Catalogue, Family, Seen, Strength, catalogue};
 
 #[test]
 fn every_sample_leads_to_exactly_its_claims() {
@@ -81,4 +81,20 @@ fn every_host_rule_matches_its_name_and_no_look_alike() {
         n += 1;
     }
     assert!(200 < n, "{n} host rules");
+}
+
+#[test]
+fn every_rule_names_a_dated_source_and_only_names_are_conclusive() {
+    let date = regex::Regex::new(r", 20\d\d-\d\d(-\d\d)?$").expect("a pattern");
+    for card in catalogue().rules() {
+        assert!(date.is_match(card.source), "{}: {}", card.id, card.source);
+        let is_conclusive = card.strength == Strength::Conclusive;
+        assert!(!is_conclusive || card.family == Family::Name, "{}", card.id);
+        let is_unverified = card.source.contains("unverified");
+        let is_hint = card.strength == Strength::Suggestive;
+        assert!(!is_unverified || is_hint, "{} is not verified", card.id);
+        if let (Some(from), Some(to)) = (card.valid_from, card.valid_to) {
+            assert!(from < to, "{}", card.id);
+        }
+    }
 }

@@ -155,6 +155,7 @@ impl Screen {
             .env("DISPLAY", &self.display)
             .env_remove("WAYLAND_DISPLAY")
             .env("XDG_STATE_HOME", self.home.join("state"))
+            .env("XDG_CONFIG_HOME", self.home.join("config"))
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .spawn()
             .expect("the program starts");

@@ -11,8 +11,10 @@ use etcetera::BaseStrategy as _;
 use super::ranges::Ranges;
 use super::table;
 
-/// Largest file that is read, in bytes: the table of the largest provider, several times over.
-const MAX_BYTES: u64 = 64 << 20;
+/// Largest pack that is read, in bytes.
+const MAX_PACK_BYTES: u64 = 4 << 20;
+/// Largest table that is read, in bytes: that of the largest provider, several times over.
+const MAX_TABLE_BYTES: u64 = 64 << 20;
 /// Most files that are read.
 const MAX_FILES: usize = 500;
 
@@ -80,10 +82,11 @@ impl UserFiles {
     }
 
     fn read_file(&mut self, path: &Path, name: &str) -> Result<(), String> {
-        let text = read_text(path)?;
         if extension(path) == "toml" {
+            let text = read_text(path, MAX_PACK_BYTES)?;
             self.packs.push((name.to_owned(), text));
         } else {
+            let text = read_text(path, MAX_TABLE_BYTES)?;
             self.tables.push((name.to_owned(), table::read(&text)?));
         }
         Ok(())
@@ -95,13 +98,13 @@ fn extension(path: &Path) -> &str {
     extension.unwrap_or_default()
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
+fn read_text(path: &Path, max_bytes: u64) -> Result<String, String> {
     let data = path.metadata().map_err(|error| error.to_string())?;
     if !data.is_file() {
         return Err("not a file".to_owned());
     }
-    if MAX_BYTES < data.len() {
-        return Err(format!("larger than {} MiB", MAX_BYTES >> 20));
+    if max_bytes < data.len() {
+        return Err(format!("larger than {} MiB", max_bytes >> 20));
     }
     fs::read_to_string(path).map_err(|error| error.to_string())
 }

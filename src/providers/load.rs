@@ -115,7 +115,7 @@ impl Loader {
         if file.is_user {
             self.user_packs.push(Arc::clone(&file.name));
         }
-        self.add_services(pack, provider);
+        self.add_services(file, provider);
         for host in &pack.hosts {
             for pattern in &host.get_ref().hosts {
                 let added = self.add_host(file, host.get_ref(), pattern);
@@ -139,9 +139,15 @@ impl Loader {
         }
     }
 
-    fn add_services(&mut self, pack: &Pack, provider: ProviderId) {
-        for service in &pack.services {
+    fn add_services(&mut self, file: &PackFile, provider: ProviderId) {
+        for service in &file.pack.services {
             let id = ServiceId(self.catalogue.services.len() as u16);
+            let path = format!("{}/{}", file.pack.id, service.id);
+            if self.catalogue.paths.contains_key(&path) {
+                self.problem(file, None, &format!("two services are called {path}"));
+                continue;
+            }
+            self.catalogue.paths.insert(path, id);
             self.catalogue.services.push(Service {
                 provider,
                 id: service.id.clone(),
@@ -151,8 +157,6 @@ impl Loader {
                 lists_addresses: service.lists_addresses,
                 signs_responses: service.signs_responses,
             });
-            let path = format!("{}/{}", pack.id, service.id);
-            self.catalogue.paths.insert(path, id);
         }
     }
 
