@@ -31,8 +31,10 @@ pub(super) enum Shows {
     StoreHint,
     /// Its CDN terminated the connection.
     Edge,
-    /// A cache behaved like one.
+    /// A cache behaved like one: a miss became a hit, or Age grew with the clock.
     Cache,
+    /// A response came twice, which a program's own cache can do as well.
+    Replay,
     /// Its front end, gateway or platform answered.
     FrontDoor,
     /// Somebody else's store or compute answered behind it.
@@ -280,7 +282,7 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
     if finding.speaks == Speaks::Against {
         let is_cache = finding.family == Family::Behaviour;
         return Some(if is_cache {
-            Shows::Cache
+            Shows::Replay
         } else {
             Shows::Contradiction
         });
@@ -294,6 +296,9 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
                 return None; // told with the read
             }
             Shows::ReadAfterWrite
+        }
+        (Family::Behaviour, ServiceKind::Cdn) if finding.rule == "behaviour/repeated-id" => {
+            Shows::Replay
         }
         (Family::Behaviour, ServiceKind::Cdn) => Shows::Cache,
         (_, ServiceKind::Cdn) => Shows::Edge,

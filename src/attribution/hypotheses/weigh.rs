@@ -55,7 +55,7 @@ fn single_out(hypotheses: &[Weighed]) -> Result<&Weighed, Conclusiveness> {
 fn weigh(hypothesis: Hypothesis, gathered: &Gathered<'_>) -> Weighed {
     use Shows::{
         Cache, Contradiction, Edge, FrontDoor, HandedOutRead, HandedOutWrite, OldObject,
-        OtherOrigin, ReadAfterWrite, Store, StoreHint, Void, Write,
+        OtherOrigin, ReadAfterWrite, Replay, Store, StoreHint, Void, Write,
     };
     let (conclusiveness, supporting, opposing): (_, &[Shows], &[Shows]) = match hypothesis {
         Hypothesis::BackendStorage => (
@@ -70,7 +70,7 @@ fn weigh(hypothesis: Hypothesis, gathered: &Gathered<'_>) -> Weighed {
         ),
         Hypothesis::CdnOnly => (
             cdn_only(gathered),
-            &[Edge, Cache, OtherOrigin],
+            &[Edge, Cache, Replay, OtherOrigin],
             &[Contradiction, Write, Store, StoreHint],
         ),
         Hypothesis::SharedFrontDoor => (
