@@ -21,7 +21,7 @@ pub(super) const REPLAYS: Flags = Flags::FROM_CACHE
 const MIN_DOMAINS: usize = 5;
 /// A local hop is seen on at least this share of the domains.
 const MIN_SHARE: f64 = 0.9;
-/// Most hops that are watched: the client's own is among the first, and a capture may name a new one in every flow.
+/// Most hops that are watched: the client's own are among the first, and a capture may name a new one in every flow.
 const MAX_HOPS: usize = 4_096;
 
 /// What a capture as a whole says about the client's side of the network.
@@ -103,11 +103,11 @@ impl Gates {
                 .headers()
                 .filter(|header| header.side == Side::Response)
             {
-                let hop = last_element(header.value).and_then(|last| hop_name(header.name, last));
-                if let Some(hop) = hop
-                    && (by_hop.len() < MAX_HOPS || by_hop.contains_key(hop))
-                {
-                    by_hop.entry(hop).or_default().insert(domain);
+                let members = header.value.split(',').map(str::trim);
+                for hop in members.filter_map(|member| hop_name(header.name, member)) {
+                    if by_hop.len() < MAX_HOPS || by_hop.contains_key(hop) {
+                        by_hop.entry(hop).or_default().insert(domain);
+                    }
                 }
             }
         }

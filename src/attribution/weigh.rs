@@ -297,7 +297,10 @@ fn choose_edge<'a>(
         (name, is_nearest, edge.count(Strength::Strong))
     };
     let edge = best.iter().max_by_key(rank)?;
-    let is_named = Some(Strength::Strong) <= edge.has(Family::Name);
+    let name = edge.has(Family::Name);
+    // A certificate may hold names of several providers.
+    let n_named = best.iter().filter(|other| other.has(Family::Name) == name);
+    let is_named = Some(Strength::Strong) <= name && n_named.count() == 1;
     Some((**edge, Doubt::unless(is_named)))
 }
 

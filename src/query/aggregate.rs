@@ -82,9 +82,10 @@ pub struct Share {
 impl Share {
     /// The provider's name for people.
     pub fn name(&self) -> &'static str {
-        self.provider.map_or(self.part.absence(), |id| {
-            catalogue().provider(id).name.as_str()
-        })
+        match self.provider {
+            Some(id) => &catalogue().provider(id).name,
+            None => self.part.absence(),
+        }
     }
 
     /// The filter that keeps just these flows.

@@ -9,7 +9,9 @@ use crate::base::condense::Condensed;
 use crate::base::json::{Fault, FaultKind, Json, Text};
 use crate::base::json_scan::Element;
 use crate::base::time::Time;
-use crate::capture::{Flags, FlowRecord, HeaderRecord, Phase, Phases, Problem, ProblemKind, Side};
+use crate::capture::{
+    Flags, FlowRecord, HeaderRecord, PHASES, Phase, Phases, Problem, ProblemKind, Side,
+};
 use crate::providers::is_evidence_header;
 
 /// Page ids with the URL or title that the file gives them.
@@ -46,6 +48,13 @@ impl Sizes {
             (_, body) => body,
         }
     }
+}
+
+/// True when no phase lasted: with nothing transferred from nowhere, a cache of the program answered.
+fn takes_no_time(record: &FlowRecord<'_>) -> bool {
+    PHASES
+        .iter()
+        .all(|phase| record.phases.get(*phase).is_none_or(|ms| ms <= 0.0))
 }
 
 fn known(size: Option<f64>) -> Option<u64> {
@@ -275,6 +284,10 @@ impl<'a> Entry<'a> {
         let mut record = self.record;
         record.headers.append(&mut self.connection);
         let has_status = record.status.is_some_and(|status| 0 < status);
+        let has_address = !record.server_ip.is_empty() || self.ip_of_webpagetest.is_some();
+        if has_status && self.transfer_size == Some(0.0) && !has_address && takes_no_time(&record) {
+            record.flags.insert(Flags::FROM_CACHE);
+        }
         let is_local = Flags::FROM_CACHE.with(Flags::SERVICE_WORKER);
         if !record.flags.intersects(is_local)
             && (self.has_error || self.has_response && !has_status)

@@ -71,7 +71,7 @@ fn header_side(exchange: &Exchange, side: Side, examination: &Examination) -> Op
             .evidence
             .iter()
             .filter(|evidence| !header.span.is_empty() && evidence.span == Some(header.span))
-            .map(|evidence| claim_and_rule(evidence))
+            .map(claim_and_rule)
             .collect();
         let (name, value) = (shown(&header.name), shown(&header.value));
         HeaderLine {

@@ -27,7 +27,7 @@ impl RuleText {
             ..Self::default()
         };
         if let Some(card) = catalogue().rule(id) {
-            text.condition = card.condition.clone();
+            text.condition.clone_from(&card.condition);
             card.source.clone_into(&mut text.source);
             text.validity = validity(&card);
             text.stated_by = format!("Provider pack {}", card.pack);
