@@ -1,0 +1,79 @@
+//! The origin: whose storage or compute answered, and whether it was reached itself.
+
+use super::candidate::Candidate;
+use crate::attribution::collect::{Findings, of_cache};
+use crate::attribution::evidence::{Claim, Family, Strength};
+use crate::attribution::verdict::Conclusiveness;
+use crate::capture::Flow;
+use crate::providers::{ServiceId, ServiceKind, catalogue};
+
+/// Whose storage or compute answered, and how conclusive that is.
+pub(super) fn choose_origin<'a>(
+    origins: &[Candidate<'a>],
+) -> Option<(Candidate<'a>, Conclusiveness)> {
+    let best = origins
+        .iter()
+        .max_by_key(|origin| (origin.strength(), origin.count(Strength::Strong)))?;
+    let is_named = best.has(Family::Name) == Some(Strength::Conclusive);
+    // Clones send the same headers as the store they imitate; a name that only one service has tells them apart.
+    let has_rival = origins
+        .iter()
+        .any(|other| other.provider != best.provider && Some(Strength::Strong) <= other.strength());
+    let conclusiveness = if has_rival && !is_named {
+        Conclusiveness::Conflicting
+    } else {
+        best.conclusiveness(false)
+    };
+    Some((*best, conclusiveness))
+}
+
+/// True when only a name hints at the origin while somebody else answers: a company may put its name on any machine.
+pub(super) fn is_hearsay(
+    origin: &Candidate<'_>,
+    edge: Option<&Candidate<'_>>,
+    findings: &Findings<'_>,
+) -> bool {
+    let is_hint = origin.strength() == Some(Strength::Suggestive)
+        && origin.count(Strength::Suggestive) == 1
+        && origin.has(Family::Name).is_some();
+    let is_elsewhere = || {
+        findings.list.iter().any(|finding| {
+            finding.family == Family::Address
+                && matches!(finding.claim, Claim::Edge(found) | Claim::Origin(found)
+                    if catalogue().provider_of(found) != origin.provider)
+        })
+    };
+    is_hint && (edge.is_some_and(|edge| edge.provider != origin.provider) || is_elsewhere())
+}
+
+/// True when the edge is only the provider's own door to the product that the host name asks for.
+pub(super) fn is_direct_product(origin: &Candidate<'_>, edge: &Candidate<'_>) -> bool {
+    let is_front_end = catalogue().service(edge.service).kind == ServiceKind::FrontEnd;
+    let only_address = edge.has(Family::HeaderChain).is_none() && edge.has(Family::Name).is_none();
+    origin.provider == edge.provider
+        && Some(Strength::Strong) <= origin.has(Family::Name)
+        && (is_front_end || only_address)
+}
+
+/// True when the name or the address, not only what headers carry along, shows that the origin itself was reached.
+pub(super) fn is_reached_directly(origin: &Candidate<'_>) -> bool {
+    let is_store = catalogue().service(origin.service).kind == ServiceKind::Storage;
+    let by_address = origin.best.family == Family::Address
+        || (is_store && Some(Strength::Strong) <= origin.has(Family::Address));
+    origin.has(Family::Name).is_some() || by_address
+}
+
+/// Adds what a cache that does not name itself says against `origin` as the party that was reached; true when one does.
+pub(super) fn doubt_directness<'a>(
+    flow: Flow<'a>,
+    origin: ServiceId,
+    findings: &mut Findings<'a>,
+) -> bool {
+    let notes = std::mem::take(&mut findings.cache_notes);
+    for note in &notes {
+        let finding = of_cache(flow, note, Claim::Origin(origin), Strength::Strong);
+        findings.list.push(finding);
+    }
+    findings.is_cached = !notes.is_empty();
+    findings.is_cached
+}
