@@ -133,3 +133,72 @@ fn a_verdict_is_found_again_with_its_evidence() {
         }
     }
 }
+
+/// A capture with a label that its own headers contradict, one that nothing contradicts, and a replay.
+const SMALL: &str = r#"{"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": [
+    {"startedDateTime": "2026-06-13T12:00:00Z", "_cdn_provider": "Akamai", "serverIPAddress": "104.16.1.1",
+     "request": {"method": "GET", "url": "https://www.example.com/", "headers": []},
+     "response": {"status": 200, "headers": [{"name": "CF-Ray", "value": "8d5f1b2c3a4e5f60-FRA"}]}},
+    {"startedDateTime": "2026-06-13T12:00:01Z", "_cdn_provider": "Fastly",
+     "request": {"method": "GET", "url": "https://www.example.org/", "headers": []},
+     "response": {"status": 200, "headers": [{"name": "Server", "value": "nginx"}]}},
+    {"startedDateTime": "2026-06-13T12:00:02Z", "_cdn_provider": "Fastly", "_was_pushed": 1,
+     "request": {"method": "GET", "url": "https://www.example.org/a", "headers": []},
+     "response": {"status": 200, "headers": []}}]}}"#;
+
+/// Runs `score` over the small capture with `overlay`: the exit code, what it printed and what it complained about.
+fn run_score(overlay: &str) -> (Option<i32>, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (capture, corrected) = (
+        folder.path().join("small.har"),
+        folder.path().join("right.tsv"),
+    );
+    std::fs::write(&capture, SMALL).expect("written");
+    std::fs::write(&corrected, overlay).expect("written");
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_headwater"))
+        .arg("score")
+        .args([&capture, Path::new("--adjudicated"), &corrected])
+        .output()
+        .expect("runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (run.status.code(), text(run.stdout), text(run.stderr))
+}
+
+#[test]
+fn the_overlay_is_printed_row_by_row_and_changes_the_score() {
+    let overlay = "file\tentry\tright answer\treason\n\
+        small.har\t0\tcloudflare\tits own CF-Ray from its own address\n\
+        small.har\t1\takamai\tonly to differ\n\
+        small.har\t9\tnone\tno such entry\n";
+    let (code, out, err) = run_score(overlay);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let has = |wanted: &str| {
+        let wanted = words(wanted);
+        out.lines()
+            .any(|line| words(line).windows(wanted.len()).any(|part| part == wanted))
+    };
+    for line in [
+        "1 capture; not counted, because they came over no network: 1 flow",
+        "edge by entry precision 0.000 recall 0.000 abstention 0.500 (0 right, 1 wrong, 1 abstained,",
+        "adjudicated by entry precision 1.000 recall 0.500 abstention 0.500 (1 right, 0 wrong, 1 abstained,",
+        "conclusive 1 1 1.000 0.500 1.000",
+        "everything - 0.000 1.000 - 0.000 1.000",
+        "small.har 0 www.example.com Akamai cloudflare cloudflare conclusive ok its own CF-Ray",
+        "small.har 1 www.example.org Fastly akamai - insufficient differs only to differ",
+        "small.har 9 - none - - absent no such entry",
+    ] {
+        assert!(has(line), "no line with {line:?} in\n{out}");
+    }
+}
+
+#[test]
+fn a_broken_overlay_is_refused_with_its_line() {
+    let (code, out, err) = run_score("small.har\t0\tcloudflare\n");
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.contains("line 1"), "{err}");
+}

@@ -275,21 +275,32 @@ fn a_corporate_hop_on_every_response_changes_no_verdict() {
     println!("{n} flows behind a corporate hop");
 }
 
-/// The call of `row` is the same after the change or less conclusive, and about nobody who was not there before.
+/// What is said of `row` is the same after the change or less conclusive, and about nobody who was not there before.
 fn only_weaker(before: &Judged, after: &Judged, row: u32, place: &str) {
-    let Some((_, provider_after, conclusiveness)) = after.call(row) else {
+    let found = before.examine(row);
+    let verdict = after.attribution.verdict(row);
+    if let Some(edge) = verdict.edge {
+        let party = provider(edge.service);
+        let was_there = found.chain.iter().any(|hop| provider(*hop) == party);
+        assert!(was_there, "names somebody new: {place}");
+        let same = found
+            .verdict
+            .edge
+            .filter(|before| provider(before.service) == party);
+        assert!(
+            same.is_none_or(|before| edge.conclusiveness <= before.conclusiveness),
+            "a more conclusive edge: {place}"
+        );
+    }
+    let Some((_, party, conclusiveness)) = after.call(row) else {
         return;
     };
-    let found = before.examine(row);
-    let was_there = found
-        .chain
-        .iter()
-        .any(|hop| provider(*hop) == provider_after);
+    let was_there = found.chain.iter().any(|hop| provider(*hop) == party);
     assert!(was_there, "names somebody new: {place}");
-    let before = before
+    let called = before
         .call(row)
         .map_or(Conclusiveness::Insufficient, |call| call.2);
-    assert!(conclusiveness <= before, "more conclusive: {place}");
+    assert!(conclusiveness <= called, "more conclusive: {place}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::tally::share;
 use super::{Report, Reviewed, Score, Tally};
-use crate::base::text::escape_for_terminal;
+use crate::base::text::{counted, escape_for_terminal};
 
 impl Display for Tally {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -25,11 +25,9 @@ impl Display for Tally {
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} captures; {} flows that came over no network are not counted\n",
-            self.captures, self.replays
-        )?;
+        let captures = counted(self.captures as u64, "capture");
+        let replays = counted(u64::from(self.replays), "flow");
+        writeln!(f, "{captures}; not counted, because they came over no network: {replays}\n")?;
         writeln!(f, "edge by entry          {}", self.raw.by_entry)?;
         writeln!(f, "edge by (file, host)   {}", self.raw.by_host)?;
         let (raw, adjudicated) = (&self.raw, &self.adjudicated);
@@ -114,7 +112,7 @@ fn ablations(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
 
 fn misses(f: &mut Formatter<'_>, score: &Score) -> fmt::Result {
     let n: u32 = score.misses.values().sum();
-    writeln!(f, "\nnot met: {n} entries")?;
+    writeln!(f, "\nnot met: {n}")?;
     let header = ["entries", "file", "host", "label", "answer"].map(str::to_owned);
     let rows = score.misses.iter().map(|(miss, n)| {
         [
