@@ -251,18 +251,38 @@ impl Document {
         self.revision += 1;
     }
 
+    /// Counts a host and everything below it under a party, both as typed, as one undoable edit; no party takes that
+    /// back. False when that changes nothing.
+    pub fn group(&mut self, host: &str, party: &str) -> bool {
+        let Some(edit) = Edit::group(&self.annotations, host, party) else {
+            return false;
+        };
+        Arc::make_mut(&mut self.history).apply(Arc::make_mut(&mut self.annotations), edit);
+        self.content_changed();
+        true
+    }
+
     /// Takes back the last edit and returns its title.
     pub fn undo(&mut self) -> Option<String> {
-        let title = Arc::make_mut(&mut self.history).undo(Arc::make_mut(&mut self.annotations))?;
-        self.revision += 1;
+        let history = Arc::make_mut(&mut self.history);
+        let edit = history.undo(Arc::make_mut(&mut self.annotations))?;
+        let (title, regroups) = (edit.title().to_owned(), edit.regroups());
+        self.annotations_changed(regroups);
         Some(title)
     }
 
     /// Makes the last undone edit again and returns its title.
     pub fn redo(&mut self) -> Option<String> {
-        let title = Arc::make_mut(&mut self.history).redo(Arc::make_mut(&mut self.annotations))?;
-        self.revision += 1;
+        let history = Arc::make_mut(&mut self.history);
+        let edit = history.redo(Arc::make_mut(&mut self.annotations))?;
+        let (title, regroups) = (edit.title().to_owned(), edit.regroups());
+        self.annotations_changed(regroups);
         Some(title)
+    }
+
+    fn annotations_changed(&mut self, regroups: bool) {
+        self.revision += 1;
+        self.content_revision += u64::from(regroups);
     }
 
     /// What can be undone and redone.

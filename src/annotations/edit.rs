@@ -1,6 +1,6 @@
 //! Changes to annotations that can be undone: applying an edit returns its inverse.
 
-use super::{Annotation, Annotations, Label};
+use super::{Annotation, Annotations, Label, typed_host};
 use crate::base::text::counted;
 use crate::base::time::Time;
 use crate::capture::FlowId;
@@ -14,11 +14,38 @@ pub enum Change {
     Note(String),
 }
 
-/// A reversible change: the annotations that these flows shall have.
+/// A reversible change: what shall be said of these flows, or under which parties these hosts shall count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     title: String,
-    targets: Vec<(FlowId, Annotation)>,
+    targets: Targets,
+}
+
+/// What an edit touches, with what it shall become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Targets {
+    Flows(Vec<(FlowId, Annotation)>),
+    /// A host and its party; empty for none.
+    Host(String, String),
+}
+
+impl Targets {
+    /// Sets them and returns what was there before.
+    fn apply(self, annotations: &mut Annotations) -> Self {
+        match self {
+            Self::Flows(flows) => Self::Flows(
+                flows
+                    .into_iter()
+                    .map(|(flow, annotation)| (flow, annotations.replace(flow, annotation)))
+                    .rev()
+                    .collect(),
+            ),
+            Self::Host(host, party) => {
+                let before = annotations.group(&host, &party).unwrap_or_default();
+                Self::Host(host, before)
+            }
+        }
+    }
 }
 
 impl Edit {
@@ -49,7 +76,30 @@ impl Edit {
             Change::Label(None) => format!("clear the label of {n}"),
             Change::Note(_) => format!("note on {n}"),
         };
-        Self { title, targets }
+        Self {
+            title,
+            targets: Targets::Flows(targets),
+        }
+    }
+
+    /// The edit that counts a host and everything below it under a party, both as typed; no party takes that back.
+    /// `None` when it would change nothing.
+    pub fn group(annotations: &Annotations, host: &str, party: &str) -> Option<Self> {
+        let host = typed_host(host);
+        let party = party.trim();
+        let before = annotations.groups().get(&host).unwrap_or_default();
+        if host.is_empty() || before == party {
+            return None;
+        }
+        let title = if party.is_empty() {
+            format!("stop counting {host} under a party")
+        } else {
+            format!("count {host} under {party}")
+        };
+        Some(Self {
+            title,
+            targets: Targets::Host(host, party.to_owned()),
+        })
     }
 
     /// What it does, to follow "Undo" or "Redo": `label 12 flows as CDN`.
@@ -57,22 +107,16 @@ impl Edit {
         &self.title
     }
 
-    /// The flows it touches.
-    pub fn flows(&self) -> impl Iterator<Item = FlowId> {
-        self.targets.iter().map(|(flow, _)| *flow)
+    /// True when it changes whose traffic flows are, on which verdicts depend.
+    pub const fn regroups(&self) -> bool {
+        matches!(self.targets, Targets::Host(..))
     }
 
     /// Makes the change and returns the edit that takes it back.
     pub fn apply(self, annotations: &mut Annotations) -> Self {
-        let targets = self
-            .targets
-            .into_iter()
-            .map(|(flow, annotation)| (flow, annotations.replace(flow, annotation)))
-            .rev()
-            .collect();
         Self {
+            targets: self.targets.apply(annotations),
             title: self.title,
-            targets,
         }
     }
 }
@@ -91,20 +135,18 @@ impl History {
         self.redo.clear();
     }
 
-    /// Takes back the last edit. Returns its title.
-    pub fn undo(&mut self, annotations: &mut Annotations) -> Option<String> {
+    /// Takes back the last edit and returns it.
+    pub fn undo(&mut self, annotations: &mut Annotations) -> Option<&Edit> {
         let edit = self.undo.pop()?;
-        let title = edit.title.clone();
         self.redo.push(edit.apply(annotations));
-        Some(title)
+        self.redo.last()
     }
 
-    /// Makes the last undone edit again. Returns its title.
-    pub fn redo(&mut self, annotations: &mut Annotations) -> Option<String> {
+    /// Makes the last undone edit again and returns it.
+    pub fn redo(&mut self, annotations: &mut Annotations) -> Option<&Edit> {
         let edit = self.redo.pop()?;
-        let title = edit.title.clone();
         self.undo.push(edit.apply(annotations));
-        Some(title)
+        self.undo.last()
     }
 
     /// Title of the edit that undo would take back.
@@ -123,26 +165,44 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn change() -> impl Strategy<Value = Change> {
-        prop_oneof![
+    /// What a person does in one step.
+    #[derive(Clone, Debug)]
+    enum Step {
+        Say(Vec<FlowId>, Change),
+        Group(String, String),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let change = prop_oneof![
             Just(Change::Label(Some(Label::Origin))),
             Just(Change::Label(Some(Label::Unknown))),
             Just(Change::Label(None)),
             "[a-z]{0,3}".prop_map(Change::Note),
+        ];
+        let flows = prop::collection::vec((0_u32..6).prop_map(FlowId), 1..5);
+        prop_oneof![
+            (flows, change).prop_map(|(flows, change)| Step::Say(flows, change)),
+            ("[ab]\\.c", "[xy]{0,1}").prop_map(|(host, party)| Step::Group(host, party)),
         ]
     }
 
     proptest! {
         #[test]
         fn undoing_everything_gives_the_first_state_and_redoing_the_last(
-            edits in prop::collection::vec((prop::collection::vec(0_u32..6, 1..5), change()), 1..20)
+            steps in prop::collection::vec(step(), 1..20)
         ) {
             let mut annotations = Annotations::default();
             let mut history = History::default();
-            for (flows, change) in &edits {
-                let flows: Vec<FlowId> = flows.iter().map(|n| FlowId(*n)).collect();
-                let edit = Edit::new(&annotations, &flows, change, "me", Time(7));
-                history.apply(&mut annotations, edit);
+            for step in &steps {
+                let edit = match step {
+                    Step::Say(flows, change) => {
+                        Some(Edit::new(&annotations, flows, change, "me", Time(7)))
+                    }
+                    Step::Group(host, party) => Edit::group(&annotations, host, party),
+                };
+                if let Some(edit) = edit {
+                    history.apply(&mut annotations, edit);
+                }
             }
             let last = annotations.clone();
             while history.undo(&mut annotations).is_some() {}
@@ -150,5 +210,41 @@ mod tests {
             while history.redo(&mut annotations).is_some() {}
             prop_assert_eq!(&annotations, &last);
         }
+    }
+
+    #[test]
+    fn a_host_is_grouped_as_captures_write_it_and_only_once() {
+        let mut annotations = Annotations::default();
+        let mut history = History::default();
+        for (host, party, title) in [
+            (
+                " *.IMG.Example. ",
+                " Shop ",
+                Some("count img.example under Shop"),
+            ),
+            ("img.example", "Shop", None),
+            ("https://img.example:443/a.png", "Shop", None),
+            (
+                "img.example",
+                "",
+                Some("stop counting img.example under a party"),
+            ),
+            ("img.example", "", None),
+            (" *. ", "Shop", None),
+            (
+                "bücher.example",
+                "b",
+                Some("count xn--bcher-kva.example under b"),
+            ),
+        ] {
+            let edit = Edit::group(&annotations, host, party);
+            assert_eq!(edit.as_ref().map(Edit::title), title, "{host:?}");
+            if let Some(edit) = edit {
+                assert!(edit.regroups());
+                history.apply(&mut annotations, edit);
+            }
+        }
+        let groups: Vec<_> = annotations.groups().iter().collect();
+        assert_eq!(groups, [("xn--bcher-kva.example", "b")]);
     }
 }

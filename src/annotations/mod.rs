@@ -1,4 +1,4 @@
-//! What people say about flows: labels and notes, with edits that know their inverse.
+//! What people say: labels and notes on flows, and hosts counted under a party, with edits that know their inverse.
 
 mod digest;
 mod edit;
@@ -11,7 +11,7 @@ pub use edit::{Change, Edit, History};
 
 use crate::attribution::Groups;
 use crate::base::time::Time;
-use crate::capture::FlowId;
+use crate::capture::{FlowId, Target};
 
 /// A person's answer for a flow. No label means "not reviewed", which is not [`Label::Unknown`].
 #[derive(
@@ -102,6 +102,11 @@ impl Annotations {
         &self.groups
     }
 
+    /// Counts `host` and everything below it under `party`; an empty `party` takes that back. Returns what was set before.
+    pub fn group(&mut self, host: &str, party: &str) -> Option<String> {
+        self.groups.set(host, party)
+    }
+
     /// Number of flows with a label.
     pub fn n_labelled(&self) -> usize {
         self.by_flow
@@ -119,4 +124,16 @@ impl Annotations {
         };
         before.unwrap_or_default()
     }
+}
+
+/// A host that a person typed, in the form that captures have: without `*.`, and without what else a pasted URL brings.
+pub fn typed_host(typed: &str) -> String {
+    let typed = typed.trim();
+    let method = if typed.contains("://") {
+        "GET"
+    } else {
+        "CONNECT"
+    };
+    let host = Target::parse(method, typed).host;
+    host.trim_start_matches(['*', '.']).to_owned()
 }
