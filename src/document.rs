@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
 use crate::attribution::{
-    Attribution, Examination, Judged, PartyVerdict, RegionId, Verdict, judge,
+    Attribution, Examination, Groups, Judged, PartyVerdict, RegionId, Verdict, judge,
 };
 use crate::base::jobs::Cancel;
 use crate::base::time::Time;
@@ -19,6 +19,14 @@ pub struct OpenCapture {
     pub attribution: Arc<Attribution>,
     /// Session-wide number of its first flow.
     first: u32,
+}
+
+impl OpenCapture {
+    /// The hosts that decide the party of any flow, some of them often.
+    fn hosts(&self) -> impl Iterator<Item = &str> {
+        let own = self.capture.flows().map(Flow::host);
+        own.chain(self.attribution.deciding_hosts())
+    }
 }
 
 /// Everything a window or report shows. Cloning costs a few pointers; edits leave older clones as they were.
@@ -238,6 +246,22 @@ impl Document {
             })
     }
 
+    /// The groupings to be saved with one capture: those that cover a host of it, and those `saved` with it earlier that
+    /// still stand. Looks at every flow: for worker threads.
+    pub fn groups_of(&self, capture_idx: usize, saved: &Groups) -> Groups {
+        let groups = self.annotations.groups();
+        let mut part = match self.captures.get(capture_idx) {
+            Some(open) if !groups.is_empty() => groups.covering_any(open.hosts()),
+            _ => Groups::default(),
+        };
+        for (host, _) in saved.iter() {
+            if let Some(party) = groups.get(host) {
+                part.set(host, party);
+            }
+        }
+        part
+    }
+
     /// Makes `change` on `flows` as one undoable edit.
     pub fn edit(&mut self, flows: &[FlowId], change: &Change) {
         let edit = Edit::new(
@@ -297,5 +321,18 @@ impl Document {
             annotations.replace(flow, annotation);
         }
         self.revision += 1;
+    }
+    /// Takes over groupings that were saved earlier; not undoable. What is set already is newer and stays.
+    pub fn restore_groups(&mut self, saved: &Groups) {
+        let mut is_changed = false;
+        for (host, party) in saved.iter() {
+            if self.annotations.groups().get(host).is_none() {
+                Arc::make_mut(&mut self.annotations).group(host, party);
+                is_changed = true;
+            }
+        }
+        if is_changed {
+            self.content_changed();
+        }
     }
 }

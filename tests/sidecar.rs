@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use headwater::annotations::sidecar::{Loaded, Saved, SidecarError, SidecarState};
 use headwater::annotations::{Annotation, Label};
+use headwater::attribution::Groups;
 use headwater::base::bytes::ByteSource;
 use headwater::base::jobs::Pending;
 use headwater::base::time::Time;
@@ -67,8 +68,25 @@ fn save(
     capture: &Arc<Capture>,
     said: &[(u32, Annotation)],
 ) -> Result<Saved, SidecarError> {
+    save_with(state, capture, said, &[])
+}
+
+fn save_with(
+    state: &SidecarState,
+    capture: &Arc<Capture>,
+    said: &[(u32, Annotation)],
+    parties: &[(&str, &str)],
+) -> Result<Saved, SidecarError> {
     let said = said.iter().map(|(row, said)| (*row, said));
-    state.prepare(capture, said, "Jo").write()
+    state.prepare(capture, said, groups(parties), "Jo").write()
+}
+
+fn groups(parties: &[(&str, &str)]) -> Groups {
+    let mut groups = Groups::default();
+    for (host, party) in parties {
+        groups.set(host, party);
+    }
+    groups
 }
 
 /// A folder whose sidecar labels rows 0 and 2.
@@ -299,4 +317,77 @@ fn hostile_files_are_problems_not_panics() {
     let loaded = load(&capture, folder.path());
     assert_eq!((loaded.annotations.len(), loaded.n_orphans), (0, 7));
     assert!(loaded.problem.is_none());
+}
+
+#[test]
+fn groupings_alone_are_saved_loaded_and_taken_back() {
+    let folder = tempfile::tempdir().expect("folder");
+    let capture = capture(folder.path(), URLS);
+    let parties = [("a.example", "Shop \"A\""), ("gone.example", "b.example")];
+    let state = load(&capture, folder.path()).state;
+    let saved = save_with(&state, &capture, &[], &parties).expect("saved");
+    assert_eq!(saved.n_annotations, 2);
+
+    let file = fs::read(sidecar_of(folder.path())).expect("a sidecar");
+    let file: Value = serde_json::from_slice(&file).expect("JSON");
+    assert_eq!(file["schema"], 1);
+    assert_eq!(
+        file["parties"],
+        json!({"a.example": "Shop \"A\"", "gone.example": "b.example"})
+    );
+    let loaded = load(&capture, folder.path());
+    assert!(loaded.problem.is_none() && loaded.annotations.is_empty());
+    assert_eq!(loaded.groups, groups(&parties));
+    assert_eq!(loaded.state.groups(), groups(&parties));
+
+    save(&loaded.state, &capture, &[]).expect("saved");
+    let text = fs::read_to_string(sidecar_of(folder.path())).expect("a sidecar");
+    assert!(!text.contains("parties"), "{text}");
+    assert!(load(&capture, folder.path()).groups.is_empty());
+}
+
+#[test]
+fn groupings_written_by_others_are_understood_or_kept() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+    file["colour"] = json!("red");
+    file["parties"] = json!({
+        "*.A.Example": " Shop ",
+        "later.example": {"party": "Shop", "by": "Jo"},
+        "empty.example": "",
+    });
+    fs::write(&path, file.to_string()).expect("written");
+
+    let loaded = load(&capture, folder.path());
+    assert_eq!(loaded.annotations, said);
+    assert_eq!(loaded.groups, groups(&[("a.example", "Shop")]));
+    let parties = [("a.example", "Other")];
+    save_with(&loaded.state, &capture, &said, &parties).expect("saved");
+
+    let file: Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+    assert_eq!(file["colour"], "red");
+    assert_eq!(
+        file["parties"],
+        json!({
+            "a.example": "Other",
+            "later.example": {"party": "Shop", "by": "Jo"},
+            "empty.example": "",
+        })
+    );
+    assert_eq!(load(&capture, folder.path()).annotations, said);
+}
+
+#[test]
+fn groupings_that_are_no_object_are_not_overwritten() {
+    let (folder, capture, said) = saved();
+    let path = sidecar_of(folder.path());
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).expect("read")).expect("JSON");
+    file["parties"] = json!(["a.example"]);
+    let odd = file.to_string();
+    fs::write(&path, &odd).expect("written");
+    let loaded = load(&capture, folder.path());
+    let refused = save(&loaded.state, &capture, &said).expect_err("refused");
+    assert!(matches!(refused, SidecarError::Damaged { .. }), "{refused}");
+    assert_eq!(fs::read_to_string(&path).expect("read"), odd);
 }

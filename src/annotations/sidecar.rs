@@ -16,6 +16,7 @@ use etcetera::BaseStrategy as _;
 use sha2::{Digest as _, Sha256};
 
 use super::{Annotation, Digest, flow_digests};
+use crate::attribution::Groups;
 use crate::base::atomic_file::{ReplaceError, replace, replace_in_new_folder};
 use crate::base::jobs::Pending;
 use crate::capture::Capture;
@@ -85,6 +86,8 @@ pub struct SidecarState {
 pub struct Loaded {
     /// Row of the capture and what was said about it, in row order.
     pub annotations: Vec<(u32, Annotation)>,
+    /// The hosts that are counted under a party by hand.
+    pub groups: Groups,
     /// Number of entries that fit no flow of this capture; they are kept in the file.
     pub n_orphans: usize,
     /// True when the file was written for a capture with another SHA-256, as far as both are known.
@@ -101,6 +104,7 @@ pub struct SaveJob {
     state: SidecarState,
     capture: Arc<Capture>,
     annotations: Vec<(u32, Annotation)>,
+    groups: Groups,
     reviewer: String,
 }
 
@@ -109,7 +113,7 @@ pub struct SaveJob {
 pub struct Saved {
     /// Where the labels lie now; not beside the capture when its folder takes no files. `None` when there was nothing to save.
     pub path: Option<PathBuf>,
-    /// How many annotations the file holds for this capture.
+    /// How many annotations the file holds for this capture: flows with a label or note, and groupings.
     pub n_annotations: usize,
     /// To be kept for the next save.
     pub state: SidecarState,
@@ -169,11 +173,17 @@ impl SidecarState {
         let there = self.content.capture_sha256();
         Loaded {
             annotations: matched.annotations,
+            groups: self.groups(),
             n_orphans: matched.orphans.len(),
             is_other_capture: here.zip(there).is_some_and(|(here, there)| here != there),
             problem: self.problem(),
             state: self,
         }
+    }
+
+    /// The groupings that the file holds.
+    pub fn groups(&self) -> Groups {
+        self.content.groups()
     }
 
     /// Where labels are saved.
@@ -201,11 +211,12 @@ impl SidecarState {
         Ok(free)
     }
 
-    /// Gathers what is to be saved: `annotations` by row of `capture`. Quick; the work is done by [`SaveJob::write`].
+    /// Gathers what is to be saved: `annotations` by row of `capture`, and the `groups` that it depends on. Quick; the work is done by [`SaveJob::write`].
     pub fn prepare<'a>(
         &self,
         capture: &Arc<Capture>,
         annotations: impl IntoIterator<Item = (u32, &'a Annotation)>,
+        groups: Groups,
         reviewer: &str,
     ) -> SaveJob {
         SaveJob {
@@ -215,6 +226,7 @@ impl SidecarState {
                 .into_iter()
                 .map(|(row, annotation)| (row, annotation.clone()))
                 .collect(),
+            groups,
             reviewer: reviewer.to_owned(),
         }
     }
@@ -232,17 +244,20 @@ impl SidecarState {
 }
 
 impl SaveJob {
-    /// Writes the sidecar durably, or says why not. Without annotations, orphans and an old file, there is no file.
+    /// Writes the sidecar durably, or says why not. With nothing said, no orphans and no old file, there is no file.
     pub fn write(mut self) -> Result<Saved, SidecarError> {
         if let Some(problem) = self.state.problem() {
             return Err(problem);
         }
         let digests = self.state.digests_of(&self.capture);
-        let content =
-            self.state
-                .content
-                .updated(&self.capture, &digests, &self.annotations, &self.reviewer);
-        let n_annotations = self.annotations.len();
+        let content = self.state.content.updated(
+            &self.capture,
+            &digests,
+            &self.annotations,
+            &self.groups,
+            &self.reviewer,
+        );
+        let n_annotations = self.annotations.len() + self.groups.len();
         if content.is_empty() && self.state.on_disk.is_none() {
             return Ok(Saved {
                 path: None,

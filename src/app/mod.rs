@@ -270,9 +270,9 @@ impl HeadwaterApp {
             self.settings.opened(&open.capture.info().path);
             self.save_settings();
         }
-        let n = saved.annotations.len();
+        let n = saved.annotations.len() + saved.groups.len();
         let idx = opened.capture_idx;
-        let mut restored = Vec::with_capacity(n);
+        let mut restored = Vec::with_capacity(saved.annotations.len());
         for (row, annotation) in saved.annotations {
             let flow = self.document.flow_id(idx, row);
             // What was typed while the file was still being read is newer.
@@ -281,6 +281,7 @@ impl HeadwaterApp {
             }
         }
         self.document.restore(restored);
+        self.document.restore_groups(&saved.groups);
         if 0 < saved.n_orphans {
             let orphans = crate::base::text::counted(saved.n_orphans as u64, "saved label");
             self.say(Toast::warning(format!(

@@ -1,4 +1,4 @@
-//! Saves labels and notes beside their captures soon after each edit, on a worker thread, and says so.
+//! Saves labels, notes and groupings beside their captures soon after each edit, on a worker thread, and says so.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -204,7 +204,8 @@ fn run(document: &Document, sidecars: &Sidecars) -> Vec<Outcome> {
         .filter_map(|(idx, state)| {
             let capture = &document.captures().get(*idx)?.capture;
             let annotations = by_capture.remove(idx).unwrap_or_default();
-            let job = state.prepare(capture, annotations, reviewer);
+            let groups = document.groups_of(*idx, &state.groups());
+            let job = state.prepare(capture, annotations, groups, reviewer);
             Some((*idx, job.write()))
         })
         .collect()

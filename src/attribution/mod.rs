@@ -188,6 +188,11 @@ impl Attribution {
             .map_or("", |flow| self.parties.party(flow, groups))
     }
 
+    /// The hosts whose grouping by hand decides about flows that need not be their own: those of pages, say.
+    pub fn deciding_hosts(&self) -> impl Iterator<Item = &str> {
+        self.parties.deciding_hosts()
+    }
+
     /// The name of a region, such as `eu-west-1` or a PoP code.
     pub fn region(&self, region: RegionId) -> &str {
         self.regions

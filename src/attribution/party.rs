@@ -35,22 +35,43 @@ impl Groups {
 
     /// The party that `host` counts under: what is set for the longest suffix at a label boundary.
     pub fn party_of(&self, host: &str) -> Option<&str> {
-        if self.by_host.is_empty() {
-            return None;
-        }
-        let mut suffix = host;
-        loop {
-            if let Some(party) = self.get(suffix) {
-                return Some(party);
+        self.covering(host).map(|(_, party)| party)
+    }
+
+    /// The grouping that `host` counts under, as the name it was set for and the party.
+    pub fn covering(&self, host: &str) -> Option<(&str, &str)> {
+        self.all_covering(host).next()
+    }
+
+    /// The part of the groupings that covers any of `hosts`.
+    pub fn covering_any<'a>(&self, hosts: impl Iterator<Item = &'a str>) -> Self {
+        let mut part = Self::default();
+        for (name, party) in hosts.flat_map(|host| self.all_covering(host)) {
+            if part.get(name).is_none() {
+                part.set(name, party);
             }
-            (_, suffix) = suffix.split_once('.')?;
         }
+        part
+    }
+
+    /// Every grouping that covers `host`, the longest name first.
+    fn all_covering<'s>(&'s self, host: &str) -> impl Iterator<Item = (&'s str, &'s str)> {
+        let host = (!self.is_empty()).then_some(host);
+        let names = std::iter::successors(host, |name| Some(name.split_once('.')?.1));
+        names
+            .filter_map(|name| self.by_host.get_key_value(name))
+            .map(|(name, party)| (name.as_str(), party.as_str()))
     }
 
     /// All hosts with their parties, by host.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let by_host = self.by_host.iter();
         by_host.map(|(host, party)| (host.as_str(), party.as_str()))
+    }
+
+    /// Number of names that are set.
+    pub fn len(&self) -> usize {
+        self.by_host.len()
     }
 
     /// True when nothing is grouped by hand.
@@ -96,6 +117,11 @@ impl Parties {
             .unwrap_or_else(|| {
                 deciding.map_or_else(|| party_of_host(flow.host()), |it| it.party.as_str())
             })
+    }
+
+    /// The hosts that decide the party of any flow, each once.
+    pub(super) fn deciding_hosts(&self) -> impl Iterator<Item = &str> {
+        self.hosts.iter().map(|deciding| deciding.host.as_str())
     }
 
     fn deciding(&self, row: u32) -> Option<&Deciding> {

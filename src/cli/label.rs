@@ -33,8 +33,10 @@ pub(super) fn label(arguments: &LabelArguments, out: &mut impl Write) -> Outcome
     let (Some(open), Some(sidecar)) = (document.captures().first(), loaded.sidecars.first()) else {
         return Err(Failure::Refused("nothing usable was found".to_owned()));
     };
+    let annotations = document.annotations_of(0);
+    let groups = document.groups_of(0, &sidecar.groups());
     let saved = sidecar
-        .prepare(&open.capture, document.annotations_of(0), &arguments.by)
+        .prepare(&open.capture, annotations, groups, &arguments.by)
         .write()
         .map_err(|error| Failure::Refused(error.to_string()))?;
     let changed = counted(flows.len() as u64, "flow");

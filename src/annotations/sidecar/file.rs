@@ -5,7 +5,8 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Annotation, Digest, Label};
+use super::super::{Annotation, Digest, Label, typed_host};
+use crate::attribution::Groups;
 use crate::base::time::Time;
 use crate::capture::{Capture, Flow};
 
@@ -16,8 +17,10 @@ const SCHEMA: u64 = 1;
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     salt: String,
-    /// The file without its annotations.
+    /// The file without its groupings and annotations.
     head: Map<String, Value>,
+    /// The party that a person counts each host under.
+    parties: Map<String, Value>,
     entries: Vec<Value>,
 }
 
@@ -43,6 +46,7 @@ impl Content {
         Self {
             salt: new_salt(),
             head: Map::new(),
+            parties: Map::new(),
             entries: Vec::new(),
         }
     }
@@ -58,30 +62,31 @@ impl Content {
             .get("schema")
             .and_then(Value::as_u64)
             .ok_or_else(|| damaged("expected a schema number"))?;
-        let entries = head.remove("annotations");
         let salt = head.get("salt").and_then(Value::as_str).map(str::to_owned);
+        let parties = match head.remove("parties") {
+            None => Some(Map::new()),
+            Some(Value::Object(parties)) => Some(parties),
+            Some(_) => None,
+        };
+        let entries = match head.remove("annotations") {
+            Some(Value::Array(entries)) => Some(entries),
+            _ => None,
+        };
         if SCHEMA < schema {
-            let entries = match entries {
-                Some(Value::Array(entries)) => entries,
-                _ => Vec::new(),
-            };
-            let salt = salt.unwrap_or_default();
             let content = Self {
-                salt,
+                salt: salt.unwrap_or_default(),
                 head,
-                entries,
+                parties: parties.unwrap_or_default(),
+                entries: entries.unwrap_or_default(),
             };
             return Err(ReadError::Newer(schema, Box::new(content)));
         }
-        match (salt, entries) {
-            (Some(salt), Some(Value::Array(entries))) => Ok(Self {
-                salt,
-                head,
-                entries,
-            }),
-            (None, _) => Err(damaged("expected a salt")),
-            (_, _) => Err(damaged("expected a list of annotations")),
-        }
+        Ok(Self {
+            salt: salt.ok_or_else(|| damaged("expected a salt"))?,
+            head,
+            parties: parties.ok_or_else(|| damaged("expected a party for each host"))?,
+            entries: entries.ok_or_else(|| damaged("expected a list of annotations"))?,
+        })
     }
 
     pub(super) fn salt(&self) -> &str {
@@ -96,7 +101,16 @@ impl Content {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.is_empty() && self.parties.is_empty()
+    }
+
+    /// The groupings by hand, as far as they are understood.
+    pub(super) fn groups(&self) -> Groups {
+        let mut groups = Groups::default();
+        for (host, party) in self.parties.iter().filter_map(grouping_of) {
+            groups.set(&host, party);
+        }
+        groups
     }
 
     /// Ties the entries to rows. Each row takes the first entry that fits and is understood.
@@ -121,12 +135,13 @@ impl Content {
         matched
     }
 
-    /// The content with `annotations` in place of those of the same capture; orphans stay.
+    /// The content with `annotations` and `groups` in place of those of the same capture; orphans stay.
     pub(super) fn updated(
         &self,
         capture: &Capture,
         digests: &[Digest],
         annotations: &[(u32, Annotation)],
+        groups: &Groups,
         reviewer: &str,
     ) -> Self {
         let mut matched = self.matched(digests);
@@ -148,6 +163,7 @@ impl Content {
         Self {
             salt: self.salt.clone(),
             head: self.updated_head(capture, reviewer),
+            parties: self.updated_parties(groups),
             entries,
         }
     }
@@ -167,6 +183,14 @@ impl Content {
         head
     }
 
+    fn updated_parties(&self, groups: &Groups) -> Map<String, Value> {
+        let not_understood = self.parties.iter().filter(|it| grouping_of(*it).is_none());
+        let kept = not_understood.map(|(host, party)| (host.clone(), party.clone()));
+        let current = groups.iter();
+        kept.chain(current.map(|(host, party)| (host.to_owned(), json!(party))))
+            .collect()
+    }
+
     fn updated_capture(&self, capture: &Capture) -> Value {
         let info = capture.info();
         let mut about = match self.head.get("capture") {
@@ -184,6 +208,9 @@ impl Content {
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let mut file = self.head.clone();
+        if !self.parties.is_empty() {
+            file.insert("parties".to_owned(), json!(self.parties));
+        }
         file.insert("annotations".to_owned(), json!(self.entries));
         let mut text = format!("{:#}", Value::Object(file));
         text.push('\n');
@@ -194,6 +221,12 @@ impl Content {
 fn row_of(entry: &Value, rows: &HashMap<Digest, u32>) -> Option<u32> {
     let digest = Digest::from_hex(entry.get("strong")?.as_str()?)?;
     rows.get(&digest).copied()
+}
+
+/// A host and the party it counts under; `None` when this version does not understand it.
+fn grouping_of<'a>((host, party): (&String, &'a Value)) -> Option<(String, &'a str)> {
+    let (host, party) = (typed_host(host), party.as_str()?.trim());
+    (!host.is_empty() && !party.is_empty()).then_some((host, party))
 }
 
 /// What an entry says; `None` when this version does not understand it, or when it says nothing.
