@@ -26,6 +26,7 @@ pub enum Command {
     LabelUnknown,
     ClearLabel,
     EditNote,
+    GroupHost,
     SignAs,
     FocusFilter,
     ClearFilter,
@@ -58,6 +59,7 @@ pub const COMMANDS: &[Command] = &[
     Command::LabelUnknown,
     Command::ClearLabel,
     Command::EditNote,
+    Command::GroupHost,
     Command::SignAs,
     Command::FocusFilter,
     Command::ClearFilter,
@@ -92,7 +94,7 @@ impl Command {
             ),
             Self::Save => (
                 "Save labels now",
-                "Write labels and notes to the file beside the capture at once",
+                "Write labels, notes and groupings to the file beside the capture at once",
             ),
             Self::Export => (
                 "Export report…",
@@ -103,7 +105,7 @@ impl Command {
                 "Close all captures; labels are saved first",
             ),
             Self::Quit => ("Quit", "Close the window; labels are saved first"),
-            Self::Undo => ("Undo", "Take back the last label or note"),
+            Self::Undo => ("Undo", "Take back the last label, note or grouping"),
             Self::Redo => ("Redo", "Make the last undone change again"),
             Self::LabelOrigin => ("Label as origin", "Say that the provider holds the truth"),
             Self::LabelCdn => (
@@ -116,6 +118,10 @@ impl Command {
             ),
             Self::ClearLabel => ("Clear label", "Make the selected flows unreviewed again"),
             Self::EditNote => ("Note…", "Write a note on the selected flows"),
+            Self::GroupHost => (
+                "Count host under a party…",
+                "Say whose traffic a host and everything below it is",
+            ),
             Self::SignAs => (
                 "Sign as…",
                 "Say who labels, so that a report can name its reviewer",
@@ -181,6 +187,7 @@ impl Command {
             Self::LabelUnknown => Some(Key::U),
             Self::ClearLabel => Some(Key::Backspace),
             Self::EditNote => Some(Key::M),
+            Self::GroupHost => Some(Key::P),
             Self::FocusFilter => Some(Key::Slash),
             Self::NextUnlabelled => Some(Key::N),
             Self::NextConflict => Some(Key::X),
@@ -207,8 +214,10 @@ impl Command {
 /// What a panel asks for. Panels read; only the app changes things, once per frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Change annotations of these flows; the only thing that can be undone.
+    /// Change annotations of these flows; can be undone.
     Edit(Vec<FlowId>, Change),
+    /// Count this host and everything below it under this party; can be undone.
+    Group(String, String),
     /// Select other flows.
     Select(Selection),
     /// Show other flows, or in another order.

@@ -246,6 +246,16 @@ impl Document {
             })
     }
 
+    /// True when `name` or a name below it is a host that decides whose traffic a flow is.
+    pub fn has_host(&self, name: &str) -> bool {
+        let is_covered = |host: &str| {
+            host.strip_suffix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let mut hosts = self.captures.iter().flat_map(OpenCapture::hosts);
+        hosts.any(is_covered)
+    }
+
     /// The groupings to be saved with one capture: those that cover a host of it, and those `saved` with it earlier that
     /// still stand. Looks at every flow: for worker threads.
     pub fn groups_of(&self, capture_idx: usize, saved: &Groups) -> Groups {

@@ -522,3 +522,111 @@ fn evidence_leads_to_its_rule_and_to_its_header_and_back() {
     window.click(Role::Label, "AmazonS3");
     assert_eq!(tab(&window), DetailTab::Evidence);
 }
+
+/// Replaces what a field of the prompt holds.
+fn retype(window: &mut Window, field: &str, text: &str) {
+    let node = window.harness.get_by_role_and_label(Role::TextInput, field);
+    node.focus();
+    window.settle();
+    window.press(Modifiers::COMMAND, Key::A);
+    window.press(Modifiers::NONE, Key::Backspace);
+    window.harness.event(egui::Event::Text(text.to_owned()));
+    window.settle();
+}
+
+#[test]
+fn a_host_is_counted_under_a_party_by_the_menu_and_stays_there() {
+    let mut window = Window::on(HAR);
+    let party = |window: &Window| {
+        window
+            .harness
+            .state()
+            .document()
+            .party(FlowId(1))
+            .to_owned()
+    };
+    let by_itself = "bucket.s3.amazonaws.com at AWS";
+    window.harness.get_by_label_contains(by_itself);
+    window
+        .harness
+        .get_by_label_contains("2 PUT 201")
+        .click_secondary();
+    window.settle();
+    let item = "Count host under a party… P";
+    window.harness.get_by_label_contains(item).click();
+    window.settle();
+    // The present party is selected, so that typing replaces it.
+    window
+        .harness
+        .event(egui::Event::Text("shop.example".to_owned()));
+    window.settle();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(party(&window), "shop.example");
+    window.harness.get_by_label_contains("shop.example at AWS");
+    assert!(window.harness.query_by_label_contains(by_itself).is_none());
+    assert_eq!(window.labels(), [None; 3]);
+
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(party(&window), "bucket.s3.amazonaws.com");
+    window.harness.get_by_label_contains(by_itself);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    window.press(Modifiers::COMMAND, Key::S);
+    window.harness.get_by_label_contains("saved 1");
+    window.type_into("Filter", "party:shop.example");
+    assert_eq!(window.shown(), [2]);
+
+    let mut again = harness(vec![window.path("trip.har")], Vec::new());
+    settle(&mut again);
+    assert_eq!(again.state().document().party(FlowId(1)), "shop.example");
+    again.get_by_label_contains("shop.example at AWS");
+}
+
+#[test]
+fn a_grouping_covers_the_hosts_below_and_is_taken_back_by_an_empty_party() {
+    let mut window = Window::on(HAR);
+    let parties = |window: &Window| {
+        let document = window.harness.state().document();
+        [0, 1, 2].map(|n| document.party(FlowId(n)).to_owned())
+    };
+    let before = ["example.com", "bucket.s3.amazonaws.com", "example.org"];
+    window.click_row(3);
+    window.press(Modifiers::NONE, Key::P);
+    retype(&mut window, "Host", "*.Example.ORG");
+    retype(&mut window, "Party", " Ours ");
+    window.click(Role::Button, "OK");
+    assert_eq!(parties(&window), [before[0], before[1], "Ours"]);
+    // The prompt is about the name that was grouped.
+    window.press(Modifiers::NONE, Key::P);
+    let host = window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Host");
+    assert_eq!(host.value().as_deref(), Some("example.org"));
+    retype(&mut window, "Party", "");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(parties(&window), before);
+    let edit = window.harness.state().document().history().undo_title();
+    assert_eq!(edit, Some("stop counting example.org under a party"));
+}
+
+#[test]
+fn a_prompt_left_or_about_no_host_here_groups_nothing() {
+    let mut window = Window::on(HAR);
+    let is_grouped = |window: &Window| {
+        let document = window.harness.state().document();
+        !document.annotations().groups().is_empty() || document.history().undo_title().is_some()
+    };
+    window.click_row(1);
+    window.press(Modifiers::NONE, Key::P);
+    window.press(Modifiers::NONE, Key::Enter);
+    assert!(!is_grouped(&window), "nothing was typed");
+    window.press(Modifiers::NONE, Key::P);
+    retype(&mut window, "Party", "Ours");
+    window.press(Modifiers::NONE, Key::Escape);
+    assert!(!is_grouped(&window), "the prompt was left");
+    window.press(Modifiers::NONE, Key::P);
+    retype(&mut window, "Host", "elsewhere.example");
+    retype(&mut window, "Party", "Ours");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert!(!is_grouped(&window), "no flow has that host");
+    assert!(!window.path("trip.har.headwater.json").exists());
+}

@@ -2,7 +2,7 @@
 
 use egui_notify::Toast;
 
-use crate::annotations::Change;
+use crate::annotations::{Change, typed_host};
 use crate::attribution::Conclusiveness;
 use crate::capture::FlowId;
 use crate::commands::{Action, Command};
@@ -24,6 +24,7 @@ impl HeadwaterApp {
         for action in std::mem::take(&mut self.actions) {
             match action {
                 Action::Edit(flows, change) => self.edit(&flows, &change),
+                Action::Group(host, party) => self.group(&host, &party),
                 Action::Select(selection) => self.session.selection = selection,
                 Action::SetQuery(query) => self.session.query = query,
                 Action::SetChip(chip) => self.session.chip = chip,
@@ -48,6 +49,7 @@ impl HeadwaterApp {
             Command::Open => self.ask_for_files(Purpose::Replace),
             Command::AddToSession => self.ask_for_files(Purpose::Add),
             Command::OpenPath => self.prompt = Some(Prompt::path(Purpose::Replace)),
+            Command::GroupHost => self.ask_for_party(),
             Command::SignAs => self.prompt = Some(Prompt::sign(self.document.reviewer())),
             Command::Save => {
                 self.keep_note();
@@ -103,6 +105,31 @@ impl HeadwaterApp {
             self.saving.edited();
             self.is_warned = false;
         }
+    }
+
+    /// Counts a host under a party, or says why that changes nothing.
+    fn group(&mut self, host: &str, party: &str) {
+        let (host, party) = (typed_host(host), party.trim());
+        if !party.is_empty() && !self.document.has_host(&host) {
+            self.say(Toast::warning(format!("No flow here has the host {host}")));
+        } else if self.document.group(&host, party) {
+            self.saving.edited();
+            self.is_warned = false;
+        } else if party.is_empty() {
+            let message = format!("{host} is counted under no party by hand");
+            self.say(Toast::info(message));
+        }
+    }
+
+    /// Asks under which party the host of the focused flow counts, so far as itself or by the grouping that covers it.
+    fn ask_for_party(&mut self) {
+        let focus = self.session.selection.focus;
+        let Some((focus, flow)) = focus.and_then(|id| Some((id, self.document.flow(id)?))) else {
+            return;
+        };
+        let grouping = self.document.annotations().groups().covering(flow.host());
+        let (host, party) = grouping.unwrap_or_else(|| (flow.host(), self.document.party(focus)));
+        self.prompt = Some(Prompt::group(host, party));
     }
 
     fn undo(&mut self) {

@@ -1,7 +1,8 @@
-//! Small windows in front of everything: a note, a number, a path, the keys, and what this program is.
+//! Small windows in front of everything: a name, a party, a number, a path, the keys, and what this program is.
 
 use std::path::PathBuf;
 
+use egui::text::{CCursor, CCursorRange};
 use egui::{Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
 
@@ -17,6 +18,8 @@ use crate::widgets::theme::{Theme, modal_frame};
 pub(super) enum Prompt {
     /// Who signs labels.
     Sign(String),
+    /// The party of a host.
+    Group(Grouping),
     /// The number of a flow.
     Number(String),
     /// The path of a capture, and what becomes of the open ones.
@@ -25,6 +28,15 @@ pub(super) enum Prompt {
     Shortcuts,
     /// Version, licences and sources.
     About,
+}
+
+/// A host and the party it shall count under.
+#[derive(Debug)]
+pub(super) struct Grouping {
+    host: String,
+    party: String,
+    /// The person changed one of them; otherwise there is nothing to do.
+    is_changed: bool,
 }
 
 /// What a person answered.
@@ -46,6 +58,15 @@ impl Prompt {
         Self::Sign(name.to_owned())
     }
 
+    /// Asks under which party `host` counts; so far it is `party`.
+    pub(super) fn group(host: &str, party: &str) -> Self {
+        Self::Group(Grouping {
+            host: host.to_owned(),
+            party: party.to_owned(),
+            is_changed: false,
+        })
+    }
+
     /// Asks for the number of a flow.
     pub(super) const fn number() -> Self {
         Self::Number(String::new())
@@ -62,6 +83,7 @@ impl Prompt {
             .frame(modal_frame(ctx))
             .show(ctx, |ui| match self {
                 Self::Sign(name) => sign_ui(ui, name),
+                Self::Group(grouping) => group_ui(ui, grouping),
                 Self::Number(number) => number_ui(ui, number, n_flows),
                 Self::Path(path, purpose) => path_ui(ui, path, *purpose),
                 Self::Shortcuts => shortcuts_ui(ui),
@@ -71,6 +93,17 @@ impl Prompt {
         modal
             .inner
             .or_else(|| should_close.then_some(Answered::Closed))
+    }
+}
+
+impl Grouping {
+    /// What is to be done; nothing yet while there is no host.
+    fn answered(&self) -> Option<Answered> {
+        if !self.is_changed {
+            return Some(Answered::Closed);
+        }
+        let has_host = !self.host.trim().is_empty();
+        has_host.then(|| Answered::Action(Action::Group(self.host.clone(), self.party.clone())))
     }
 }
 
@@ -88,6 +121,42 @@ fn sign_ui(ui: &mut Ui, name: &mut String) -> Option<Answered> {
     match buttons_ui(ui, "Sign") {
         Some(false) => Some(Answered::Closed),
         sent => (sent.is_some() || is_sent).then(|| Answered::Sign(name.trim().to_owned())),
+    }
+}
+
+fn group_ui(ui: &mut Ui, grouping: &mut Grouping) -> Option<Answered> {
+    ui.set_width(420.0);
+    title(ui, "Count host under a party");
+    ui.add_space(8.0);
+    let mut field = |ui: &mut Ui, name: &str, text: &mut String, hint: &str| {
+        let label = ui.label(name);
+        let edit = TextEdit::singleline(text)
+            .desired_width(f32::INFINITY)
+            .hint_text(hint);
+        let response = ui.add(edit).labelled_by(label.id);
+        grouping.is_changed |= response.changed();
+        response
+    };
+    let host = field(
+        ui,
+        "Host",
+        &mut grouping.host,
+        "A host; covers all below it",
+    );
+    let hint = "Nothing: not counted by hand";
+    let party = field(ui, "Party", &mut grouping.party, hint);
+    if focus_at_first(ui, &party) {
+        select_all(ui, party.id, &grouping.party);
+    }
+    ui.add_space(8.0);
+    let note = "Everything below the host is covered as well. Without a party the host counts as the machine says.";
+    ui.label(RichText::new(note).color(Theme::of(ui).secondary));
+    ui.add_space(8.0);
+    let is_sent = is_entered(ui, &host) || is_entered(ui, &party);
+    match buttons_ui(ui, "OK") {
+        Some(false) => Some(Answered::Closed),
+        None if !is_sent => None,
+        _ => grouping.answered(),
     }
 }
 
@@ -218,11 +287,22 @@ fn buttons_ui(ui: &mut Ui, yes: &str) -> Option<bool> {
     answer
 }
 
-fn focus_at_first(ui: &Ui, response: &egui::Response) {
-    let is_first = ui.memory(|memory| memory.focused().is_none());
-    if is_first && !response.lost_focus() {
+/// Lets the person type at once. True when the focus was given just now.
+fn focus_at_first(ui: &Ui, response: &egui::Response) -> bool {
+    let is_free = ui.memory(|memory| memory.focused().is_none());
+    let is_first = is_free && !response.lost_focus();
+    if is_first {
         response.request_focus();
     }
+    is_first
+}
+
+/// Selects the whole `text` of an editor, so that typing replaces it.
+fn select_all(ui: &Ui, editor: Id, text: &str) {
+    let mut state = TextEdit::load_state(ui, editor).unwrap_or_default();
+    let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
+    state.cursor.set_char_range(Some(all));
+    state.store(ui, editor);
 }
 
 fn is_entered(ui: &Ui, response: &egui::Response) -> bool {

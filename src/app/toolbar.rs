@@ -176,6 +176,7 @@ impl HeadwaterApp {
                 self.item(ui, command);
             }
             ui.separator();
+            self.item(ui, Command::GroupHost);
             self.item(ui, Command::SignAs);
         });
         ui.menu_button(word("Help"), |ui| {

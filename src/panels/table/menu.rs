@@ -16,6 +16,7 @@ pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, flow: FlowId, column: Option
         Command::LabelUnknown,
         Command::ClearLabel,
         Command::EditNote,
+        Command::GroupHost,
     ];
     for command in commands {
         command_ui(ui, cx, command);
