@@ -6,15 +6,20 @@ use std::sync::Arc;
 
 use headwater::annotations::sidecar::{Loaded, Saved, SidecarError, SidecarState};
 use headwater::annotations::{Annotation, Label};
-use headwater::attribution::Groups;
+use headwater::attribution::{Attribution, Groups};
 use headwater::base::bytes::ByteSource;
-use headwater::base::jobs::Pending;
+use headwater::base::jobs::{Cancel, Pending, Progress};
 use headwater::base::time::Time;
 use headwater::capture::{Batch, Capture, CaptureBuilder, Exchange, FileInfo, FlowRecord};
+use headwater::document::Document;
 use serde_json::{Value, json};
 
 /// A capture with one flow for each URL, all begun in the same millisecond.
 fn capture(folder: &Path, urls: &[&str]) -> Arc<Capture> {
+    Arc::new(capture_of_page(folder, urls, ""))
+}
+
+fn capture_of_page(folder: &Path, urls: &[&str], page: &str) -> Capture {
     let info = FileInfo {
         path: folder.join("trip.har"),
         name: "trip.har".to_owned(),
@@ -30,13 +35,14 @@ fn capture(folder: &Path, urls: &[&str]) -> Arc<Capture> {
             start: Some(Time(1_464_499_374_142_000)),
             method: "GET".into(),
             url: (*url).into(),
+            page: page.into(),
             ..FlowRecord::default()
         });
     }
     let source = ByteSource::from_bytes(b"capture".to_vec());
     let mut builder = CaptureBuilder::new(info, source, |_| Ok(Exchange::default()));
     builder.append(batch);
-    Arc::new(builder.finish())
+    builder.finish()
 }
 
 const URLS: &[&str] = &[
@@ -390,4 +396,61 @@ fn groupings_that_are_no_object_are_not_overwritten() {
     let refused = save(&loaded.state, &capture, &said).expect_err("refused");
     assert!(matches!(refused, SidecarError::Damaged { .. }), "{refused}");
     assert_eq!(fs::read_to_string(&path).expect("read"), odd);
+}
+
+/// The capture of [`URLS`], and one of which a page elsewhere asked for everything.
+fn two_captures(folder: &Path) -> Document {
+    let mut document = Document::new("Jo");
+    let asked = (&["https://cdn.example/"][..], "https://www.shop.example/");
+    for (urls, page) in [(URLS, ""), asked] {
+        let capture = capture_of_page(folder, urls, page);
+        let (cancel, progress) = (Cancel::default(), Progress::default());
+        let attribution = Attribution::of(&capture, &cancel, &progress).expect("not cancelled");
+        document.push(capture, attribution);
+    }
+    document
+}
+
+#[test]
+fn a_grouping_is_saved_with_the_captures_that_it_decides_about() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut document = two_captures(folder.path());
+    let nothing = Groups::default();
+    for (host, party) in [
+        ("a.example", "A"),
+        ("shop.example", "Shop"),
+        ("gone.example", "G"),
+    ] {
+        assert!(document.group(host, party), "{host}");
+    }
+    assert_eq!(document.party(document.flow_id(1, 0)), "Shop");
+    assert_eq!(
+        document.groups_of(0, &nothing),
+        groups(&[("a.example", "A")])
+    );
+    let shop = ("shop.example", "Shop");
+    assert_eq!(document.groups_of(1, &nothing), groups(&[shop]));
+    // What was saved with a capture stays with it, as it is now, until it is taken back.
+    let saved = groups(&[("gone.example", "before"), ("a.example", "A")]);
+    let both = groups(&[shop, ("gone.example", "G"), ("a.example", "A")]);
+    assert_eq!(document.groups_of(1, &saved), both);
+    assert!(document.group("gone.example", ""));
+    assert!(document.group("a.example", ""));
+    assert_eq!(document.groups_of(1, &saved), groups(&[shop]));
+}
+
+#[test]
+fn what_was_grouped_meanwhile_is_newer_than_what_was_saved() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut document = two_captures(folder.path());
+    assert!(document.group("a.example", "new"));
+    let before = document.content_revision();
+    document.restore_groups(&groups(&[("a.example", "old")]));
+    assert_eq!(document.party(document.flow_id(0, 0)), "new");
+    assert_eq!(document.content_revision(), before, "nothing changed");
+    document.restore_groups(&groups(&[("a.example", "old"), ("cdn.example", "Shop")]));
+    assert_eq!(document.party(document.flow_id(1, 0)), "Shop");
+    assert!(before < document.content_revision());
+    document.undo().expect("the grouping");
+    assert_eq!(document.party(document.flow_id(0, 0)), "a.example");
 }
