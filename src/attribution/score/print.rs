@@ -27,7 +27,10 @@ impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let captures = counted(self.captures as u64, "capture");
         let replays = counted(u64::from(self.replays), "flow");
-        writeln!(f, "{captures}; not counted, because they came over no network: {replays}\n")?;
+        writeln!(
+            f,
+            "{captures}; not counted, because they came over no network: {replays}\n"
+        )?;
         writeln!(f, "edge by entry          {}", self.raw.by_entry)?;
         writeln!(f, "edge by (file, host)   {}", self.raw.by_host)?;
         let (raw, adjudicated) = (&self.raw, &self.adjudicated);
@@ -249,7 +252,7 @@ mod tests {
         }
         assert_eq!(
             Table.to_string(),
-            "  host         n\n  a\\u{1b}[2J  1\n  b            22\n"
+            "  host        n\n  a\\u{1b}[2J  1\n  b           22\n"
         );
     }
 }
