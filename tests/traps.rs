@@ -592,3 +592,52 @@ fn trap_13_a_name_counts_only_whole_and_only_where_it_is_the_servers() {
         "aws/cloudfront > -, cdn strong",
     );
 }
+
+#[test]
+fn trap_01_two_corporate_proxies_in_a_row_are_both_set_aside() {
+    let lists = [
+        (
+            "Via",
+            "1.1 inner.corp (squid/3.5), 1.1 outer.corp (squid/3.5)",
+        ),
+        ("X-Cache", "HIT from inner.corp, MISS from outer.corp"),
+    ];
+    let hopped = examine(&through(&sites(), &lists, "\nAge: 30"));
+    for (plain, found) in examine(&sites()).iter().zip(&hopped) {
+        assert_eq!(words(plain), words(found));
+    }
+}
+
+#[test]
+fn trap_03_nothing_transferred_in_no_time_from_nowhere_is_a_replay() {
+    let timings = json!({"blocked": -1, "dns": -1, "connect": -1, "ssl": -1, "send": 0, "wait": 0, "receive": 0});
+    let in_no_time = json!({"timings": timings, "time": 0});
+    let nothing_sent = json!({"_transferSize": 0});
+    let replay = examine_har(har(&in_no_time, &nothing_sent));
+    assert_eq!(replay.verdict, Verdict::UNKNOWN);
+    // Any two of the three are no proof: tools leave out sizes, times and addresses.
+    let address = json!({"serverIPAddress": "104.16.1.1"});
+    let at_once = json!({"timings": timings, "time": 0, "serverIPAddress": "104.16.1.1"});
+    for (extra, extra_of_response) in [
+        (&at_once, &nothing_sent),
+        (&json!({}), &nothing_sent),
+        (&in_no_time, &json!({})),
+        (&address, &json!({})),
+    ] {
+        let found = examine_har(har(extra, extra_of_response));
+        assert!(found.verdict.edge.is_some(), "{extra} {extra_of_response}");
+    }
+}
+
+#[test]
+fn trap_11_a_certificate_that_two_providers_share_tells_neither() {
+    let shared = examine_one(
+        "GET https://www.example.com/ 200\n~certificate-name: *.cloudfront.net\n~certificate-name: *.azureedge.net",
+    );
+    let conclusiveness = shared.verdict.conclusiveness;
+    assert!(
+        conclusiveness < Conclusiveness::Strong,
+        "{}",
+        words(&shared)
+    );
+}
