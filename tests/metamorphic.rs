@@ -3,6 +3,8 @@
 //! The relations hold for captures made here and for every HAR in the folders that `HEADWATER_LABELLED` and
 //! `HEADWATER_CORPUS` name.
 
+mod sketch;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -509,4 +511,31 @@ fn is_answer_of_s3(judged: &Judged, row: u32) -> bool {
 fn a_minute_later(entry: &Value) -> String {
     let start = entry["startedDateTime"].as_str().and_then(Time::parse_iso);
     Time(start.expect("a start").0 + 60_000_000).to_iso()
+}
+
+#[test]
+fn a_large_capture_is_judged_alike_in_all_its_parts() {
+    // Later flows name known regions in another order, far behind the first ones.
+    let regions = |row: usize| match row {
+        0..40_000 => ["eu-west-1", "us-west-2", "ap-south-1"][row % 3],
+        _ => ["sa-east-1", "ap-south-1", "eu-west-1"][row % 3],
+    };
+    let url = |row: usize| format!("https://bucket.s3.{}.amazonaws.com/{row}", regions(row));
+    let flows: Vec<_> = (0..70_000)
+        .map(|row| sketch::flow(&format!("GET {} 200", url(row))))
+        .collect();
+    let capture = sketch::capture(&flows);
+    let attribution = sketch::judged(&capture);
+    for row in capture.flows().map(|flow| flow.idx()) {
+        let origin = attribution.verdict(row).origin.expect("S3 by its name");
+        let region = origin.region.map(|region| attribution.region(region));
+        assert_eq!(region, Some(regions(row as usize)), "row {row}");
+    }
+    for row in (0..capture.len()).step_by(997) {
+        assert_eq!(
+            attribution.examine(&capture, row).verdict,
+            attribution.verdict(row),
+            "row {row}"
+        );
+    }
 }

@@ -13,6 +13,7 @@ mod control_plane;
 mod evidence;
 mod gates;
 mod hypotheses;
+mod parallel;
 mod party;
 mod rules;
 mod settle;
@@ -83,25 +84,18 @@ impl Attribution {
     ) -> Option<Self> {
         progress.set_total(u64::from(capture.len()));
         let context = Context::of(capture, withheld, cancel);
-        let mut attribution = Self {
-            verdicts: Vec::with_capacity(capture.len() as usize),
-            parties: context.parties(capture),
+        let (parties, judged) = rayon::join(
+            || context.parties(capture),
+            || parallel::judge(capture, &context, cancel, progress),
+        );
+        let (verdicts, regions) = judged?;
+        Some(Self {
+            verdicts,
+            regions,
             context,
-            ..Self::default()
-        };
-        let mut examiner = Examiner::default();
-        for flow in capture.flows() {
-            if flow.idx() % STEP == 0 {
-                progress.set_done(u64::from(flow.idx()));
-                if cancel.is_cancelled() {
-                    return None;
-                }
-            }
-            let verdict = examiner.verdict(flow, &attribution.context, &mut attribution.regions);
-            attribution.verdicts.push(verdict);
-        }
-        progress.set_done(u64::from(capture.len()));
-        Some(attribution)
+            parties,
+            has_read_bodies: false,
+        })
     }
 
     /// The second pass: looks into the bodies of earlier responses for the URLs of writes and signed requests, and judges

@@ -108,6 +108,19 @@ impl Verdict {
         }
     }
 
+    /// The same answer with its regions numbered anew.
+    pub(super) fn with_regions(self, number: impl Fn(RegionId) -> Option<RegionId>) -> Self {
+        let renumbered = |part: Carrier| Carrier {
+            region: part.region.and_then(&number),
+            ..part
+        };
+        Self {
+            edge: self.edge.map(renumbered),
+            origin: self.origin.map(renumbered),
+            ..self
+        }
+    }
+
     /// The party to name first: the edge, else the origin.
     pub fn terminating(&self) -> Option<Carrier> {
         self.edge.or(self.origin)

@@ -85,18 +85,27 @@ pub(super) struct Context {
 impl Context {
     /// Looks at the whole of `capture`, but not at what is `withheld`.
     pub(super) fn of(capture: &Capture, withheld: Withheld, cancel: &Cancel) -> Self {
-        let mut context = Self {
-            gates: Gates::of(capture, cancel),
-            withheld,
-            ..Self::default()
+        let across = || {
+            let gates = Gates::of(capture, cancel);
+            if withheld.headers {
+                return (gates, Across::default());
+            }
+            let across = Across::of(capture, &gates, cancel);
+            (gates, across)
         };
-        if !withheld.headers {
-            context.across = Across::of(capture, &context.gates, cancel);
+        let control_plane = || {
+            if withheld.headers || withheld.names {
+                return ControlPlane::default();
+            }
+            ControlPlane::of(capture)
+        };
+        let ((gates, across), control_plane) = rayon::join(across, control_plane);
+        Self {
+            gates,
+            across,
+            control_plane,
+            withheld,
         }
-        if !withheld.headers && !withheld.names {
-            context.control_plane = ControlPlane::of(capture);
-        }
-        context
     }
 
     /// Whose traffic the flows of `capture` are.
