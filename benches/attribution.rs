@@ -173,14 +173,18 @@ fn site(host: u64, random: &mut Random) -> Site {
     let (low, high) = (host % 200 + 1, host / 200 % 200 + 1);
     let id = random.next() << 31 | random.next();
     let age = ("Age", random.below(86_400).to_string());
-    let named = |name: &str, address: String, headers| Site {
-        host: format!("{name}{host}.example{}.com", host % 997),
-        address,
-        headers,
-    };
+    match host % 10 {
+        0..=3 => at_cdn(host, (high, low), id, age),
+        _ => elsewhere(host, (high, low), id, age),
+    }
+}
+
+/// A host behind Cloudflare, CloudFront, Fastly or Akamai.
+fn at_cdn(host: u64, (high, low): (u64, u64), id: u64, age: (&'static str, String)) -> Site {
     match host % 10 {
         0 => named(
             "www",
+            host,
             format!("104.16.{high}.{low}"),
             vec![
                 ("Server", "cloudflare".to_owned()),
@@ -219,6 +223,7 @@ fn site(host: u64, random: &mut Random) -> Site {
         },
         2 => named(
             "static",
+            host,
             format!("151.101.{high}.{low}"),
             vec![
                 ("Via", "1.1 varnish, 1.1 varnish".to_owned()),
@@ -235,11 +240,18 @@ fn site(host: u64, random: &mut Random) -> Site {
                 age,
             ],
         ),
-        3 => named(
+        _ => named(
             "media",
+            host,
             format!("104.64.{high}.{low}"),
             vec![("Server", "Apache".to_owned())],
         ),
+    }
+}
+
+/// A host at a store, at a front end, or of nobody.
+fn elsewhere(host: u64, (high, low): (u64, u64), id: u64, age: (&'static str, String)) -> Site {
+    match host % 10 {
         4 => Site {
             host: format!("bucket{host}.s3.eu-west-1.amazonaws.com"),
             address: format!("52.218.{high}.{low}"),
@@ -274,8 +286,18 @@ fn site(host: u64, random: &mut Random) -> Site {
         },
         _ => named(
             "api",
+            host,
             format!("198.51.100.{low}"),
             vec![("Server", "nginx".to_owned())],
         ),
+    }
+}
+
+/// A site with a name of its own.
+fn named(name: &str, host: u64, address: String, headers: Vec<(&'static str, String)>) -> Site {
+    Site {
+        host: format!("{name}{host}.example{}.com", host % 997),
+        address,
+        headers,
     }
 }
