@@ -1,17 +1,19 @@
 //! What only several flows together show: an id that comes back, an Age that grows with the clock, a miss that becomes a
 //! hit, a store that answers each request anew, a read after a write.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher as _};
+use foldhash::HashMap;
 
 use super::STEP;
 use super::cache_sign::{self, Answer};
 use super::gates::{Gates, REPLAYS};
+use super::header_names::HeaderNames;
+use super::party::url_hash;
 use crate::base::bytes::Span;
+use crate::base::hash::hash;
 use crate::base::jobs::Cancel;
 use crate::base::time::Time;
-use crate::capture::{Capture, Flow, Header, Side};
-use crate::providers::{Family, catalogue};
+use crate::capture::{Capture, Flow};
+use crate::providers::Family;
 
 /// Clocks of captures and `Age` count whole seconds; both ends may be off by one.
 const AGE_TOLERANCE_MS: f64 = 2_000.0;
@@ -61,20 +63,27 @@ pub(super) struct Across {
 
 impl Across {
     /// Compares every flow with earlier ones; finds nothing more once cancelled.
-    pub(super) fn of(capture: &Capture, gates: &Gates, cancel: &Cancel) -> Self {
+    pub(super) fn of(
+        capture: &Capture,
+        gates: &Gates,
+        names: &HeaderNames,
+        cancel: &Cancel,
+    ) -> Self {
         let mut walker = Walker {
             gates,
-            last: HashMap::new(),
-            ids: HashMap::new(),
-            writes: HashMap::new(),
+            names,
+            last: HashMap::default(),
+            ids: HashMap::default(),
+            writes: HashMap::default(),
             notes: Vec::new(),
         };
+        let mut ids = Ids::new();
         for flow in capture.flows() {
             if flow.idx() % STEP == 0 && cancel.is_cancelled() {
                 break;
             }
             if !flow.row().flags.intersects(REPLAYS) {
-                walker.walk(flow);
+                walker.walk(flow, &mut ids);
             }
         }
         let mut notes = walker.notes;
@@ -106,11 +115,15 @@ struct Seen {
     store_id: Option<(u64, Span)>,
 }
 
+/// The ids of one response that are new in every response, with their places.
+type Ids = Vec<(Family, u64, Span)>;
+
 struct Walker<'g> {
     gates: &'g Gates,
+    names: &'g HeaderNames,
     /// The last flow for each URL whose response can be compared, by its hash.
     last: HashMap<u64, u32>,
-    /// The first flow with an id that is new in every response, by the hash of the id.
+    /// The first flow with an id that a store gave, by the hash of the id.
     ids: HashMap<u64, u32>,
     /// The last accepted write, by the hash of its URL without query, and by that of its entity tag.
     writes: HashMap<u64, u32>,
@@ -118,7 +131,7 @@ struct Walker<'g> {
 }
 
 impl Walker<'_> {
-    fn walk(&mut self, flow: Flow<'_>) {
+    fn walk(&mut self, flow: Flow<'_>, ids: &mut Ids) {
         let is_write = matches!(flow.method(), "PUT" | "POST" | "PATCH");
         if is_write && matches!(flow.status(), Some(200..=299)) {
             self.writes.extend(keys(flow).map(|key| (key, flow.idx())));
@@ -127,66 +140,75 @@ impl Walker<'_> {
         if flow.status().is_none_or(|status| status == 304) {
             return;
         }
-        self.compare_ids(flow);
+        let seen = self.see(flow, ids);
+        if let Some((id, span)) = seen.store_id {
+            let first = *self.ids.entry(id).or_insert_with(|| flow.idx());
+            self.compare_ids(flow, first, &[(Family::StorageId, id, span)]);
+        }
         if !matches!(flow.method(), "GET" | "HEAD") {
             return;
         }
         if matches!(flow.status(), Some(200 | 206)) && !self.writes.is_empty() {
             self.compare_with_writes(flow);
         }
-        let seen = self.see(flow);
-        let is_telling = seen.age.is_some() || seen.answer.is_some() || seen.store_id.is_some();
+        let is_telling = seen.age.is_some() || seen.answer.is_some() || !ids.is_empty();
         if is_telling
-            && let Some(before) = self.last.insert(hash(flow.url()), flow.idx())
-            && let Some(before) = flow.capture().flow(before)
+            && let Some(row) = self.last.insert(url_hash(flow.url()), flow.idx())
+            && let Some(before) = flow.capture().flow(row)
         {
-            self.compare(self.see(before), seen);
+            self.compare_ids(flow, row, ids);
+            let before = self.see(before, &mut Ids::new());
+            self.compare(before, seen);
         }
     }
 
-    fn see(&self, flow: Flow<'_>) -> Seen {
+    /// Reads what can be compared, and all `ids`.
+    fn see(&self, flow: Flow<'_>, ids: &mut Ids) -> Seen {
         let mut seen = Seen {
             row: flow.idx(),
             start: flow.start(),
             ..Seen::default()
         };
-        for header in response_headers(flow) {
-            match header.name {
-                "age" if !self.gates.has_local_hop() => {
-                    let age = header.value.trim().parse().ok();
-                    seen.age = age.map(|age| (age, header.span));
-                }
-                "date" => seen.date = Some(hash(header.value)),
-                _ => {
-                    let value = self.gates.trim(header.name, header.value);
-                    let answer = cache_sign::answer(header.name, value);
-                    let answer = answer.map(|answer| (answer, header.span));
-                    seen.answer = seen.answer.or(answer);
-                    if unique_id(header) == Some(Family::StorageId) {
-                        let id = (hash(header.value), header.span);
-                        seen.store_id = seen.store_id.or(Some(id));
-                    }
+        ids.clear();
+        for header in flow.headers() {
+            let kind = self.names.kind(header);
+            if kind.is_age && !self.gates.has_local_hop() {
+                let age = header.value.trim().parse().ok();
+                seen.age = age.map(|age| (age, header.span));
+            } else if kind.is_date {
+                seen.date = Some(hash(header.value));
+            } else if kind.is_answer {
+                let value = self.gates.trim(header.name, header.value);
+                let answer = cache_sign::answer(header.name, value);
+                let answer = answer.map(|answer| (answer, header.span));
+                seen.answer = seen.answer.or(answer);
+            }
+            if let Some(family) = kind.unique {
+                let id = hash((header.id, header.value));
+                ids.push((family, id, header.span));
+                if family == Family::StorageId {
+                    seen.store_id = seen.store_id.or(Some((id, header.span)));
                 }
             }
         }
         seen
     }
 
-    fn compare_ids(&mut self, flow: Flow<'_>) {
-        for header in response_headers(flow) {
-            let Some(family) = unique_id(header) else {
-                continue;
-            };
-            let first = *self
-                .ids
-                .entry(hash((header.name, header.value)))
-                .or_insert_with(|| flow.idx());
-            if first != flow.idx()
-                && let Some(first) = flow.capture().flow(first)
-                && let Some(same) = first.response_header(header.name)
-            {
-                let first = (self.see(first), same.span);
-                self.note_repeated(family, first, (self.see(flow), header.span));
+    /// Notes those of `ids` that the response in row `first` had before.
+    fn compare_ids(&mut self, flow: Flow<'_>, first: u32, ids: &[(Family, u64, Span)]) {
+        let Some(before) = flow.capture().flow(first) else {
+            return;
+        };
+        if first == flow.idx() || ids.is_empty() {
+            return;
+        }
+        let mut known = Ids::new();
+        let first = self.see(before, &mut known);
+        for (family, id, span) in ids {
+            let same = known.iter().find(|(_, known, _)| known == id);
+            if let Some((_, _, first_span)) = same {
+                let later = self.see(flow, &mut Ids::new());
+                self.note_repeated(*family, (first, *first_span), (later, *span));
             }
         }
     }
@@ -277,21 +299,4 @@ pub(super) fn keys(flow: Flow<'_>) -> impl Iterator<Item = u64> {
     let etag = flow.response_header("etag").map(|etag| etag.value);
     let by_tag = etag.filter(|tag| MIN_TAG <= tag.len() && !tag.starts_with("W/"));
     by_url.into_iter().chain(by_tag.map(hash))
-}
-
-/// The family of an id in `header` that is new in every response; `None` when it holds no such id.
-fn unique_id(header: Header<'_>) -> Option<Family> {
-    let mut rules = catalogue().header_rules(header.name).iter();
-    rules.find(|rule| rule.is_unique).map(|rule| rule.family)
-}
-
-fn response_headers(flow: Flow<'_>) -> impl Iterator<Item = Header<'_>> {
-    flow.headers()
-        .filter(|header| header.side == Side::Response)
-}
-
-fn hash(value: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }

@@ -9,12 +9,22 @@ pub(super) enum Answer {
     Miss,
 }
 
+/// The headers in which caches say it.
+pub(super) const HEADERS: [&str; 7] = [
+    "x-cache",
+    "cf-cache-status",
+    "cdn-cache",
+    "x-cache-status",
+    "x-vercel-cache",
+    "eo-cache-status",
+    "cache-status",
+];
+
 /// Reads one response header, its name in lower case; `None` when it says nothing of the kind.
 pub(super) fn answer(name: &str, value: &str) -> Option<Answer> {
     match name {
-        "x-cache" | "cf-cache-status" | "cdn-cache" | "x-cache-status" | "x-vercel-cache"
-        | "eo-cache-status" => word(last_member(value)),
         "cache-status" => parameters(last_member(value)),
+        _ if HEADERS.contains(&name) => word(last_member(value)),
         _ => None,
     }
 }

@@ -5,7 +5,9 @@
 
 mod bodies;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use super::collect::is_signed;
 use super::party::{is_document, url_hash};
@@ -91,7 +93,7 @@ impl ControlPlane {
     }
 
     fn follow_redirects(&mut self, capture: &Capture) {
-        let mut sent_to: HashMap<u64, (u32, Span)> = HashMap::new();
+        let mut sent_to: HashMap<u64, (u32, Span)> = HashMap::default();
         for flow in capture.flows() {
             if !sent_to.is_empty()
                 && let Some((by, span)) = sent_to.remove(&url_hash(flow.url()))

@@ -1,13 +1,16 @@
 //! What makes evidence void: replies that came over no network, addresses of forward proxies, hops of the client's side.
 
-use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
+use foldhash::{HashMap, HashSet};
+
 use super::STEP;
+use super::header_names::HeaderNames;
 use super::party::registrable;
+use crate::base::hash::hash;
 use crate::base::jobs::Cancel;
 use crate::base::time::Time;
-use crate::capture::{Capture, Flags, Flow, Name, Side};
+use crate::capture::{Capture, Flags, Flow, Name};
 use crate::providers::{AddressMatch, HostMatch, Place, catalogue};
 
 /// Flows that say nothing about a server.
@@ -79,11 +82,14 @@ impl<'a> Lookups<'a> {
 
 impl Gates {
     /// Looks at all flows for proxies and hops that are the client's own; finds none once cancelled.
-    pub(super) fn of(capture: &Capture, cancel: &Cancel) -> Self {
+    pub(super) fn of(capture: &Capture, names: &HeaderNames, cancel: &Cancel) -> Self {
         let mut lookups = Lookups::default();
-        let mut domains = HashSet::new();
-        let mut by_address: HashMap<Name, HashSet<&str>> = HashMap::new();
-        let mut by_hop: HashMap<&str, HashSet<&str>> = HashMap::new();
+        let mut domains = HashSet::default();
+        let mut by_address: HashMap<Name, HashSet<&str>> = HashMap::default();
+        let mut by_hop: HashMap<&str, HashSet<&str>> = HashMap::default();
+        // Most flows repeat what an earlier one of their host said.
+        let mut addresses: HashSet<(Name, Name)> = HashSet::default();
+        let mut hops: HashSet<(Name, u64)> = HashSet::default();
         for flow in capture.flows() {
             if flow.idx() % STEP == 0 && cancel.is_cancelled() {
                 return Self::default();
@@ -91,26 +97,32 @@ impl Gates {
             if flow.row().flags.intersects(REPLAYS) || flow.host().is_empty() {
                 continue;
             }
-            let domain = lookups.domain(flow);
-            if !flow.server_ip().is_empty() {
-                let seen = by_address.entry(flow.row().server_ip).or_default();
-                seen.insert(domain);
+            let (host, address) = (flow.row().host, flow.row().server_ip);
+            if addresses.insert((host, address)) {
+                let domain = lookups.domain(flow);
+                if address != Name::EMPTY {
+                    by_address.entry(address).or_default().insert(domain);
+                }
             }
             if flow.status().is_some() {
-                domains.insert(domain);
+                domains.insert(host);
             }
-            for header in flow
-                .headers()
-                .filter(|header| header.side == Side::Response)
-            {
+            for header in flow.headers() {
+                if !names.kind(header).is_list || !hops.insert((host, hash(header.value))) {
+                    continue;
+                }
                 let members = header.value.split(',').map(str::trim);
                 for hop in members.filter_map(|member| hop_name(header.name, member)) {
                     if by_hop.len() < MAX_HOPS || by_hop.contains_key(hop) {
-                        by_hop.entry(hop).or_default().insert(domain);
+                        by_hop.entry(hop).or_default().insert(lookups.domain(flow));
                     }
                 }
             }
         }
+        let domains: HashSet<&str> = domains
+            .into_iter()
+            .map(|host| registrable(capture.names().text(host)))
+            .collect();
         let is_everywhere = |seen: &HashSet<&str>| {
             MIN_DOMAINS <= seen.len() && MIN_SHARE * domains.len() as f64 <= seen.len() as f64
         };
@@ -160,7 +172,10 @@ impl Gates {
     /// The value of a list header without the hops of the client's side, which stand last.
     pub(super) fn trim<'a>(&self, name: &str, value: &'a str) -> &'a str {
         let mut rest = value.trim();
-        while let Some(last) = last_element(rest).filter(|_| self.has_local_hop()) {
+        if !self.has_local_hop() {
+            return rest;
+        }
+        while let Some(last) = last_element(rest) {
             if !hop_name(name, last).is_some_and(|hop| self.hops.contains(hop)) {
                 break;
             }

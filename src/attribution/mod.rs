@@ -12,6 +12,7 @@ mod collect;
 mod control_plane;
 mod evidence;
 mod gates;
+mod header_names;
 mod hypotheses;
 mod parallel;
 mod party;
@@ -30,7 +31,7 @@ pub use rules::{OwnRule, own_rule};
 pub use verdict::{Carrier, Conclusiveness, RegionId, Role, Verdict};
 pub use withheld::Withheld;
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::base::jobs::{Cancel, Progress};
 use crate::capture::{Capture, Flow};

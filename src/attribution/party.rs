@@ -4,11 +4,13 @@
 //! of the request that `Referer` names; the registrable domain, unless a provider hands the host out; else the host itself.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use foldhash::HashMap;
+
 use super::control_plane::ControlPlane;
+use crate::base::hash::hash;
 use crate::capture::{Capture, Flow, Name, Side, Target};
 use crate::providers::catalogue;
 
@@ -98,12 +100,14 @@ struct Deciding {
 
 impl Parties {
     /// Finds the deciding host of every flow, following who handed out which URL.
-    pub(super) fn of(capture: &Capture, control_plane: &ControlPlane) -> Self {
+    pub(super) fn of(capture: &Capture, control_plane: &ControlPlane, has_referers: bool) -> Self {
         let mut builder = Builder::default();
         for flow in capture.flows() {
             let deciding = builder.deciding(flow, control_plane);
             builder.parties.of.push(deciding);
-            builder.by_url.insert(url_hash(flow.url()), deciding);
+            if has_referers {
+                builder.by_url.insert(url_hash(flow.url()), deciding);
+            }
         }
         builder.parties
     }
@@ -264,9 +268,8 @@ fn host_of(url: &str) -> Option<Cow<'_, str>> {
 
 /// A hash that is equal for equal URLs, whatever their fragments.
 pub(super) fn url_hash(url: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    url.split('#').next().hash(&mut hasher);
-    hasher.finish()
+    let end = memchr::memchr(b'#', url.as_bytes()).unwrap_or(url.len());
+    hash(&url[..end])
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod atomic_file;
 pub mod bytes;
 pub mod condense;
+pub mod hash;
 pub mod jobs;
 pub mod json;
 pub mod json_scan;

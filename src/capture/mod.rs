@@ -310,6 +310,7 @@ impl<'a> Flow<'a> {
             .unwrap_or_default()
             .iter()
             .map(move |hit| Header {
+                id: hit.name,
                 side: hit.side,
                 name: self.capture.names.text(hit.name),
                 value: self.chunk.text(hit.value),
@@ -327,6 +328,8 @@ impl<'a> Flow<'a> {
 /// One header, or fact of the connection, that attribution reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
+    /// The number of its name in the capture.
+    pub id: Name,
     /// Where it belongs.
     pub side: Side,
     /// Name in lower case.

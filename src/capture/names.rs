@@ -2,8 +2,9 @@
 //!
 //! Cost: the text, 16 bytes of pointer twice, and a hash slot per distinct word; 4 bytes per use.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 /// Index of a word in the [`Names`] of one capture. Equal names are equal words; meaningless in another capture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,7 +27,7 @@ impl Default for Names {
         let empty: Arc<str> = Arc::from("");
         Self {
             texts: vec![Arc::clone(&empty)],
-            index: HashMap::from([(empty, 0)]),
+            index: HashMap::from_iter([(empty, 0)]),
         }
     }
 }

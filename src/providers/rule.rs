@@ -196,8 +196,13 @@ fn starts_with(value: &str, wanted: &str) -> bool {
 }
 
 fn contains(value: &str, wanted: &str) -> bool {
-    value
-        .as_bytes()
-        .windows(wanted.len().max(1))
-        .any(|window| window.eq_ignore_ascii_case(wanted.as_bytes()))
+    let Some(first) = wanted.bytes().next() else {
+        return true;
+    };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let value = value.as_bytes();
+    memchr::memchr2_iter(lower, upper, value).any(|at| {
+        let window = value.get(at..at + wanted.len());
+        window.is_some_and(|window| window.eq_ignore_ascii_case(wanted.as_bytes()))
+    })
 }

@@ -4,6 +4,7 @@ use super::{Claim, Family, Finding, Findings, OWN_RULES, Speaks, chain};
 use crate::attribution::across::{Note, Sign};
 use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::gates::Gates;
+use crate::attribution::header_names::{HeaderNames, Kind};
 use crate::capture::{Flow, Header, Side};
 use crate::providers::{HeaderRule, catalogue};
 
@@ -11,18 +12,20 @@ pub(super) fn collect<'a>(
     findings: &mut Findings<'a>,
     flow: Flow<'a>,
     gates: &Gates,
+    names: &HeaderNames,
     notes: &[Note],
 ) {
-    let catalogue = catalogue();
+    let mut has_lists = false;
     for header in flow.headers() {
         findings.has_headers |= header.side == Side::Response;
-        let value = match header.name {
-            "via" | "x-cache" | "x-cache-lookup" | "cache-status" | "x-bluecoat-via" => {
-                gates.trim(header.name, header.value)
-            }
-            _ => header.value,
+        let kind = names.kind(header);
+        has_lists |= kind.is_list;
+        let value = if kind.is_list {
+            gates.trim(header.name, header.value)
+        } else {
+            header.value
         };
-        if value.is_empty() && !header.value.trim().is_empty() {
+        if kind.is_list && value.is_empty() && !header.value.trim().is_empty() {
             findings.void(
                 Family::HeaderChain,
                 "gate/local-hop",
@@ -30,21 +33,25 @@ pub(super) fn collect<'a>(
                 header.span,
             );
         }
-        findings.has_cache_sign |= is_cache_sign(header, value, gates);
-        for rule in catalogue.header_rules(header.name) {
+        findings.has_cache_sign |= is_cache_sign(header, kind, value, gates);
+        for rule in kind.rules {
             if applies(rule, flow, header, value, gates) {
                 let region = rule.value.region(value);
                 let at = (header.value, header.span);
                 findings.add(rule.family, &rule.rule, rule.rule.strength, at, region);
-                let answer = cache_sign::answer(header.name, value);
-                let answer = answer.map(|answer| (rule.rule.service, answer));
-                findings.answers.extend(answer);
+                if kind.is_answer {
+                    let answer = cache_sign::answer(header.name, value);
+                    let answer = answer.map(|answer| (rule.rule.service, answer));
+                    findings.answers.extend(answer);
+                }
             }
         }
     }
     void_replayed(findings, notes);
     void_imitated(findings, flow);
-    findings.hops = chain::of(findings, flow, gates);
+    if has_lists {
+        findings.hops = chain::of(findings, flow, gates);
+    }
 }
 
 fn applies(
@@ -107,6 +114,10 @@ const IMITATORS: [&str; 8] = [
 
 /// Sets the marks of Amazon S3 aside where the server says that it is another program.
 fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
+    let mut findings_of = findings.list.iter();
+    if !findings_of.any(|finding| finding.family == Family::StorageId) {
+        return;
+    }
     let Some(server) = flow.response_header("server") else {
         return;
     };
@@ -126,10 +137,9 @@ fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
 }
 
 /// True when a cache that is not on the client's side says that it answered from its store.
-fn is_cache_sign(header: Header<'_>, value: &str, gates: &Gates) -> bool {
-    header.side == Side::Response
-        && match header.name {
-            "age" => !gates.has_local_hop() && value.trim().parse().is_ok_and(|age: u64| 0 < age),
-            name => cache_sign::answer(name, value) == Some(Answer::Hit),
-        }
+fn is_cache_sign(header: Header<'_>, kind: Kind, value: &str, gates: &Gates) -> bool {
+    if kind.is_age {
+        return !gates.has_local_hop() && value.trim().parse().is_ok_and(|age: u64| 0 < age);
+    }
+    kind.is_answer && cache_sign::answer(header.name, value) == Some(Answer::Hit)
 }

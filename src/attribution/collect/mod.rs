@@ -20,6 +20,7 @@ use super::cache_sign::Answer;
 use super::control_plane::ControlPlane;
 use super::evidence::{Claim, Evidence, Family, Speaks, Strength};
 use super::gates::{Gates, Lookups, REPLAYS};
+use super::header_names::HeaderNames;
 use super::party::Parties;
 use super::withheld::Withheld;
 use crate::base::bytes::Span;
@@ -76,6 +77,7 @@ pub(super) struct Findings<'a> {
 /// What is known about the capture as a whole when one of its flows is judged.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Context {
+    pub(super) names: HeaderNames,
     pub(super) gates: Gates,
     pub(super) across: Across,
     pub(super) control_plane: ControlPlane,
@@ -85,12 +87,13 @@ pub(super) struct Context {
 impl Context {
     /// Looks at the whole of `capture`, but not at what is `withheld`.
     pub(super) fn of(capture: &Capture, withheld: Withheld, cancel: &Cancel) -> Self {
+        let names = HeaderNames::of(capture);
         let across = || {
-            let gates = Gates::of(capture, cancel);
+            let gates = Gates::of(capture, &names, cancel);
             if withheld.headers {
                 return (gates, Across::default());
             }
-            let across = Across::of(capture, &gates, cancel);
+            let across = Across::of(capture, &gates, &names, cancel);
             (gates, across)
         };
         let control_plane = || {
@@ -101,6 +104,7 @@ impl Context {
         };
         let ((gates, across), control_plane) = rayon::join(across, control_plane);
         Self {
+            names,
             gates,
             across,
             control_plane,
@@ -113,7 +117,7 @@ impl Context {
         if self.withheld.names {
             Parties::default()
         } else {
-            Parties::of(capture, &self.control_plane)
+            Parties::of(capture, &self.control_plane, self.names.has_referers)
         }
     }
 }
@@ -150,11 +154,14 @@ impl<'a> Findings<'a> {
             address::collect(self, flow, gates, lookups);
         }
         if !withheld.names {
-            name::collect(self, flow, lookups, !withheld.resolutions);
+            name::collect(self, flow, lookups);
+            if context.names.has_facts {
+                name::collect_facts(self, flow, !withheld.resolutions);
+            }
         }
         let notes = context.across.notes(flow.idx());
         if !withheld.headers {
-            header::collect(self, flow, gates, notes);
+            header::collect(self, flow, gates, &context.names, notes);
         }
         if !withheld.names {
             url_authorisation::collect(self, flow);

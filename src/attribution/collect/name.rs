@@ -5,12 +5,8 @@ use crate::attribution::gates::{Lookups, is_interceptor};
 use crate::capture::{Flow, Header, Side};
 use crate::providers::catalogue;
 
-pub(super) fn collect<'a>(
-    findings: &mut Findings<'a>,
-    flow: Flow<'a>,
-    lookups: &mut Lookups<'a>,
-    with_aliases: bool,
-) {
+/// Adds the rules about the host.
+pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, lookups: &mut Lookups<'a>) {
     for found in lookups.host(flow) {
         let rule = &found.rule.rule;
         if rule.is_valid_at(flow.start()) {
@@ -18,6 +14,10 @@ pub(super) fn collect<'a>(
             findings.add(Family::Name, rule, rule.strength, at, found.region);
         }
     }
+}
+
+/// Adds the rules about aliases and certificates.
+pub(super) fn collect_facts<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, with_aliases: bool) {
     let is_intercepted = is_intercepted(findings, flow);
     for fact in facts(flow) {
         match fact.name {

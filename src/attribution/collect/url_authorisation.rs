@@ -76,8 +76,15 @@ pub(in crate::attribution) const SCHEMES: [Scheme; 8] = [
 
 /// True when `url` carries a signature that one of the services checks.
 pub(in crate::attribution) fn is_signed(url: &str) -> bool {
-    url.split_once('?')
-        .is_some_and(|(_, query)| SCHEMES.iter().any(|scheme| scheme.is_in(query)))
+    url.split_once('?').is_some_and(|(_, query)| {
+        may_be_signed(query) && SCHEMES.iter().any(|scheme| scheme.is_in(query))
+    })
+}
+
+/// A quick look: a signature is long.
+const fn may_be_signed(query: &str) -> bool {
+    const SHORTEST: usize = 16;
+    SHORTEST <= query.len()
 }
 
 impl Scheme {
@@ -91,7 +98,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
     let Some((_, query)) = flow.url().split_once('?') else {
         return;
     };
-    if !matches!(flow.status(), Some(200..=399)) {
+    if !matches!(flow.status(), Some(200..=399)) || !may_be_signed(query) {
         return;
     }
     for scheme in SCHEMES.iter().filter(|scheme| scheme.is_in(query)) {
