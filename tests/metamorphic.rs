@@ -13,7 +13,7 @@ use headwater::attribution::{
 };
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::base::time::Time;
-use headwater::capture::{Capture, Flags};
+use headwater::capture::{Capture, Flags, Flow};
 use headwater::formats::{Watch, read_bytes};
 use headwater::providers::{ServiceId, catalogue};
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ impl Judged {
                 .with(Flags::PUSHED);
             flow.status().is_some() && !flow.row().flags.intersects(local)
         });
-        let domains = flows.map(|flow| psl::domain_str(flow.host()).unwrap_or(flow.host()));
+        let domains = flows.map(|flow| psl::domain_str(flow.host()).unwrap_or_else(|| flow.host()));
         domains.collect::<HashSet<_>>().len()
     }
 }
@@ -257,8 +257,9 @@ fn a_corporate_hop_on_every_response_changes_no_verdict() {
         }
         for hop in hops {
             let hopped = changed(&source.har, |entry| {
-                hop.iter()
-                    .for_each(|(name, value)| add_header(entry, name, value));
+                for (name, value) in hop {
+                    add_header(entry, name, value);
+                }
             });
             let hopped = Judged::of(&hopped);
             for row in plain.rows() {
@@ -339,14 +340,14 @@ fn an_address_removed_only_weakens_a_verdict() {
 }
 
 /// Shuffles the lines of `headers`; lines of the same name keep their order, because they are one list.
-fn shuffle(headers: &mut Vec<Value>, seed: &mut u64) {
+fn shuffle(headers: &mut [Value], seed: &mut u64) {
     let name = |header: &Value| {
         header["name"]
             .as_str()
             .unwrap_or_default()
             .to_ascii_lowercase()
     };
-    let originals = headers.clone();
+    let originals = headers.to_vec();
     for at in (1..headers.len()).rev() {
         *seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -526,7 +527,7 @@ fn a_large_capture_is_judged_alike_in_all_its_parts() {
         .collect();
     let capture = sketch::capture(&flows);
     let attribution = sketch::judged(&capture);
-    for row in capture.flows().map(|flow| flow.idx()) {
+    for row in capture.flows().map(Flow::idx) {
         let origin = attribution.verdict(row).origin.expect("S3 by its name");
         let region = origin.region.map(|region| attribution.region(region));
         assert_eq!(region, Some(regions(row as usize)), "row {row}");

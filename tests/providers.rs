@@ -154,7 +154,7 @@ fn host_names_match_at_label_boundaries() {
     );
     check_host(
         "space.fra1.cdn.digitaloceanspaces.com",
-        "edge=digitalocean/spaces-cdn@fra1",
+        "origin=digitalocean/spaces@fra1 edge=digitalocean/spaces-cdn@fra1",
     );
     check_host("storage.bunnycdn.com", "origin=bunny/storage");
     check_host("", "");

@@ -105,11 +105,11 @@ impl Across {
 
 /// What one response says that can be compared with another one.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seen {
+struct Seen<'a> {
     row: u32,
     start: Option<Time>,
     age: Option<(u64, Span)>,
-    date: Option<u64>,
+    date: Option<&'a str>,
     answer: Option<(Answer, Span)>,
     /// Hash and place of an id that a store gives every answer.
     store_id: Option<(u64, Span)>,
@@ -163,7 +163,7 @@ impl Walker<'_> {
     }
 
     /// Reads what can be compared, and all `ids`.
-    fn see(&self, flow: Flow<'_>, ids: &mut Ids) -> Seen {
+    fn see<'a>(&self, flow: Flow<'a>, ids: &mut Ids) -> Seen<'a> {
         let mut seen = Seen {
             row: flow.idx(),
             start: flow.start(),
@@ -176,7 +176,7 @@ impl Walker<'_> {
                 let age = header.value.trim().parse().ok();
                 seen.age = age.map(|age| (age, header.span));
             } else if kind.is_date {
-                seen.date = Some(hash(header.value));
+                seen.date = Some(header.value);
             } else if kind.is_answer {
                 let value = self.gates.trim(header.name, header.value);
                 let answer = cache_sign::answer(header.name, value);
@@ -217,13 +217,13 @@ impl Walker<'_> {
     fn note_repeated(
         &mut self,
         family: Family,
-        (first, first_span): (Seen, Span),
-        (later, span): (Seen, Span),
+        (first, first_span): (Seen<'_>, Span),
+        (later, span): (Seen<'_>, Span),
     ) {
         if first.start.is_some() && first.start == later.start {
             return; // one exchange, written down twice
         }
-        let age = |seen: Seen| seen.age.map(|(age, _)| age);
+        let age = |seen: Seen<'_>| seen.age.map(|(age, _)| age);
         let is_dated = first.date.is_some() || first.age.is_some();
         let has_moved = first.date != later.date || age(first) != age(later);
         let is_shared = has_moved || !is_dated;
@@ -238,7 +238,7 @@ impl Walker<'_> {
         }
     }
 
-    fn compare(&mut self, before: Seen, seen: Seen) {
+    fn compare(&mut self, before: Seen<'_>, seen: Seen<'_>) {
         if let (Some(earlier), Some(later)) = (before.start, seen.start)
             && let (Some((young, young_span)), Some((old, span))) = (before.age, seen.age)
         {

@@ -1,17 +1,18 @@
 //! What makes evidence void: replies that came over no network, addresses of forward proxies, hops of the client's side.
 
 use std::net::IpAddr;
+use std::ops::Range;
 
 use foldhash::{HashMap, HashSet};
 
 use super::STEP;
-use super::header_names::HeaderNames;
+use super::header_names::{HeaderNames, Kind};
 use super::party::registrable;
 use crate::base::hash::hash;
 use crate::base::jobs::Cancel;
 use crate::base::time::Time;
-use crate::capture::{Capture, Flags, Flow, Name};
-use crate::providers::{AddressMatch, HostMatch, Place, catalogue};
+use crate::capture::{Capture, Flags, Flow, Header, Name};
+use crate::providers::{AddressMatch, HeaderRule, HostMatch, Place, catalogue};
 
 /// Flows that say nothing about a server.
 pub(super) const REPLAYS: Flags = Flags::FROM_CACHE
@@ -55,7 +56,14 @@ pub(super) struct Lookups<'a> {
     hosts: HashMap<Name, Vec<HostMatch<'a>>>,
     peers: HashMap<Name, Peer<'a>>,
     domains: HashMap<Name, &'a str>,
+    passing: HashMap<(Name, u64), Passing>,
 }
+
+/// The rules of a header whose test a value passes, with the place of the region that it names.
+pub(super) type Passing = Vec<(&'static HeaderRule, Option<Range<usize>>)>;
+
+/// Most header values that are remembered: some are new in every flow.
+const MAX_VALUES: usize = 1 << 16;
 
 impl<'a> Lookups<'a> {
     /// The host rules that apply to the host of `flow`.
@@ -71,6 +79,24 @@ impl<'a> Lookups<'a> {
             .peers
             .entry(flow.row().server_ip)
             .or_insert_with(|| gates.peer(flow))
+    }
+
+    /// The rules about `header` whose test its `value` passes.
+    pub(super) fn passing(&mut self, header: Header<'_>, kind: Kind, value: &str) -> &Passing {
+        if MAX_VALUES < self.passing.len() {
+            self.passing.clear();
+        }
+        let key = (header.id, hash(value));
+        self.passing.entry(key).or_insert_with(|| {
+            let passing = kind.rules.iter().filter(|rule| rule.value.passes(value));
+            let region_at = |region: &str| {
+                let at = region.as_ptr().addr() - value.as_ptr().addr();
+                at..at + region.len()
+            };
+            passing
+                .map(|rule| (rule, rule.value.region(value).map(region_at)))
+                .collect()
+        })
     }
 
     fn domain(&mut self, flow: Flow<'a>) -> &'a str {
@@ -150,6 +176,7 @@ impl Gates {
         let Ok(address) = flow.server_ip().parse::<IpAddr>() else {
             return Peer::Missing;
         };
+        let address = behind_nat64(address);
         if is_private(address) {
             return Peer::Void("gate/private-address");
         }
@@ -257,7 +284,19 @@ pub(super) fn is_interceptor(issuer: &str) -> bool {
     INTERCEPTORS.iter().any(|name| issuer.contains(name)) || issuer == "zap root ca"
 }
 
-/// True for addresses that no server on the Internet has: private, loopback, link-local, carrier-grade NAT.
+/// The IPv4 address that an address of a network without IPv4 stands for (RFC 6052); otherwise the address itself.
+fn behind_nat64(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) if v6.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
+            let [.., a, b, c, d] = v6.octets();
+            IpAddr::from([a, b, c, d])
+        }
+        other => other,
+    }
+}
+
+/// True for addresses that no server on the Internet has: private, loopback, link-local, carrier-grade NAT, and those that
+/// programs on the client make up.
 fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
@@ -267,6 +306,8 @@ fn is_private(address: IpAddr) -> bool {
                 || address.is_link_local()
                 || address.is_unspecified()
                 || (first == 100 && (64..128).contains(&second))
+                || (first == 198 && (18..20).contains(&second))
+                || 240 <= first
         }
         IpAddr::V6(address) => {
             address.is_loopback()

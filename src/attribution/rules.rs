@@ -42,7 +42,7 @@ const RULES: [(&str, &str); 20] = [
     ),
     (
         "gate/imitated-store",
-        "The server names itself as another program that speaks the protocol of Amazon S3",
+        "The server, or the host name, belongs to another store that speaks the protocol of Amazon S3",
     ),
     (
         "gate/local-hop",

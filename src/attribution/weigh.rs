@@ -66,8 +66,9 @@ pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgemen
     {
         *conclusiveness = origin.conclusiveness(true);
     }
-    let own_product =
-        |edge: &Candidate<'_>| origin.is_some_and(|(origin, _)| is_direct_product(&origin, edge));
+    let own_product = |edge: &Candidate<'_>| {
+        origin.is_some_and(|(origin, _)| is_direct_product(&origin, edge, findings))
+    };
     if let Some((edge, doubt)) = chosen.filter(|(edge, _)| !own_product(edge)) {
         let against = speak_against(&edge, findings);
         let mut conclusiveness = edge.conclusiveness(against);

@@ -3,16 +3,17 @@
 use super::{Claim, Family, Finding, Findings, OWN_RULES, Speaks, chain};
 use crate::attribution::across::{Note, Sign};
 use crate::attribution::cache_sign::{self, Answer};
-use crate::attribution::gates::Gates;
+use crate::attribution::gates::{Gates, Lookups};
 use crate::attribution::header_names::{HeaderNames, Kind};
 use crate::capture::{Flow, Header, Side};
-use crate::providers::{HeaderRule, catalogue};
+use crate::providers::{HeaderRule, ServiceKind, catalogue};
 
 pub(super) fn collect<'a>(
     findings: &mut Findings<'a>,
     flow: Flow<'a>,
     gates: &Gates,
     names: &HeaderNames,
+    lookups: &mut Lookups<'a>,
     notes: &[Note],
 ) {
     let mut has_lists = false;
@@ -34,16 +35,20 @@ pub(super) fn collect<'a>(
             );
         }
         findings.has_cache_sign |= is_cache_sign(header, kind, value, gates);
-        for rule in kind.rules {
-            if applies(rule, flow, header, value, gates) {
-                let region = rule.value.region(value);
-                let at = (header.value, header.span);
-                findings.add(rule.family, &rule.rule, rule.rule.strength, at, region);
-                if kind.is_answer {
-                    let answer = cache_sign::answer(header.name, value);
-                    let answer = answer.map(|answer| (rule.rule.service, answer));
-                    findings.answers.extend(answer);
-                }
+        if kind.rules.is_empty() || value.is_empty() {
+            continue;
+        }
+        for (rule, region) in lookups.passing(header, kind, value) {
+            if !applies(rule, flow, gates) {
+                continue;
+            }
+            let region = region.clone().and_then(|region| value.get(region));
+            let at = (header.value, header.span);
+            findings.add(rule.family, &rule.rule, rule.rule.strength, at, region);
+            if kind.is_answer {
+                let answer = cache_sign::answer(header.name, value);
+                let answer = answer.map(|answer| (rule.rule.service, answer));
+                findings.answers.extend(answer);
             }
         }
     }
@@ -54,13 +59,8 @@ pub(super) fn collect<'a>(
     }
 }
 
-fn applies(
-    rule: &HeaderRule,
-    flow: Flow<'_>,
-    header: Header<'_>,
-    value: &str,
-    gates: &Gates,
-) -> bool {
+/// True when `rule`, whose test a value passes, holds for this flow.
+fn applies(rule: &HeaderRule, flow: Flow<'_>, gates: &Gates) -> bool {
     // A list that only the client's side wrote is not there as far as the server goes.
     let has = |name: &String| {
         flow.headers().any(|other| {
@@ -69,11 +69,7 @@ fn applies(
                 && !gates.trim(name, other.value).is_empty()
         })
     };
-    header.side == Side::Response
-        && !value.is_empty()
-        && rule.value.passes(value)
-        && rule.rule.is_valid_at(flow.start())
-        && rule.needs.iter().all(has)
+    rule.rule.is_valid_at(flow.start()) && rule.needs.iter().all(has)
 }
 
 /// Sets aside what an edge wrote whose id came back with another response: a cache in front of it replays it.
@@ -112,27 +108,37 @@ const IMITATORS: [&str; 8] = [
     "rustfs",
 ];
 
-/// Sets the marks of Amazon S3 aside where the server says that it is another program.
+/// Sets the marks of Amazon S3 aside where the server says that it is another program, or the name that it is another store.
 fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
-    let mut findings_of = findings.list.iter();
-    if !findings_of.any(|finding| finding.family == Family::StorageId) {
-        return;
-    }
-    let Some(server) = flow.response_header("server") else {
+    let Some(s3) = catalogue().find("aws/s3") else {
         return;
     };
-    let name = server.value.to_ascii_lowercase();
-    let is_imitator = IMITATORS.iter().any(|imitator| name.contains(imitator));
-    let s3 = catalogue().find("aws/s3").filter(|_| is_imitator);
-    let Some(s3) = s3 else { return };
     let is_mark = |finding: &Finding<'_>| {
         finding.family == Family::StorageId && finding.claim == Claim::Origin(s3)
     };
-    let n_before = findings.list.len();
-    findings.list.retain(|finding| !is_mark(finding));
-    if findings.list.len() < n_before {
-        let rule = "gate/imitated-store";
-        findings.void(Family::StorageId, rule, server.value, server.span);
+    let Some(mark) = findings.list.iter().copied().find(is_mark) else {
+        return;
+    };
+    let server = flow.response_header("server").filter(|server| {
+        let name = server.value.to_ascii_lowercase();
+        IMITATORS.iter().any(|imitator| name.contains(imitator))
+    });
+    let aws = catalogue().provider_of(s3);
+    let is_other_store = findings.list.iter().any(|finding| match finding.claim {
+        Claim::Origin(service) => {
+            finding.family == Family::Name
+                && catalogue().provider_of(service) != aws
+                && catalogue().service(service).kind == ServiceKind::Storage
+        }
+        Claim::Edge(_) | Claim::Void(_) => false,
+    });
+    if server.is_some() || is_other_store {
+        findings.list.retain(|finding| !is_mark(finding));
+        let (quote, span) = server.map_or_else(
+            || (mark.quote, mark.span.unwrap_or_default()),
+            |server| (server.value, server.span),
+        );
+        findings.void(Family::StorageId, "gate/imitated-store", quote, span);
     }
 }
 

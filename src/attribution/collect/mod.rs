@@ -161,7 +161,7 @@ impl<'a> Findings<'a> {
         }
         let notes = context.across.notes(flow.idx());
         if !withheld.headers {
-            header::collect(self, flow, gates, &context.names, notes);
+            header::collect(self, flow, gates, &context.names, lookups, notes);
         }
         if !withheld.names {
             url_authorisation::collect(self, flow);
@@ -226,7 +226,7 @@ impl<'a> Findings<'a> {
     }
 
     /// What speaks for some service as an edge.
-    pub(super) fn edges(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> {
+    pub(super) fn edges(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> + Clone {
         self.list.iter().filter_map(|finding| match finding.claim {
             Claim::Edge(service) if finding.speaks == Speaks::For => Some((service, finding)),
             _ => None,
@@ -234,7 +234,7 @@ impl<'a> Findings<'a> {
     }
 
     /// What speaks for some service as an origin.
-    pub(super) fn origins(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> {
+    pub(super) fn origins(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> + Clone {
         self.list.iter().filter_map(|finding| match finding.claim {
             Claim::Origin(service) if finding.speaks == Speaks::For => Some((service, finding)),
             _ => None,

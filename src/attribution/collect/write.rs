@@ -15,11 +15,7 @@ pub(in crate::attribution) fn is_accepted_write(flow: Flow<'_>) -> bool {
 }
 
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
-    // An edge can forward a write, so the store must be what the client connected to.
-    let is_behind_cdn = findings
-        .edges()
-        .any(|(service, _)| catalogue().service(service).kind == ServiceKind::Cdn);
-    if !is_accepted_write(flow) || is_behind_cdn {
+    if !is_accepted_write(flow) {
         return;
     }
     let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
@@ -32,6 +28,15 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
     let Some((service, _)) = by_name.filter(|_| is_signed) else {
         return;
     };
+    // An edge can forward a write, so the store must be what the client connected to, or its provider's own network.
+    let provider = catalogue().provider_of(service);
+    let is_behind_cdn = findings.edges().any(|(edge, finding)| {
+        let is_own = catalogue().provider_of(edge) == provider && finding.family != Family::Name;
+        catalogue().service(edge).kind == ServiceKind::Cdn && !is_own
+    });
+    if is_behind_cdn {
+        return;
+    }
     findings.list.push(Finding {
         family: Family::Write,
         claim: Claim::Origin(service),

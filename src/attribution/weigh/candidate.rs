@@ -13,8 +13,10 @@ pub(super) struct Candidate<'a> {
     pub(super) service: ServiceId,
     /// The observation that decided the service.
     pub(super) best: Finding<'a>,
-    /// The strongest observation of each family.
+    /// The strongest observation of each family, whichever product of the provider it is about.
     pub(super) families: [Option<Strength>; 8],
+    /// The same, of those that are about this product.
+    agreeing: [Option<Strength>; 8],
     pub(super) region: Option<&'a str>,
 }
 
@@ -25,6 +27,7 @@ impl<'a> Candidate<'a> {
             service,
             best: *finding,
             families: [None; 8],
+            agreeing: [None; 8],
             region: None,
         }
     }
@@ -37,6 +40,15 @@ impl<'a> Candidate<'a> {
             self.best = *finding;
         }
         self.region = self.region.or(finding.region);
+    }
+
+    /// Counts `finding` among those about this product: a range or a name of the provider as a whole fits all of them.
+    pub(super) fn agree(&mut self, service: ServiceId, finding: &Finding<'a>) {
+        let is_general = || catalogue().service(service).id == "other";
+        if service == self.service || finding.family == Family::Address || is_general() {
+            let family = &mut self.agreeing[finding.family as usize];
+            *family = (*family).max(Some(finding.strength));
+        }
     }
 
     pub(super) fn strength(&self) -> Option<Strength> {
@@ -54,8 +66,12 @@ impl<'a> Candidate<'a> {
 
     /// How conclusive it is when nothing else competes.
     pub(super) fn conclusiveness(&self, has_against: bool) -> Conclusiveness {
-        let strong = self.count(Strength::Strong);
-        let hints = self.count(Strength::Suggestive);
+        let agreeing = |at_least| {
+            let strengths = self.agreeing.into_iter().flatten();
+            strengths.filter(|strength| at_least <= *strength).count()
+        };
+        let strong = agreeing(Strength::Strong);
+        let hints = agreeing(Strength::Suggestive);
         match (strong, has_against) {
             (2.., false) => Conclusiveness::Conclusive,
             (1, false) | (2.., true) => Conclusiveness::Strong,
@@ -89,10 +105,10 @@ fn rank(service: ServiceId, finding: &Finding<'_>) -> (Strength, u8, bool) {
 }
 
 pub(super) fn candidates<'f, 'a: 'f>(
-    findings: impl Iterator<Item = (ServiceId, &'f Finding<'a>)>,
+    findings: impl Iterator<Item = (ServiceId, &'f Finding<'a>)> + Clone,
 ) -> Vec<Candidate<'a>> {
     let mut candidates: Vec<Candidate<'a>> = Vec::new();
-    for (service, finding) in findings {
+    for (service, finding) in findings.clone() {
         let provider = catalogue().provider_of(service);
         let at = candidates
             .iter()
@@ -102,6 +118,13 @@ pub(super) fn candidates<'f, 'a: 'f>(
             candidates.len() - 1
         });
         candidates[at].add(service, finding);
+    }
+    for (service, finding) in findings {
+        let provider = catalogue().provider_of(service);
+        let mut known = candidates.iter_mut();
+        if let Some(candidate) = known.find(|known| known.provider == provider) {
+            candidate.agree(service, finding);
+        }
     }
     candidates
 }

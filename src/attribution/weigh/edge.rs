@@ -130,6 +130,7 @@ pub(super) fn watch_cache<'a>(
         };
         let finding = of_cache(flow, &note, Claim::Edge(edge.service), strength);
         edge.add(edge.service, &finding);
+        edge.agree(edge.service, &finding);
         findings.list.push(finding);
     }
 }

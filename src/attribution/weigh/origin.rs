@@ -47,12 +47,21 @@ pub(super) fn is_hearsay(
 }
 
 /// True when the edge is only the provider's own door to the product that the host name asks for.
-pub(super) fn is_direct_product(origin: &Candidate<'_>, edge: &Candidate<'_>) -> bool {
-    let is_front_end = catalogue().service(edge.service).kind == ServiceKind::FrontEnd;
-    let only_address = edge.has(Family::HeaderChain).is_none() && edge.has(Family::Name).is_none();
+pub(super) fn is_direct_product(
+    origin: &Candidate<'_>,
+    edge: &Candidate<'_>,
+    findings: &Findings<'_>,
+) -> bool {
+    let kind = |service| catalogue().service(service).kind;
+    let is_front_end = kind(edge.service) == ServiceKind::FrontEnd;
+    let is_named = edge.has(Family::Name).is_some();
+    let only_address = edge.has(Family::HeaderChain).is_none() && !is_named;
+    // A store whose own name leads to the network of its provider, which did not answer from a cache.
+    let is_store = kind(origin.service) == ServiceKind::Storage;
+    let is_passed_on = is_store && !is_named && !findings.has_cache_sign;
     origin.provider == edge.provider
         && Some(Strength::Strong) <= origin.has(Family::Name)
-        && (is_front_end || only_address)
+        && (is_front_end || only_address || is_passed_on)
 }
 
 /// True when the name or the address, not only what headers carry along, shows that the origin itself was reached.
