@@ -2,6 +2,7 @@
 //! hit, a store that answers each request anew, a read after a write.
 
 use foldhash::HashMap;
+use rayon::prelude::*;
 
 use super::STEP;
 use super::cache_sign::{self, Answer};
@@ -69,21 +70,30 @@ impl Across {
         names: &HeaderNames,
         cancel: &Cancel,
     ) -> Self {
+        let reader = Reader { gates, names };
+        let rows = (0..capture.len())
+            .into_par_iter()
+            .with_min_len(STEP as usize);
+        let digests: Vec<Digest> = rows
+            .map(|row| {
+                let flow = capture.flow(row).filter(|_| !cancel.is_cancelled());
+                flow.map_or_else(Digest::default, |flow| reader.digest(flow))
+            })
+            .collect();
         let mut walker = Walker {
-            gates,
-            names,
+            reader,
+            digests: &digests,
             last: HashMap::default(),
             ids: HashMap::default(),
             writes: HashMap::default(),
             notes: Vec::new(),
         };
-        let mut ids = Ids::new();
         for flow in capture.flows() {
             if flow.idx() % STEP == 0 && cancel.is_cancelled() {
                 break;
             }
             if !flow.row().flags.intersects(REPLAYS) {
-                walker.walk(flow, &mut ids);
+                walker.walk(flow);
             }
         }
         let mut notes = walker.notes;
@@ -115,55 +125,28 @@ struct Seen<'a> {
     store_id: Option<(u64, Span)>,
 }
 
+/// The same without places: as much as it takes to know whether two responses are worth a look. Zero stands for nothing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Digest {
+    url: u64,
+    store_id: u64,
+    edge_ids: [u64; 2],
+    age: Option<u32>,
+    answer: Option<Answer>,
+}
+
 /// The ids of one response that are new in every response, with their places.
 type Ids = Vec<(Family, u64, Span)>;
 
-struct Walker<'g> {
+#[derive(Clone, Copy)]
+struct Reader<'g> {
     gates: &'g Gates,
     names: &'g HeaderNames,
-    /// The last flow for each URL whose response can be compared, by its hash.
-    last: HashMap<u64, u32>,
-    /// The first flow with an id that a store gave, by the hash of the id.
-    ids: HashMap<u64, u32>,
-    /// The last accepted write, by the hash of its URL without query, and by that of its entity tag.
-    writes: HashMap<u64, u32>,
-    notes: Vec<Note>,
 }
 
-impl Walker<'_> {
-    fn walk(&mut self, flow: Flow<'_>, ids: &mut Ids) {
-        let is_write = matches!(flow.method(), "PUT" | "POST" | "PATCH");
-        if is_write && matches!(flow.status(), Some(200..=299)) {
-            self.writes.extend(keys(flow).map(|key| (key, flow.idx())));
-        }
-        // A 304 carries the headers of the copy that it confirms.
-        if flow.status().is_none_or(|status| status == 304) {
-            return;
-        }
-        let seen = self.see(flow, ids);
-        if let Some((id, span)) = seen.store_id {
-            let first = *self.ids.entry(id).or_insert_with(|| flow.idx());
-            self.compare_ids(flow, first, &[(Family::StorageId, id, span)]);
-        }
-        if !matches!(flow.method(), "GET" | "HEAD") {
-            return;
-        }
-        if matches!(flow.status(), Some(200 | 206)) && !self.writes.is_empty() {
-            self.compare_with_writes(flow);
-        }
-        let is_telling = seen.age.is_some() || seen.answer.is_some() || !ids.is_empty();
-        if is_telling
-            && let Some(row) = self.last.insert(url_hash(flow.url()), flow.idx())
-            && let Some(before) = flow.capture().flow(row)
-        {
-            self.compare_ids(flow, row, ids);
-            let before = self.see(before, &mut Ids::new());
-            self.compare(before, seen);
-        }
-    }
-
+impl Reader<'_> {
     /// Reads what can be compared, and all `ids`.
-    fn see<'a>(&self, flow: Flow<'a>, ids: &mut Ids) -> Seen<'a> {
+    fn see<'a>(self, flow: Flow<'a>, ids: &mut Ids) -> Seen<'a> {
         let mut seen = Seen {
             row: flow.idx(),
             start: flow.start(),
@@ -194,21 +177,114 @@ impl Walker<'_> {
         seen
     }
 
-    /// Notes those of `ids` that the response in row `first` had before.
-    fn compare_ids(&mut self, flow: Flow<'_>, first: u32, ids: &[(Family, u64, Span)]) {
+    fn digest(self, flow: Flow<'_>) -> Digest {
+        let mut ids = Ids::new();
+        let seen = self.see(flow, &mut ids);
+        let mut edges = ids
+            .iter()
+            .filter(|(family, ..)| *family == Family::HeaderChain);
+        let mut edge_id = || edges.next().map_or(0, |(_, id, _)| *id);
+        let mut digest = Digest {
+            url: 0,
+            store_id: seen.store_id.map_or(0, |(id, _)| id),
+            edge_ids: [edge_id(), edge_id()],
+            age: seen.age.and_then(|(age, _)| u32::try_from(age).ok()),
+            answer: seen.answer.map(|(answer, _)| answer),
+        };
+        if digest.is_telling() {
+            digest.url = url_hash(flow.url());
+        }
+        digest
+    }
+}
+
+impl Digest {
+    const fn is_telling(&self) -> bool {
+        self.age.is_some() || self.answer.is_some() || self.store_id != 0 || self.edge_ids[0] != 0
+    }
+
+    /// True when an edge gave both responses the same id.
+    fn shares_edge_id(&self, other: &Self) -> bool {
+        let mut ids = self.edge_ids.iter().filter(|id| **id != 0);
+        ids.any(|id| other.edge_ids.contains(id))
+    }
+
+    /// True when the two, the later one last, may show a sign.
+    fn is_worth_a_look(&self, later: &Self) -> bool {
+        self.age.is_some() && later.age.is_some()
+            || (self.answer, later.answer) == (Some(Answer::Miss), Some(Answer::Hit))
+            || self.store_id != 0 && later.store_id != 0 && self.store_id != later.store_id
+    }
+}
+
+struct Walker<'g> {
+    reader: Reader<'g>,
+    /// By row.
+    digests: &'g [Digest],
+    /// The last flow for each URL whose response can be compared, by its hash.
+    last: HashMap<u64, u32>,
+    /// The first flow with an id that a store gave, by the hash of the id.
+    ids: HashMap<u64, u32>,
+    /// The last accepted write, by the hash of its URL without query, and by that of its entity tag.
+    writes: HashMap<u64, u32>,
+    notes: Vec<Note>,
+}
+
+impl Walker<'_> {
+    fn walk(&mut self, flow: Flow<'_>) {
+        let is_write = matches!(flow.method(), "PUT" | "POST" | "PATCH");
+        if is_write && matches!(flow.status(), Some(200..=299)) {
+            self.writes.extend(keys(flow).map(|key| (key, flow.idx())));
+        }
+        // A 304 carries the headers of the copy that it confirms.
+        if flow.status().is_none_or(|status| status == 304) {
+            return;
+        }
+        let digest = self.digests[flow.idx() as usize];
+        if digest.store_id != 0 {
+            let first = *self
+                .ids
+                .entry(digest.store_id)
+                .or_insert_with(|| flow.idx());
+            self.compare_ids(flow, first, Family::StorageId);
+        }
+        if !matches!(flow.method(), "GET" | "HEAD") {
+            return;
+        }
+        if matches!(flow.status(), Some(200 | 206)) && !self.writes.is_empty() {
+            self.compare_with_writes(flow);
+        }
+        if digest.is_telling()
+            && let Some(row) = self.last.insert(digest.url, flow.idx())
+            && let Some(before) = flow.capture().flow(row)
+        {
+            let known = self.digests[row as usize];
+            if known.shares_edge_id(&digest) {
+                self.compare_ids(flow, row, Family::HeaderChain);
+            }
+            if known.is_worth_a_look(&digest) {
+                let before = self.reader.see(before, &mut Ids::new());
+                let seen = self.reader.see(flow, &mut Ids::new());
+                self.compare(before, seen);
+            }
+        }
+    }
+
+    /// Notes the ids of `family` that the response in row `first` had before.
+    fn compare_ids(&mut self, flow: Flow<'_>, first: u32, family: Family) {
         let Some(before) = flow.capture().flow(first) else {
             return;
         };
-        if first == flow.idx() || ids.is_empty() {
+        if first == flow.idx() {
             return;
         }
-        let mut known = Ids::new();
-        let first = self.see(before, &mut known);
-        for (family, id, span) in ids {
+        let (mut known, mut ids) = (Ids::new(), Ids::new());
+        let first = self.reader.see(before, &mut known);
+        let later = self.reader.see(flow, &mut ids);
+        for (_, id, span) in ids.iter().filter(|(found, ..)| *found == family) {
             let same = known.iter().find(|(_, known, _)| known == id);
             if let Some((_, _, first_span)) = same {
-                let later = self.see(flow, &mut Ids::new());
-                self.note_repeated(*family, (first, *first_span), (later, *span));
+                self.note_repeated(family, (first, *first_span), (later, *span));
             }
         }
     }

@@ -16,11 +16,11 @@ pub(super) fn collect<'a>(
     lookups: &mut Lookups<'a>,
     notes: &[Note],
 ) {
-    let mut has_lists = false;
+    let mut has_order = false;
     for header in flow.headers() {
         findings.has_headers |= header.side == Side::Response;
         let kind = names.kind(header);
-        has_lists |= kind.is_list;
+        has_order |= kind.is_list && header.value.contains(',');
         let value = if kind.is_list {
             gates.trim(header.name, header.value)
         } else {
@@ -54,9 +54,19 @@ pub(super) fn collect<'a>(
     }
     void_replayed(findings, notes);
     void_imitated(findings, flow);
-    if has_lists {
+    if has_order || has_several_edges(findings) {
         findings.hops = chain::of(findings, flow, gates);
     }
+}
+
+/// True when headers name more than one provider, so that their order matters.
+fn has_several_edges(findings: &Findings<'_>) -> bool {
+    let mut edges = findings
+        .edges()
+        .map(|(service, _)| catalogue().provider_of(service));
+    edges
+        .next()
+        .is_some_and(|first| edges.any(|other| other != first))
 }
 
 /// True when `rule`, whose test a value passes, holds for this flow.
