@@ -377,7 +377,7 @@ fn the_order_of_a_chain_comes_from_via_or_stays_open() {
         "fastly/cdn aws/cloudfront",
     );
     let open = flow(
-        "GET https://www.example.com/ 200\nCF-Ray: 8d5f1b2c3a4e5f60-FRA\nX-Amz-Cf-Id: 8fWzy==",
+        "GET https://www.example.com/ 200\nCF-Ray: 8d5f1b2c3a4e5f60-FRA\nX-Amz-Cf-Pop: FRA56-P1",
     );
     let (_, found) = examine(&[open]);
     assert_eq!(found[0].verdict.conclusiveness.word(), "conflicting");

@@ -22,6 +22,8 @@ const AGE_TOLERANCE_MS: f64 = 2_000.0;
 const MIN_ELAPSED_MS: f64 = 3_000.0;
 /// Shorter entity tags are no proof that two answers hold the same bytes.
 const MIN_TAG: usize = 10;
+/// What stores give an object without content.
+const TAG_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
 /// What a flow shows together with another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,7 +122,7 @@ struct Seen<'a> {
     start: Option<Time>,
     age: Option<(u64, Span)>,
     date: Option<&'a str>,
-    answer: Option<(Answer, Span)>,
+    answer: Option<(Answer, &'a str, Span)>,
     /// Hash and place of an id that a store gives every answer.
     store_id: Option<(u64, Span)>,
 }
@@ -163,7 +165,7 @@ impl Reader<'_> {
             } else if kind.is_answer {
                 let value = self.gates.trim(header.name, header.value);
                 let answer = cache_sign::answer(header.name, value);
-                let answer = answer.map(|answer| (answer, header.span));
+                let answer = answer.map(|answer| (answer, who_answers(value), header.span));
                 seen.answer = seen.answer.or(answer);
             }
             if let Some(family) = kind.unique {
@@ -189,7 +191,7 @@ impl Reader<'_> {
             store_id: seen.store_id.map_or(0, |(id, _)| id),
             edge_ids: [edge_id(), edge_id()],
             age: seen.age.and_then(|(age, _)| u32::try_from(age).ok()),
-            answer: seen.answer.map(|(answer, _)| answer),
+            answer: seen.answer.map(|(answer, ..)| answer),
         };
         if digest.is_telling() {
             digest.url = url_hash(flow.url());
@@ -324,7 +326,9 @@ impl Walker<'_> {
                 self.note_both(before.row, young_span, seen.row, span, Sign::AgeGrows);
             }
         }
-        if let (Some((Answer::Miss, miss)), Some((Answer::Hit, hit))) = (before.answer, seen.answer)
+        if let (Some((Answer::Miss, one, miss)), Some((Answer::Hit, other, hit))) =
+            (before.answer, seen.answer)
+            && one == other
         {
             self.note_both(before.row, miss, seen.row, hit, Sign::MissThenHit);
         }
@@ -367,12 +371,22 @@ impl Walker<'_> {
     }
 }
 
+/// The kind of cache that names itself behind `from`, without what tells its machines apart; empty when none does.
+fn who_answers(value: &str) -> &str {
+    let name = value.rsplit_once(" from ").map_or("", |(_, name)| name);
+    let end = name.find(|c: char| !c.is_ascii_alphabetic());
+    &name[..end.unwrap_or(name.len())]
+}
+
 /// Under what a write is found again: its URL without the query, which may hold a signature, and its entity tag.
 pub(super) fn keys(flow: Flow<'_>) -> impl Iterator<Item = u64> {
     let path = flow.path().unwrap_or_default();
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let by_url = (1 < path.len()).then(|| hash((flow.host(), path)));
     let etag = flow.response_header("etag").map(|etag| etag.value);
-    let by_tag = etag.filter(|tag| MIN_TAG <= tag.len() && !tag.starts_with("W/"));
+    let is_telling = |tag: &&str| {
+        MIN_TAG <= tag.len() && !tag.starts_with("W/") && !tag.contains(TAG_OF_NOTHING)
+    };
+    let by_tag = etag.filter(is_telling);
     by_url.into_iter().chain(by_tag.map(hash))
 }

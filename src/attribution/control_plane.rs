@@ -12,7 +12,7 @@ use foldhash::HashMap;
 use super::collect::is_signed;
 use super::party::{is_document, url_hash};
 use crate::base::bytes::Span;
-use crate::capture::{Capture, Flow, Header};
+use crate::capture::{Capture, Flow, Header, Side};
 use crate::providers::{ServiceKind, catalogue};
 
 /// How a URL was handed out.
@@ -113,21 +113,22 @@ impl ControlPlane {
 
     /// Marks the transfers to stores elsewhere that lie between the request that authorises them and the one that reports them.
     fn follow(&mut self, sequence: &Sequence, capture: &Capture) {
-        let mut authoriser: Option<Flow<'_>> = None;
-        let mut transfers: Vec<Flow<'_>> = Vec::new();
+        let mut authorisers: Vec<Flow<'_>> = Vec::new();
+        let mut transfers: Vec<(Flow<'_>, Flow<'_>)> = Vec::new();
         for flow in capture.flows().filter(|flow| is_success(*flow)) {
             if sequence.is_step(flow, sequence.authorise) {
-                authoriser = Some(flow);
-            } else if let Some(by) = authoriser {
+                authorisers.push(flow);
+            } else if let Some(by) = authorisers.last().copied() {
                 if flow.host() != by.host() {
-                    if sequence.methods.contains(&flow.method()) && is_at_store(flow) {
-                        transfers.push(flow);
+                    let is_transfer = sequence.methods.contains(&flow.method());
+                    if is_transfer && is_at_store(flow) && !has_cause(flow) {
+                        transfers.push((flow, by));
                     }
                 } else if sequence.is_step(flow, sequence.complete) {
-                    for transfer in transfers.drain(..) {
+                    for (transfer, by) in transfers.drain(..) {
                         self.add(transfer.idx(), by.idx(), Means::Sequence, by.row().span);
                     }
-                    authoriser = None;
+                    authorisers.remove(0);
                 }
             }
         }
@@ -144,6 +145,14 @@ impl Sequence {
         let path = path.split('?').next().unwrap_or(path);
         path.ends_with(end) && is_run_by(flow.host(), self.provider)
     }
+}
+
+/// True when the file itself says what led to `flow`: then it is no transfer of the service.
+fn has_cause(flow: Flow<'_>) -> bool {
+    let mut headers = flow.headers();
+    let has_referer =
+        headers.any(|header| header.side == Side::Request && header.name == "referer");
+    has_referer || !flow.page().is_empty()
 }
 
 fn is_run_by(host: &str, provider: &str) -> bool {

@@ -251,19 +251,25 @@ fn is_shared(address: &str) -> bool {
 }
 
 /// Programs and appliances that put a certificate of their own in place of the server's, as their issuers call themselves.
-const INTERCEPTORS: [&str; 24] = [
+const INTERCEPTORS: [&str; 33] = [
+    "adguard",
     "avast",
     "avg ",
+    "barracuda",
+    "bitdefender",
     "blue coat",
     "bluecoat",
     "burp",
     "charles",
+    "check point",
     "cisco umbrella",
     "do_not_trust",
     "eset ssl",
     "fiddler",
     "forcepoint",
     "fortinet",
+    "gateway ca",
+    "iboss",
     "http toolkit",
     "kaspersky",
     "mcafee",
@@ -275,6 +281,9 @@ const INTERCEPTORS: [&str; 24] = [
     "proxyman",
     "sophos",
     "squid",
+    "trend micro",
+    "untangle",
+    "watchguard",
     "zscaler",
 ];
 

@@ -10,6 +10,8 @@ pub(super) struct Kind {
     pub(super) rules: &'static [HeaderRule],
     /// The family of the id that it holds, when that is new in every response.
     pub(super) unique: Option<Family>,
+    /// True when most responses hold another value, so that remembering what it passes is in vain.
+    pub(super) is_varied: bool,
     /// A list to which each hop appends itself.
     pub(super) is_list: bool,
     /// What a cache says about its answer.
@@ -57,6 +59,7 @@ impl Kind {
         Self {
             rules,
             unique: unique.map(|rule| rule.family),
+            is_varied: unique.is_some() || matches!(name, "etag" | "last-modified" | "x-timer"),
             is_list: matches!(
                 name,
                 "via" | "x-cache" | "x-cache-lookup" | "cache-status" | "x-bluecoat-via"

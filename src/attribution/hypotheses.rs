@@ -210,15 +210,11 @@ impl<'a> Accesses<'a> {
             let Some((write, pair, store)) = self.writes.get(&read.key) else {
                 continue;
             };
-            let is_later = match (write.start, read.start) {
-                (Some(write), Some(read)) => write <= read,
-                _ => true,
-            };
-            if is_later
+            if write.is_read_by(read)
                 && capture(write.flow) != capture(read.flow)
                 && let Some(gathered) = pairs.get_mut(pair)
             {
-                gathered.add_read_elsewhere(read.flow, *store);
+                gathered.add_read_elsewhere(read.flow, write.flow, *store);
             }
         }
     }

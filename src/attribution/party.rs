@@ -263,7 +263,10 @@ pub(super) fn registrable(host: &str) -> &str {
 
 /// The host of `url`; `None` where there is none.
 fn host_of(url: &str) -> Option<Cow<'_, str>> {
-    Some(Target::parse("GET", url).host).filter(|host| !host.is_empty())
+    let is_url = url.contains("://");
+    is_url
+        .then(|| Target::parse("GET", url).host)
+        .filter(|host| !host.is_empty())
 }
 
 /// A hash that is equal for equal URLs, whatever their fragments.

@@ -146,9 +146,6 @@ struct EvidenceEntry {
     span: Option<(u64, u32)>,
     /// Where the rule comes from.
     source: String,
-    /// Number of the other flow that it takes to see this.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    with: Option<u32>,
 }
 
 /// What a provider is to a party.
@@ -292,7 +289,7 @@ impl FlowEntry {
                 examination
                     .evidence
                     .into_iter()
-                    .map(|evidence| EvidenceEntry::of(input, id, evidence))
+                    .map(EvidenceEntry::of)
                     .collect()
             }),
             rivals: examination.rivals,
@@ -318,13 +315,8 @@ impl CarrierEntry {
 }
 
 impl EvidenceEntry {
-    fn of(input: &ReportInput<'_>, flow: FlowId, evidence: Evidence) -> Self {
-        let number = |row: u32| {
-            let (idx, _) = input.document.locate(flow)?;
-            Some(input.document.flow_id(idx, row).n())
-        };
+    fn of(evidence: Evidence) -> Self {
         Self {
-            with: evidence.with.and_then(number),
             family: evidence.family.word(),
             claim: claim_text(evidence.claim),
             speaks: evidence.speaks.word(),
@@ -338,7 +330,7 @@ impl EvidenceEntry {
 }
 
 impl PartyEntry {
-    fn of(input: &ReportInput<'_>, verdict: &PartyVerdict, redactor: &mut Redactor) -> Self {
+    fn of(verdict: &PartyVerdict, redactor: &mut Redactor) -> Self {
         let hypotheses = verdict.hypotheses.iter();
         Self {
             party: redactor.shown(&verdict.party),
@@ -348,8 +340,8 @@ impl PartyEntry {
                 .map(|weighed| HypothesisEntry {
                     id: weighed.hypothesis.id(),
                     conclusiveness: weighed.conclusiveness.word(),
-                    r#for: cited(input, &weighed.supporting, redactor),
-                    against: cited(input, &weighed.opposing, redactor),
+                    r#for: cited(&weighed.supporting, redactor),
+                    against: cited(&weighed.opposing, redactor),
                 })
                 .collect(),
             verdict: verdict.verdict.map_or("inconclusive", Hypothesis::id),
@@ -361,14 +353,14 @@ impl PartyEntry {
     }
 }
 
-fn cited(input: &ReportInput<'_>, cited: &[Cited], redactor: &mut Redactor) -> Vec<CitedEntry> {
+fn cited(cited: &[Cited], redactor: &mut Redactor) -> Vec<CitedEntry> {
     let entry = |cited: &Cited| {
         let mut evidence = cited.evidence.clone();
         evidence.quote = redactor.quote(&evidence);
         CitedEntry {
             n: cited.flow.n(),
             flows: cited.n_flows,
-            evidence: EvidenceEntry::of(input, cited.flow, evidence),
+            evidence: EvidenceEntry::of(evidence),
         }
     };
     cited.iter().map(entry).collect()
@@ -419,7 +411,7 @@ pub(super) fn write_parties(
     let parties = verdicts.iter();
     write_list(
         out,
-        parties.map(|verdict| PartyEntry::of(input, verdict, redactor)),
+        parties.map(|verdict| PartyEntry::of(verdict, redactor)),
     )?;
     out.write_all(b"]}\n")
 }

@@ -24,6 +24,16 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: 
         .filter(|(service, _)| is_store(*service))
         .max_by_key(|(_, finding)| finding.strength);
     let Some((service, _)) = store else { return };
+    // A store that sends its client on to another of its hosts is not the one who decides where bytes go.
+    let provider = catalogue().provider_of(service);
+    let rules = catalogue().host_rules(by.host());
+    let is_store_itself = rules.iter().any(|found| {
+        let owner = found.rule.rule.service;
+        !found.rule.is_first_party && catalogue().provider_of(owner) == provider && is_store(owner)
+    });
+    if is_store_itself {
+        return;
+    }
     let (rule, source) = match handout.means {
         Means::Location => ("control-plane/location", OWN_RULES),
         Means::Body => ("control-plane/handed-out-url", OWN_RULES),

@@ -38,17 +38,25 @@ pub(super) fn collect<'a>(
         if kind.rules.is_empty() || value.is_empty() {
             continue;
         }
-        for (rule, region) in lookups.passing(header, kind, value) {
+        let mut add = |rule: &'static HeaderRule, region: Option<&'a str>| {
             if !applies(rule, flow, gates) {
-                continue;
+                return;
             }
-            let region = region.clone().and_then(|region| value.get(region));
             let at = (header.value, header.span);
             findings.add(rule.family, &rule.rule, rule.rule.strength, at, region);
             if kind.is_answer {
                 let answer = cache_sign::answer(header.name, value);
                 let answer = answer.map(|answer| (rule.rule.service, answer));
                 findings.answers.extend(answer);
+            }
+        };
+        if kind.is_varied {
+            for rule in kind.rules.iter().filter(|rule| rule.value.passes(value)) {
+                add(rule, rule.value.region(value));
+            }
+        } else {
+            for (rule, region) in lookups.passing(header, kind, value) {
+                add(rule, region.clone().and_then(|region| value.get(region)));
             }
         }
     }

@@ -14,8 +14,55 @@ pub(in crate::attribution) fn is_accepted_write(flow: Flow<'_>) -> bool {
         && matches!(flow.status(), Some(200..=299))
 }
 
+/// Parts of an object or bucket, and operations on it, that hold none of the user's bytes.
+const WITHOUT_BYTES: [&str; 24] = [
+    "accelerate",
+    "acl",
+    "analytics",
+    "cors",
+    "delete",
+    "encryption",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "logging",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "publicAccessBlock",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "tagging",
+    "versioning",
+    "website",
+];
+
+/// True for requests that bring bytes to keep, and not only words about them.
+fn stores_bytes(flow: Flow<'_>) -> bool {
+    if !matches!(flow.method(), "PUT" | "POST" | "PATCH") {
+        return false;
+    }
+    let query = flow.url().split_once('?').map_or("", |(_, query)| query);
+    query.split('&').all(|pair| match pair.split_once('=') {
+        // Azure Storage: only these operations carry content.
+        Some(("comp", operation)) => {
+            matches!(
+                operation,
+                "block" | "blocklist" | "appendblock" | "page" | "range"
+            )
+        }
+        Some((name, _)) => !WITHOUT_BYTES.contains(&name),
+        None => !WITHOUT_BYTES.contains(&pair),
+    })
+}
+
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
-    if !is_accepted_write(flow) {
+    if !is_accepted_write(flow) || !stores_bytes(flow) {
         return;
     }
     let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;

@@ -1,6 +1,6 @@
 //! What the flows of one party and one provider show, each kind of evidence once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Cited, Judged};
 use crate::attribution::across::keys;
@@ -8,6 +8,7 @@ use crate::attribution::collect::{Finding, is_accepted_write};
 use crate::attribution::evidence::{Claim, Evidence, Family, Speaks, Strength};
 use crate::attribution::verdict::{Carrier, Conclusiveness, Role, Verdict};
 use crate::attribution::{Examiner, OWN_RULES};
+use crate::base::hash::hash;
 use crate::base::time::Time;
 use crate::capture::{Flags, Flow, FlowId};
 use crate::providers::{ProviderId, ServiceId, ServiceKind, catalogue};
@@ -52,11 +53,24 @@ pub(super) struct Shown {
     pub(super) cited: Cited,
 }
 
+/// What is known about one write to a store.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Transfer {
+    /// The store accepted it.
+    pub(super) is_accepted: bool,
+    /// Somebody else handed out its URL.
+    pub(super) is_handed_out: bool,
+    /// What it wrote was read again.
+    pub(super) is_read: bool,
+}
+
 /// Everything about one pair that the hypotheses are judged by.
 #[derive(Debug, Default)]
 pub(super) struct Gathered<'a> {
     pub(super) flows: Vec<FlowId>,
     pub(super) shown: Vec<Shown>,
+    /// By the flow that writes: pieces of different transfers do not add up.
+    pub(super) transfers: BTreeMap<FlowId, Transfer>,
     places: HashMap<(&'a str, Claim, Shows), usize>,
     pub(super) n_tunnels: usize,
     pub(super) n_replays: usize,
@@ -116,6 +130,20 @@ pub(super) struct Access {
     pub(super) key: u64,
     pub(super) flow: FlowId,
     pub(super) start: Option<Time>,
+    /// Hash of the entity tag.
+    pub(super) tag: Option<u64>,
+}
+
+impl Access {
+    /// True when `read` may be of the bytes that `self` wrote.
+    pub(super) fn is_read_by(&self, read: &Self) -> bool {
+        let is_later = match (self.start, read.start) {
+            (Some(write), Some(read)) => write <= read,
+            _ => true,
+        };
+        let is_same = self.tag.is_none() || read.tag.is_none() || self.tag == read.tag;
+        is_later && is_same
+    }
 }
 
 impl<'a> Walker<'a> {
@@ -186,6 +214,8 @@ impl<'a> Walker<'a> {
                 && (shows != Shows::FrontDoor || self.is_named(finding))
             {
                 gathered.add(finding, shows, id);
+                let other = finding.with.map(|row| FlowId(self.judged.first.0 + row));
+                gathered.note_transfer(shows, id, other);
             }
         }
         if let Some(evidence) = old_object(flow, self.verdict, provider) {
@@ -207,10 +237,14 @@ impl<'a> Walker<'a> {
     pub(super) fn accesses(&self, flow: Flow<'a>) -> impl Iterator<Item = Access> {
         let id = self.judged.id(flow);
         let start = flow.start();
-        keys(flow).map(move |key| Access {
+        let etag = flow.response_header("etag");
+        let tag = etag.map(|etag| hash(etag.value));
+        let is_live = !self.examiner.findings.is_replay;
+        keys(flow).filter(move |_| is_live).map(move |key| Access {
             key,
             flow: id,
             start,
+            tag,
         })
     }
 
@@ -237,8 +271,23 @@ impl<'a> Gathered<'a> {
         self.cite(shows, flow, Evidence::from(finding));
     }
 
-    /// Adds a read in another capture of what was written to `store`.
-    pub(super) fn add_read_elsewhere(&mut self, read: FlowId, store: ServiceId) {
+    /// Notes what `shows` says about the transfer that `flow` makes, or that `other` made.
+    fn note_transfer(&mut self, shows: Shows, flow: FlowId, other: Option<FlowId>) {
+        match shows {
+            Shows::Write => self.transfers.entry(flow).or_default().is_accepted = true,
+            Shows::HandedOutWrite => self.transfers.entry(flow).or_default().is_handed_out = true,
+            Shows::ReadAfterWrite => {
+                if let Some(write) = other {
+                    self.transfers.entry(write).or_default().is_read = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds a read in another capture of what `write` wrote to `store`.
+    pub(super) fn add_read_elsewhere(&mut self, read: FlowId, write: FlowId, store: ServiceId) {
+        self.note_transfer(Shows::ReadAfterWrite, read, Some(write));
         let evidence = Evidence {
             family: Family::Behaviour,
             rule: "behaviour/read-after-write".to_owned(),

@@ -104,16 +104,17 @@ const fn is_told_apart(hypothesis: Hypothesis) -> bool {
 }
 
 /// An accepted write is a hint; with a control plane that handed out its URL, or a later read, it is strong; with both it
-/// is conclusive. Reads alone show nothing.
+/// is conclusive: both of the same transfer. Reads alone show nothing.
 fn backend_storage(gathered: &Gathered<'_>) -> Conclusiveness {
-    let further = [Shows::HandedOutWrite, Shows::ReadAfterWrite];
-    let n_further = further.iter().filter(|kind| gathered.has(**kind)).count();
-    match (gathered.has(Shows::Write), n_further) {
-        (false, _) => Conclusiveness::Insufficient,
-        (true, 0) => Conclusiveness::Suggestive,
-        (true, 1) => Conclusiveness::Strong,
-        (true, _) => Conclusiveness::Conclusive,
-    }
+    let accepted = gathered.transfers.values().filter(|it| it.is_accepted);
+    let best = accepted.map(
+        |transfer| match (transfer.is_handed_out, transfer.is_read) {
+            (false, false) => Conclusiveness::Suggestive,
+            (true, true) => Conclusiveness::Conclusive,
+            _ => Conclusiveness::Strong,
+        },
+    );
+    best.max().unwrap_or(Conclusiveness::Insufficient)
 }
 
 /// Reads of a store without a write leave it possible; nothing in one capture can prove it.

@@ -93,6 +93,8 @@ impl<'a> Candidate<'a> {
 /// cloud as a whole; then what the answer says rather than where it came from.
 fn rank(service: ServiceId, finding: &Finding<'_>) -> (Strength, u8, bool) {
     let specific = match catalogue().service(service).kind {
+        // A name that a platform hands out says more than the marks of the network that carries it.
+        ServiceKind::Platform if finding.family == Family::Name => 3,
         ServiceKind::Cdn | ServiceKind::Storage => 2,
         ServiceKind::Platform | ServiceKind::FrontEnd => 1,
         ServiceKind::Compute => 0,
