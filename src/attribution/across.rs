@@ -107,6 +107,19 @@ impl Across {
         Self { notes }
     }
 
+    /// The row of the write whose bytes the flow in `row` read, if any.
+    pub(super) fn write_of(&self, row: u32) -> Option<u32> {
+        let mut notes = self.notes(row).iter();
+        let is_read = |note: &&Note| {
+            let is_sign = matches!(
+                note.sign,
+                Sign::SameTagReadAfterWrite | Sign::ReadAfterWrite
+            );
+            is_sign && note.other < row
+        };
+        notes.find(is_read).map(|note| note.other)
+    }
+
     /// The notes on the flow in `row`.
     pub(super) fn notes(&self, row: u32) -> &[Note] {
         let from = self.notes.partition_point(|note| note.row < row);
@@ -123,15 +136,15 @@ struct Seen<'a> {
     age: Option<(u64, Span)>,
     date: Option<&'a str>,
     answer: Option<(Answer, &'a str, Span)>,
-    /// Hash and place of an id that a store gives every answer.
-    store_id: Option<(u64, Span)>,
+    /// Place of an id that a store gives every answer.
+    store_id: Option<Span>,
 }
 
 /// The same without places: as much as it takes to know whether two responses are worth a look. Zero stands for nothing.
 #[derive(Clone, Copy, Debug, Default)]
 struct Digest {
     url: u64,
-    store_id: u64,
+    store_ids: [u64; 2],
     edge_ids: [u64; 2],
     age: Option<u32>,
     answer: Option<Answer>,
@@ -155,9 +168,10 @@ impl Reader<'_> {
             ..Seen::default()
         };
         ids.clear();
+        let is_age_void = self.gates.voids_age(flow, self.names);
         for header in flow.headers() {
             let kind = self.names.kind(header);
-            if kind.is_age && !self.gates.has_local_hop() {
+            if kind.is_age && !is_age_void {
                 let age = header.value.trim().parse().ok();
                 seen.age = age.map(|age| (age, header.span));
             } else if kind.is_date {
@@ -172,7 +186,7 @@ impl Reader<'_> {
                 let id = hash((header.id, header.value));
                 ids.push((family, id, header.span));
                 if family == Family::StorageId {
-                    seen.store_id = seen.store_id.or(Some((id, header.span)));
+                    seen.store_id = seen.store_id.or(Some(header.span));
                 }
             }
         }
@@ -182,14 +196,14 @@ impl Reader<'_> {
     fn digest(self, flow: Flow<'_>) -> Digest {
         let mut ids = Ids::new();
         let seen = self.see(flow, &mut ids);
-        let mut edges = ids
-            .iter()
-            .filter(|(family, ..)| *family == Family::HeaderChain);
-        let mut edge_id = || edges.next().map_or(0, |(_, id, _)| *id);
+        let two = |wanted: Family| {
+            let mut ids = ids.iter().filter(|(family, ..)| *family == wanted);
+            [(); 2].map(|()| ids.next().map_or(0, |(_, id, _)| *id))
+        };
         let mut digest = Digest {
             url: 0,
-            store_id: seen.store_id.map_or(0, |(id, _)| id),
-            edge_ids: [edge_id(), edge_id()],
+            store_ids: two(Family::StorageId),
+            edge_ids: two(Family::HeaderChain),
             age: seen.age.and_then(|(age, _)| u32::try_from(age).ok()),
             answer: seen.answer.map(|(answer, ..)| answer),
         };
@@ -202,21 +216,32 @@ impl Reader<'_> {
 
 impl Digest {
     const fn is_telling(&self) -> bool {
-        self.age.is_some() || self.answer.is_some() || self.store_id != 0 || self.edge_ids[0] != 0
+        let has_id = self.store_ids[0] != 0 || self.edge_ids[0] != 0;
+        has_id || self.age.is_some() || self.answer.is_some()
     }
 
     /// True when an edge gave both responses the same id.
     fn shares_edge_id(&self, other: &Self) -> bool {
-        let mut ids = self.edge_ids.iter().filter(|id| **id != 0);
-        ids.any(|id| other.edge_ids.contains(id))
+        share(self.edge_ids, other.edge_ids)
+    }
+
+    /// True when a store gave both responses ids, and none of them twice.
+    fn has_fresh_ids(&self, other: &Self) -> bool {
+        let both = self.store_ids[0] != 0 && other.store_ids[0] != 0;
+        both && !share(self.store_ids, other.store_ids)
     }
 
     /// True when the two, the later one last, may show a sign.
     fn is_worth_a_look(&self, later: &Self) -> bool {
         self.age.is_some() && later.age.is_some()
             || (self.answer, later.answer) == (Some(Answer::Miss), Some(Answer::Hit))
-            || self.store_id != 0 && later.store_id != 0 && self.store_id != later.store_id
+            || self.has_fresh_ids(later)
     }
+}
+
+/// True when both hold an id; zero is none.
+fn share(one: [u64; 2], other: [u64; 2]) -> bool {
+    one.iter().any(|id| *id != 0 && other.contains(id))
 }
 
 struct Walker<'g> {
@@ -243,11 +268,8 @@ impl Walker<'_> {
             return;
         }
         let digest = self.digests[flow.idx() as usize];
-        if digest.store_id != 0 {
-            let first = *self
-                .ids
-                .entry(digest.store_id)
-                .or_insert_with(|| flow.idx());
+        for id in digest.store_ids.into_iter().filter(|id| *id != 0) {
+            let first = *self.ids.entry(id).or_insert_with(|| flow.idx());
             self.compare_ids(flow, first, Family::StorageId);
         }
         if !matches!(flow.method(), "GET" | "HEAD") {
@@ -268,6 +290,11 @@ impl Walker<'_> {
                 let before = self.reader.see(before, &mut Ids::new());
                 let seen = self.reader.see(flow, &mut Ids::new());
                 self.compare(before, seen);
+                if known.has_fresh_ids(&digest)
+                    && let (Some(first), Some(second)) = (before.store_id, seen.store_id)
+                {
+                    self.note_both(row, first, flow.idx(), second, Sign::FreshIds);
+                }
             }
         }
     }
@@ -331,11 +358,6 @@ impl Walker<'_> {
             && one == other
         {
             self.note_both(before.row, miss, seen.row, hit, Sign::MissThenHit);
-        }
-        if let (Some((first, first_span)), Some((second, span))) = (before.store_id, seen.store_id)
-            && first != second
-        {
-            self.note_both(before.row, first_span, seen.row, span, Sign::FreshIds);
         }
     }
 

@@ -196,6 +196,26 @@ impl Gates {
         !self.hops.is_empty()
     }
 
+    /// True when the `Age` of `flow` may be that of a cache on the client's side: it says that it answered, or it is one that
+    /// does not say what it did.
+    pub(super) fn voids_age(&self, flow: Flow<'_>, names: &HeaderNames) -> bool {
+        if !self.has_local_hop() {
+            return false;
+        }
+        let (mut is_cache, mut has_missed) = (false, false);
+        for header in flow.headers().filter(|header| names.kind(*header).is_list) {
+            let kept = self.trim(header.name, header.value).len();
+            let own = header.value.trim().get(kept..).unwrap_or_default();
+            let own = own.to_ascii_lowercase();
+            if own.contains("hit") {
+                return true;
+            }
+            has_missed |= own.contains("miss");
+            is_cache |= own.contains("cache") || header.name == "x-bluecoat-via";
+        }
+        is_cache && !has_missed
+    }
+
     /// The value of a list header without the hops of the client's side, which stand last.
     pub(super) fn trim<'a>(&self, name: &str, value: &'a str) -> &'a str {
         let mut rest = value.trim();

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use foldhash::HashMap;
 
+use super::across::Across;
 use super::control_plane::ControlPlane;
 use crate::base::hash::hash;
 use crate::capture::{Capture, Flow, Name, Side, Target};
@@ -100,10 +101,15 @@ struct Deciding {
 
 impl Parties {
     /// Finds the deciding host of every flow, following who handed out which URL.
-    pub(super) fn of(capture: &Capture, control_plane: &ControlPlane, has_referers: bool) -> Self {
+    pub(super) fn of(
+        capture: &Capture,
+        control_plane: &ControlPlane,
+        across: &Across,
+        has_referers: bool,
+    ) -> Self {
         let mut builder = Builder::default();
         for flow in capture.flows() {
-            let deciding = builder.deciding(flow, control_plane);
+            let deciding = builder.deciding(flow, control_plane, across);
             builder.parties.of.push(deciding);
             if has_referers {
                 builder.by_url.insert(url_hash(flow.url()), deciding);
@@ -145,13 +151,16 @@ struct Builder {
 }
 
 impl Builder {
-    fn deciding(&mut self, flow: Flow<'_>, control_plane: &ControlPlane) -> u32 {
-        let handed_out = control_plane
-            .handout(flow.idx())
-            .and_then(|handout| self.parties.of.get(handout.by as usize).copied());
+    fn deciding(&mut self, flow: Flow<'_>, control_plane: &ControlPlane, across: &Across) -> u32 {
+        let known = |row: u32| self.parties.of.get(row as usize).copied();
+        let handout = control_plane.handout(flow.idx());
+        let handed_out = handout.and_then(|handout| known(handout.by));
+        // What was written is read again by the same party, unless something else is said.
+        let written = across.write_of(flow.idx()).and_then(known);
         handed_out
             .or_else(|| self.page(flow))
             .or_else(|| self.referer(flow))
+            .or(written)
             .unwrap_or_else(|| self.own(flow))
     }
 

@@ -17,6 +17,7 @@ pub(super) fn collect<'a>(
     notes: &[Note],
 ) {
     let mut has_order = false;
+    let is_age_void = gates.voids_age(flow, names);
     for header in flow.headers() {
         findings.has_headers |= header.side == Side::Response;
         let kind = names.kind(header);
@@ -34,7 +35,7 @@ pub(super) fn collect<'a>(
                 header.span,
             );
         }
-        findings.has_cache_sign |= is_cache_sign(header, kind, value, gates);
+        findings.has_cache_sign |= is_cache_sign(header, kind, value, is_age_void);
         if kind.rules.is_empty() || value.is_empty() {
             continue;
         }
@@ -161,9 +162,9 @@ fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
 }
 
 /// True when a cache that is not on the client's side says that it answered from its store.
-fn is_cache_sign(header: Header<'_>, kind: Kind, value: &str, gates: &Gates) -> bool {
+fn is_cache_sign(header: Header<'_>, kind: Kind, value: &str, is_age_void: bool) -> bool {
     if kind.is_age {
-        return !gates.has_local_hop() && value.trim().parse().is_ok_and(|age: u64| 0 < age);
+        return !is_age_void && value.trim().parse().is_ok_and(|age: u64| 0 < age);
     }
     kind.is_answer && cache_sign::answer(header.name, value) == Some(Answer::Hit)
 }

@@ -117,7 +117,8 @@ impl Context {
         if self.withheld.names {
             Parties::default()
         } else {
-            Parties::of(capture, &self.control_plane, self.names.has_referers)
+            let has_referers = self.names.has_referers;
+            Parties::of(capture, &self.control_plane, &self.across, has_referers)
         }
     }
 }
