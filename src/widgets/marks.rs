@@ -5,6 +5,17 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
 use super::theme::Theme;
 use crate::attribution::Role;
 
+/// Paints the arrow beside what can be folded: down when it is open, to the right when it is not.
+pub fn paint_fold_arrow(painter: &Painter, center: egui::Pos2, is_open: bool, colour: Color32) {
+    let points = if is_open {
+        [(-3.5, -2.0), (3.5, -2.0), (0.0, 2.5)]
+    } else {
+        [(-2.0, -3.5), (2.5, 0.0), (-2.0, 3.5)]
+    };
+    let points = points.map(|(x, y)| center + egui::vec2(x, y)).to_vec();
+    painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
+}
+
 /// Distance between the lines of a hatch, in points.
 const HATCH_STEP: f32 = 6.0;
 /// Width of the lines of a hatch, in points.

@@ -3,13 +3,14 @@
 pub mod model;
 
 use egui::{
-    Align2, Color32, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke, StrokeKind, Ui,
-    Vec2, WidgetInfo, pos2,
+    Align2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    pos2,
 };
 
 use super::{Panel, PanelCx};
 use crate::base::text::{counted, thousands};
 use crate::document::Document;
+use crate::widgets::marks;
 use crate::widgets::text::{line as text_line, paint_in};
 use crate::widgets::theme::{
     DENSE_SIZE, GRID, HEADING_HEIGHT, RADIUS, TITLE_SIZE, Theme, regular, semibold,
@@ -89,7 +90,8 @@ fn heading(ui: &mut Ui, title: &str, document: &Document, is_open: bool) -> Resp
         theme.text,
     );
     let right = rect.right_center() - Vec2::new(GRID, 0.0);
-    paint_arrow(ui, right - Vec2::new(3.0, 0.0), is_open, theme.decoration);
+    let tip = right - Vec2::new(3.0, 0.0);
+    marks::paint_fold_arrow(painter, tip, is_open, theme.decoration);
     let colour = if n == 0 {
         theme.secondary
     } else {
@@ -103,17 +105,6 @@ fn heading(ui: &mut Ui, title: &str, document: &Document, is_open: bool) -> Resp
         colour,
     );
     response
-}
-
-fn paint_arrow(ui: &Ui, center: egui::Pos2, is_open: bool, colour: Color32) {
-    let points = if is_open {
-        [(-3.5, -2.0), (3.5, -2.0), (0.0, 2.5)]
-    } else {
-        [(-2.0, -3.5), (2.5, 0.0), (-2.0, 3.5)]
-    };
-    let points = points.map(|(x, y)| center + Vec2::new(x, y)).to_vec();
-    ui.painter()
-        .add(Shape::convex_polygon(points, colour, Stroke::NONE));
 }
 
 fn show_line(ui: &mut Ui, line: &model::Line) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use egui::{
-    Align, Align2, Label, Layout, Rect, Response, RichText, ScrollArea, Sense, Shape, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    Align, Align2, Label, Layout, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind,
+    Ui, Vec2, WidgetInfo, pos2,
 };
 
 use super::model::{HypothesisLines, Line, Sheet};
@@ -14,6 +14,7 @@ use crate::panels::PanelCx;
 use crate::query::Query;
 use crate::session::Selection;
 use crate::widgets::badge::{ConclusivenessBars, paint_conclusiveness};
+use crate::widgets::marks;
 use crate::widgets::text::{line as text_line, paint_in};
 use crate::widgets::theme::{
     DENSE_SIZE, GRID, GROUP_GAP, RADIUS, TITLE_SIZE, Theme, UI_SIZE, mono, regular, semibold,
@@ -155,7 +156,7 @@ fn hypothesis_row(ui: &mut Ui, lines: &HypothesisLines, is_unfolded: bool) -> Re
     }
     if !is_silent {
         let tip = pos2(rect.left() + 6.0, rect.center().y);
-        paint_arrow(ui, tip, is_unfolded);
+        marks::paint_fold_arrow(painter, tip, is_unfolded, theme.decoration);
     }
     let colour = if is_silent {
         theme.secondary
@@ -175,18 +176,6 @@ fn hypothesis_row(ui: &mut Ui, lines: &HypothesisLines, is_unfolded: bool) -> Re
         "{}\nEvidence for it: {word}",
         lines.hypothesis.meaning()
     ))
-}
-
-fn paint_arrow(ui: &Ui, center: egui::Pos2, is_open: bool) {
-    let points = if is_open {
-        [(-3.5, -2.0), (3.5, -2.0), (0.0, 2.5)]
-    } else {
-        [(-2.0, -3.5), (2.5, 0.0), (-2.0, 3.5)]
-    };
-    let points = points.map(|(x, y)| center + Vec2::new(x, y)).to_vec();
-    let colour = Theme::of(ui).decoration;
-    ui.painter()
-        .add(Shape::convex_polygon(points, colour, Stroke::NONE));
 }
 
 /// Two lines: sign, family and flow; then what was read.
