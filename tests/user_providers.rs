@@ -100,13 +100,13 @@ impl Desk {
 
 const AWS: &str = r#"{"syncToken": "1", "createDate": "2026-11-20-05-03-10",
  "prefixes": [
-  {"ip_prefix": "198.18.0.0/16", "region": "eu-west-1", "service": "AMAZON", "network_border_group": "eu-west-1"},
-  {"ip_prefix": "198.18.0.0/17", "region": "eu-west-1", "service": "EC2", "network_border_group": "eu-west-1"},
-  {"ip_prefix": "198.18.1.0/24", "region": "eu-west-1", "service": "S3", "network_border_group": "eu-west-1"},
-  {"ip_prefix": "198.18.128.0/24", "region": "eu-west-1", "service": "S3", "network_border_group": "eu-west-1"},
-  {"ip_prefix": "198.18.2.0/24", "region": "GLOBAL", "service": "CLOUDFRONT", "network_border_group": "GLOBAL"},
-  {"ip_prefix": "198.18.2.0/25", "region": "eu-west-1", "service": "CLOUDFRONT_ORIGIN_FACING", "network_border_group": "eu-west-1"},
-  {"ip_prefix": "198.18.3.0/25", "region": "eu-west-1", "service": "CLOUDFRONT_ORIGIN_FACING", "network_border_group": "eu-west-1"}],
+  {"ip_prefix": "203.0.0.0/16", "region": "eu-west-1", "service": "AMAZON", "network_border_group": "eu-west-1"},
+  {"ip_prefix": "203.0.0.0/17", "region": "eu-west-1", "service": "EC2", "network_border_group": "eu-west-1"},
+  {"ip_prefix": "203.0.1.0/24", "region": "eu-west-1", "service": "S3", "network_border_group": "eu-west-1"},
+  {"ip_prefix": "203.0.128.0/24", "region": "eu-west-1", "service": "S3", "network_border_group": "eu-west-1"},
+  {"ip_prefix": "203.0.2.0/24", "region": "GLOBAL", "service": "CLOUDFRONT", "network_border_group": "GLOBAL"},
+  {"ip_prefix": "203.0.2.0/25", "region": "eu-west-1", "service": "CLOUDFRONT_ORIGIN_FACING", "network_border_group": "eu-west-1"},
+  {"ip_prefix": "203.0.3.0/25", "region": "eu-west-1", "service": "CLOUDFRONT_ORIGIN_FACING", "network_border_group": "eu-west-1"}],
  "ipv6_prefixes": [
   {"ipv6_prefix": "2001:db8:1::/48", "region": "GLOBAL", "service": "CLOUDFRONT", "network_border_group": "GLOBAL"}]}"#;
 
@@ -127,15 +127,15 @@ fn an_aws_file_is_taken_over_with_its_overlaps_resolved() {
     );
     let source = "AWS ip-ranges.json ip-ranges.json, 2026-11-20";
     for (address, expected) in [
-        ("198.18.2.9", "edge=aws/cloudfront aws/range-aws-cloudfront"),
+        ("203.0.2.9", "edge=aws/cloudfront aws/range-aws-cloudfront"),
         (
             "2001:db8:1::1",
             "edge=aws/cloudfront aws/range-aws-cloudfront",
         ),
-        ("198.18.1.9", "origin=aws/s3 aws/range-aws-s3-or-ec2"),
-        ("198.18.128.9", "origin=aws/s3 aws/range-aws-s3"),
-        ("198.18.3.9", "origin=aws/ec2 aws/range-aws-ec2"),
-        ("198.18.200.9", "origin=aws/other aws/range-aws-other"),
+        ("203.0.1.9", "origin=aws/s3 aws/range-aws-s3-or-ec2"),
+        ("203.0.128.9", "origin=aws/s3 aws/range-aws-s3"),
+        ("203.0.3.9", "origin=aws/ec2 aws/range-aws-ec2"),
+        ("203.0.200.9", "origin=aws/other aws/range-aws-other"),
     ] {
         let found = desk.address_evidence(address);
         assert_eq!(found, [format!("{expected} {source}")], "{address}");
@@ -174,12 +174,12 @@ fn azure_google_and_oracle_files_are_known_by_their_content() {
     desk.write(
         "ServiceTags_Public_20261116.json",
         r#"{"changeNumber": 1, "cloud": "Public", "values": [
-            {"name": "AzureFrontDoor.Frontend", "id": "a", "properties": {"region": "", "addressPrefixes": ["198.18.0.0/24"]}},
-            {"name": "AzureFrontDoor.Backend", "id": "b", "properties": {"region": "", "addressPrefixes": ["198.18.1.0/24"]}},
-            {"name": "Storage", "id": "c", "properties": {"region": "", "addressPrefixes": ["198.18.2.0/24"]}},
-            {"name": "Storage.WestEurope", "id": "d", "properties": {"region": "westeurope", "addressPrefixes": ["198.18.2.0/24"]}},
-            {"name": "AzureCloud.westeurope", "id": "e", "properties": {"region": "westeurope", "addressPrefixes": ["198.18.0.0/16", "2001:db8::/32"]}},
-            {"name": "Sql.WestEurope", "id": "f", "properties": {"region": "westeurope", "addressPrefixes": ["198.18.9.0/24"]}}]}"#,
+            {"name": "AzureFrontDoor.Frontend", "id": "a", "properties": {"region": "", "addressPrefixes": ["203.0.0.0/24"]}},
+            {"name": "AzureFrontDoor.Backend", "id": "b", "properties": {"region": "", "addressPrefixes": ["203.0.1.0/24"]}},
+            {"name": "Storage", "id": "c", "properties": {"region": "", "addressPrefixes": ["203.0.2.0/24"]}},
+            {"name": "Storage.WestEurope", "id": "d", "properties": {"region": "westeurope", "addressPrefixes": ["203.0.2.0/24"]}},
+            {"name": "AzureCloud.westeurope", "id": "e", "properties": {"region": "westeurope", "addressPrefixes": ["203.0.0.0/16", "2001:db8::/32"]}},
+            {"name": "Sql.WestEurope", "id": "f", "properties": {"region": "westeurope", "addressPrefixes": ["203.0.9.0/24"]}}]}"#,
     );
     desk.check_import(
         "ServiceTags_Public_20261116.json",
@@ -194,15 +194,15 @@ fn azure_google_and_oracle_files_are_known_by_their_content() {
     );
     let table = desk.read_config("azure-service-tags.tsv");
     assert!(
-        table.contains("198.18.2.0/24\tazure-storage\twesteurope\n"),
+        table.contains("203.0.2.0/24\tazure-storage\twesteurope\n"),
         "{table}"
     );
 
     desk.write(
         "public_ip_ranges.json",
         r#"{"last_updated_timestamp": "2026-11-18T01:02:03.456", "regions": [{"region": "eu-frankfurt-1", "cidrs": [
-            {"cidr": "198.18.0.0/24", "tags": ["OCI"]}, {"cidr": "198.18.2.0/24", "tags": ["OSN", "OBJECT_STORAGE"]},
-            {"cidr": "198.18.4.0/24", "tags": ["NEW"]}]}]}"#,
+            {"cidr": "203.0.0.0/24", "tags": ["OCI"]}, {"cidr": "203.0.2.0/24", "tags": ["OSN", "OBJECT_STORAGE"]},
+            {"cidr": "203.0.4.0/24", "tags": ["NEW"]}]}]}"#,
     );
     desk.check_import(
         "public_ip_ranges.json",
@@ -215,10 +215,10 @@ fn azure_google_and_oracle_files_are_known_by_their_content() {
     );
 
     let cloud = r#"{"syncToken": "1", "creationTime": "2026-11-19T01:02:03.4", "prefixes": [
-        {"ipv4Prefix": "198.18.1.0/24", "service": "Google Cloud", "scope": "us-east1"},
+        {"ipv4Prefix": "203.0.1.0/24", "service": "Google Cloud", "scope": "us-east1"},
         {"ipv6Prefix": "2001:db8:1::/48", "service": "Google Cloud", "scope": "us-east1"}]}"#;
     let all = r#"{"syncToken": "1", "creationTime": "2026-11-19T01:02:03.4", "prefixes": [
-        {"ipv4Prefix": "198.18.0.0/23"}, {"ipv6Prefix": "2001:db8::/32"}]}"#;
+        {"ipv4Prefix": "203.0.0.0/23"}, {"ipv6Prefix": "2001:db8::/32"}]}"#;
     desk.write("cloud.json", cloud);
     desk.write("goog.json", all);
     desk.check_import(
@@ -235,7 +235,7 @@ fn azure_google_and_oracle_files_are_known_by_their_content() {
     );
     let table = desk.read_config("google-goog.tsv");
     assert!(
-        !table.contains("198.18.1.") && table.contains("198.18.0.0/24"),
+        !table.contains("203.0.1.") && table.contains("203.0.0.0/24"),
         "{table}"
     );
 }
@@ -264,7 +264,7 @@ fn goog_json_alone_leaves_out_the_customers_that_are_known_already() {
 #[test]
 fn short_lists_take_their_day_from_the_option_or_the_file() {
     let desk = Desk::new();
-    desk.write("ips.json", r#"{"result": {"ipv4_cidrs": ["198.18.0.0/24"], "ipv6_cidrs": ["2001:db8::/32"], "etag": "x"}, "success": true}"#);
+    desk.write("ips.json", r#"{"result": {"ipv4_cidrs": ["203.0.0.0/24"], "ipv6_cidrs": ["2001:db8::/32"], "etag": "x"}, "success": true}"#);
     desk.check_import(
         "ips.json --date 2026-11-01",
         "Cloudflare IP ranges, data of 2026-11-01: ",
@@ -272,14 +272,14 @@ fn short_lists_take_their_day_from_the_option_or_the_file() {
     );
     desk.write(
         "public-ip-list.json",
-        r#"{"addresses": ["198.18.0.0/24", "198.18.9.0/24"], "ipv6_addresses": []}"#,
+        r#"{"addresses": ["203.0.0.0/24", "203.0.9.0/24"], "ipv6_addresses": []}"#,
     );
     desk.check_import(
         "public-ip-list.json --date 2026-11-02",
         "Fastly public IP list, data of 2026-11-02: ",
         &["fastly/cdn: 2 ranges"],
     );
-    desk.write("ips-v4", "104.16.0.0/13\n104.24.0.0/14\n198.18.0.0/24\n");
+    desk.write("ips-v4", "104.16.0.0/13\n104.24.0.0/14\n203.0.0.0/24\n");
     desk.check_import(
         "ips-v4 --date 2026-11-03",
         "Cloudflare ips-v4, data of 2026-11-03: ",
@@ -313,14 +313,14 @@ fn a_list_of_ones_own_wins_over_the_embedded_data_and_the_newest_replaces_the_fo
     let wanted =
         "origin=bunny/storage bunny/imported-storage list of Bunny Storage list.txt, 2026-11-01";
     assert_eq!(desk.address_evidence(fastly), [wanted]);
-    desk.write("list.txt", "198.18.0.1\n");
+    desk.write("list.txt", "203.0.0.1\n");
     desk.check_import(
         "list.txt --service bunny/storage --date 2026-11-02",
         "list of Bunny Storage, data of 2026-11-02: ",
         &["bunny/storage: 1 range"],
     );
     assert!(desk.address_evidence(fastly)[0].starts_with("edge=fastly/cdn "));
-    assert!(desk.address_evidence("198.18.0.1")[0].ends_with("2026-11-02"));
+    assert!(desk.address_evidence("203.0.0.1")[0].ends_with("2026-11-02"));
 }
 
 #[test]
@@ -408,13 +408,13 @@ fn a_pack_of_ones_own_adds_a_provider() {
         "{}",
         run.out
     );
-    desk.write("acme.txt", "198.18.0.0/24\n");
+    desk.write("acme.txt", "203.0.0.0/24\n");
     desk.check_import(
         "acme.txt --service acme/cache",
         "list of Acme Cache, data of ",
         &["acme/cache: 1 range"],
     );
-    assert!(desk.address_evidence("198.18.0.1")[0].starts_with("edge=acme/cache "));
+    assert!(desk.address_evidence("203.0.0.1")[0].starts_with("edge=acme/cache "));
 }
 
 #[test]
