@@ -37,6 +37,7 @@ pub struct Document {
     history: Arc<History>,
     revision: u64,
     content_revision: u64,
+    is_search_stopped: bool,
     reviewer: Arc<str>,
 }
 
@@ -94,6 +95,7 @@ impl Document {
             attribution: Arc::new(attribution),
             first,
         });
+        self.is_search_stopped = false;
         self.content_changed();
         self.captures.len() - 1
     }
@@ -175,10 +177,15 @@ impl Document {
         judge(&session, self.annotations.groups(), cancel)
     }
 
-    /// True while the bodies of a capture were not searched yet.
+    /// True while the bodies of a capture were not searched yet, and nobody stopped that.
     pub fn is_looking(&self) -> bool {
         let mut captures = self.captures.iter();
-        captures.any(|open| !open.attribution.has_read_bodies())
+        !self.is_search_stopped && captures.any(|open| !open.attribution.has_read_bodies())
+    }
+
+    /// Leaves the bodies unsearched that were not searched so far; a new capture starts the search again.
+    pub const fn stop_looking(&mut self) {
+        self.is_search_stopped = true;
     }
 
     /// Takes over what the second pass found out about one capture.

@@ -87,7 +87,7 @@ impl HeadwaterApp {
             Command::PreviousTab => self.turn_tab(DetailTab::ALL.len() - 1),
             Command::CancelLoading => {
                 self.opening.cancel();
-                self.looking.stop();
+                self.looking.stop(&mut self.document);
             }
             Command::Shortcuts => self.prompt = Some(Prompt::Shortcuts),
             Command::About => self.prompt = Some(Prompt::About),
@@ -168,7 +168,7 @@ impl HeadwaterApp {
         let reviewer = self.document.reviewer().to_owned();
         self.document = crate::document::Document::new(&reviewer);
         self.opening = super::opening::Opening::default();
-        self.looking.stop();
+        self.looking.stop(&mut self.document);
         self.looking = super::looking::Looking::default();
         self.saving.clear();
         self.rows = super::rows::ShownRows::default();

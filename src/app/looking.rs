@@ -15,7 +15,6 @@ type Key = Option<(usize, usize)>;
 pub(super) struct Looking {
     latest: Latest<Key, Found>,
     progress: Progress,
-    is_stopped: bool,
 }
 
 #[derive(Debug)]
@@ -30,7 +29,6 @@ impl Default for Looking {
         Self {
             latest: Latest::new("second pass"),
             progress: Progress::default(),
-            is_stopped: false,
         }
     }
 }
@@ -50,7 +48,7 @@ impl Looking {
             .captures()
             .iter()
             .position(|open| !open.attribution.has_read_bodies());
-        let Some(idx) = unread.filter(|_| !is_reading && !self.is_stopped) else {
+        let Some(idx) = unread.filter(|_| !is_reading && document.is_looking()) else {
             return;
         };
         let open = &document.captures()[idx];
@@ -68,8 +66,8 @@ impl Looking {
     }
 
     /// Stops searching; what was found so far is not used, and the verdicts say that bodies were not searched.
-    pub(super) fn stop(&mut self) {
-        self.is_stopped = true;
+    pub(super) fn stop(&mut self, document: &mut Document) {
+        document.stop_looking();
         self.latest.cancel();
     }
 
