@@ -7,6 +7,7 @@ use headwater::attribution::{
 };
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::{Capture, Flags, FlowId};
+use headwater::document::Document;
 use headwater::formats::{self, Watch};
 use headwater::providers::catalogue;
 use sketch::{Sketch, capture, flow, judged};
@@ -294,4 +295,32 @@ fn the_upload_of_2011_favours_backend_storage_over_a_cdn_and_says_what_carries_i
         assert_eq!(cdn_only.conclusiveness, Conclusiveness::Insufficient);
         assert!(!cdn_only.opposing.is_empty());
     }
+}
+
+#[test]
+fn a_search_that_was_stopped_is_not_said_to_go_on() {
+    let sample = include_str!("../assets/samples/wifi-proxy-2011.har");
+    let watch = Watch {
+        cancel: &Cancel::default(),
+        progress: &Progress::default(),
+        on_rows: &|_| {},
+    };
+    let open = || {
+        let bytes = sample.as_bytes().to_vec();
+        let capture = formats::read_bytes("trip.har", bytes, &watch).expect("a sample");
+        let first = Attribution::of(&capture, watch.cancel, watch.progress);
+        (capture, first.expect("not cancelled"))
+    };
+    let mut document = Document::new("");
+    let (capture, attribution) = open();
+    document.push(capture, attribution);
+    assert!(document.is_looking());
+    document.stop_looking();
+    assert!(!document.is_looking());
+    let verdicts = document.judge_parties(watch.cancel).expect("not cancelled");
+    let mut caveats = verdicts[0].caveats.iter();
+    assert!(caveats.any(|caveat| caveat.contains("not searched")));
+    let (capture, attribution) = open();
+    document.push(capture, attribution);
+    assert!(document.is_looking());
 }

@@ -630,31 +630,3 @@ fn a_prompt_left_or_about_no_host_here_groups_nothing() {
     assert!(!is_grouped(&window), "no flow has that host");
     assert!(!window.path("trip.har.headwater.json").exists());
 }
-
-#[test]
-fn a_search_that_was_stopped_is_not_said_to_go_on() {
-    let sample = include_str!("../assets/samples/wifi-proxy-2011.har");
-    let watch = Watch {
-        cancel: &Cancel::default(),
-        progress: &Progress::default(),
-        on_rows: &|_| {},
-    };
-    let open = || {
-        let bytes = sample.as_bytes().to_vec();
-        let capture = formats::read_bytes("trip.har", bytes, &watch).expect("a sample");
-        let first = Attribution::of(&capture, watch.cancel, watch.progress);
-        (capture, first.expect("not cancelled"))
-    };
-    let mut document = Document::new("");
-    let (capture, attribution) = open();
-    document.push(capture, attribution);
-    assert!(document.is_looking());
-    document.stop_looking();
-    assert!(!document.is_looking());
-    let verdicts = document.judge_parties(watch.cancel).expect("not cancelled");
-    let mut caveats = verdicts[0].caveats.iter();
-    assert!(caveats.any(|caveat| caveat.contains("not searched")));
-    let (capture, attribution) = open();
-    document.push(capture, attribution);
-    assert!(document.is_looking());
-}
