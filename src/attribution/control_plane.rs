@@ -13,7 +13,7 @@ use super::collect::is_signed;
 use super::party::{is_document, url_hash};
 use crate::base::bytes::Span;
 use crate::capture::{Capture, Flow, Header, Side};
-use crate::providers::{ServiceKind, catalogue};
+use crate::providers::catalogue;
 
 /// How a URL was handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ fn is_run_by(host: &str, provider: &str) -> bool {
 
 /// True for requests to a name that only a store has, or signed for one.
 fn is_at_store(flow: Flow<'_>) -> bool {
-    let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
+    let is_store = |service| catalogue().is_store(service);
     let rules = catalogue().host_rules(flow.host());
     let is_named = rules.iter().any(|found| is_store(found.rule.rule.service));
     is_named || is_signed(flow.url())

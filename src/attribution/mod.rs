@@ -35,7 +35,7 @@ use foldhash::HashMap;
 
 use crate::base::jobs::{Cancel, Progress};
 use crate::capture::{Capture, Flow};
-use crate::providers::{ServiceId, ServiceKind, catalogue};
+use crate::providers::{ServiceId, catalogue};
 
 use collect::{Context, Findings, is_accepted_write, is_signed};
 use gates::Lookups;
@@ -108,9 +108,7 @@ impl Attribution {
         progress: &Progress,
     ) -> Option<Self> {
         let is_sought = |flow: Flow<'_>| {
-            let is_store = |part: verdict::Carrier| {
-                catalogue().service(part.service).kind == ServiceKind::Storage
-            };
+            let is_store = |part: verdict::Carrier| catalogue().is_store(part.service);
             let verdict = self.verdict(flow.idx());
             let is_at_store = verdict.origin.is_some_and(is_store);
             is_signed(flow.url()) || is_at_store && is_accepted_write(flow)

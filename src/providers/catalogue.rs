@@ -13,7 +13,7 @@ use super::names::{HostMap, HostMatch};
 use super::ranges::Ranges;
 use super::rule::{HeaderRule, Rule};
 use super::sample::Sample;
-use super::service::{Provider, ProviderId, Service, ServiceId};
+use super::service::{Provider, ProviderId, Service, ServiceId, ServiceKind};
 
 /// All providers and services, with the rules that recognise them.
 #[derive(Debug, Default)]
@@ -95,6 +95,11 @@ impl Catalogue {
     /// Whose product `id` is.
     pub fn provider_of(&self, id: ServiceId) -> ProviderId {
         self.service(id).provider
+    }
+
+    /// True when `id` holds objects.
+    pub fn is_store(&self, id: ServiceId) -> bool {
+        self.service(id).kind == ServiceKind::Storage
     }
 
     /// The service written `provider/service`, such as `aws/s3`.

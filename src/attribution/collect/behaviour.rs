@@ -3,7 +3,7 @@
 use super::{Claim, Family, Finding, Findings, OWN_RULES, Speaks, Strength};
 use crate::attribution::across::{Note, Sign};
 use crate::capture::{Flow, Side};
-use crate::providers::{ServiceId, ServiceKind, catalogue};
+use crate::providers::{ServiceId, catalogue};
 
 /// Adds what speaks for the store that the other findings name, and keeps what speaks for a cache until the edge is known.
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, notes: &[Note]) {
@@ -74,7 +74,7 @@ fn finding<'a>(
 
 /// The store that ids, signatures or the name show.
 fn store(findings: &Findings<'_>) -> Option<ServiceId> {
-    let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
+    let is_store = |service| catalogue().is_store(service);
     let stores = findings.origins().filter(|(service, _)| is_store(*service));
     stores
         .max_by_key(|(_, finding)| (finding.strength, finding.family == Family::Name))

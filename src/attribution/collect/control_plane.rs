@@ -5,7 +5,7 @@ use super::write::is_accepted_write;
 use super::{Claim, Family, Finding, Findings, OWN_RULES, Speaks, Strength};
 use crate::attribution::control_plane::{Handout, Means};
 use crate::capture::Flow;
-use crate::providers::{ServiceKind, catalogue};
+use crate::providers::catalogue;
 
 /// Why a transfer that Apple authorises leads to the store that holds the bytes.
 pub(in crate::attribution) const SOURCE: &str =
@@ -18,7 +18,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: 
     if !is_accepted_write(flow) && !is_signed(flow.url()) {
         return;
     }
-    let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
+    let is_store = |service| catalogue().is_store(service);
     let store = findings
         .origins()
         .filter(|(service, _)| is_store(*service))

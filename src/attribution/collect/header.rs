@@ -6,7 +6,7 @@ use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::gates::{Gates, Lookups};
 use crate::attribution::header_names::{HeaderNames, Kind};
 use crate::capture::{Flow, Header, Side};
-use crate::providers::{HeaderRule, ServiceKind, catalogue};
+use crate::providers::{HeaderRule, catalogue};
 
 pub(super) fn collect<'a>(
     findings: &mut Findings<'a>,
@@ -147,7 +147,7 @@ fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
         Claim::Origin(service) => {
             finding.family == Family::Name
                 && catalogue().provider_of(service) != aws
-                && catalogue().service(service).kind == ServiceKind::Storage
+                && catalogue().is_store(service)
         }
         Claim::Edge(_) | Claim::Void(_) => false,
     });

@@ -2,7 +2,7 @@
 
 use super::{Claim, Family, Finding, Findings, Speaks, Strength};
 use crate::capture::Flow;
-use crate::providers::{ServiceId, ServiceKind, catalogue};
+use crate::providers::{ServiceId, catalogue};
 
 /// One way of signing a URL: all parameters must be there.
 pub(in crate::attribution) struct Scheme {
@@ -179,7 +179,7 @@ fn strength(findings: &Findings<'_>, service: ServiceId) -> Option<Strength> {
         return Some(Strength::Strong);
     }
     let is_rival = |(found, finding): (ServiceId, &Finding<'_>)| {
-        let is_store = catalogue().service(found).kind == ServiceKind::Storage;
+        let is_store = catalogue().is_store(found);
         is_store && !is_of(found) && Strength::Strong <= finding.strength
     };
     let has_edge = findings.edges().next().is_some();

@@ -65,7 +65,7 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
     if !is_accepted_write(flow) || !stores_bytes(flow) {
         return;
     }
-    let is_store = |service| catalogue().service(service).kind == ServiceKind::Storage;
+    let is_store = |service| catalogue().is_store(service);
     let by_name = findings
         .origins()
         .find(|(service, finding)| finding.family == Family::Name && is_store(*service));

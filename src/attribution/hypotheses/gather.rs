@@ -365,7 +365,7 @@ const OLD_MS: f64 = 86_400_000.0;
 /// Evidence that an object of the store of `provider` was there long before it was asked for.
 fn old_object(flow: Flow<'_>, verdict: Verdict, provider: ProviderId) -> Option<Finding<'_>> {
     let store = verdict.origin?.service;
-    let is_store = catalogue().service(store).kind == ServiceKind::Storage;
+    let is_store = catalogue().is_store(store);
     if !is_store || !is_of(store, provider) || flow.method() != "GET" {
         return None;
     }

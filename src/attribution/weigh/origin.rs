@@ -66,7 +66,7 @@ pub(super) fn is_direct_product(
 
 /// True when the name or the address, not only what headers carry along, shows that the origin itself was reached.
 pub(super) fn is_reached_directly(origin: &Candidate<'_>) -> bool {
-    let is_store = catalogue().service(origin.service).kind == ServiceKind::Storage;
+    let is_store = catalogue().is_store(origin.service);
     let by_address = origin.best.family == Family::Address
         || (is_store && Some(Strength::Strong) <= origin.has(Family::Address));
     origin.has(Family::Name).is_some() || by_address
