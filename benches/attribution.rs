@@ -10,7 +10,8 @@ use headwater::base::bytes::{ByteSource, Span};
 use headwater::base::jobs::{Cancel, Pending, Progress};
 use headwater::base::time::Time;
 use headwater::capture::{
-    Batch, Capture, CaptureBuilder, FileInfo, FlowRecord, HeaderRecord, Problem, ProblemKind, Side,
+    Batch, Capture, CaptureBuilder, Carries, FileInfo, FlowRecord, HeaderRecord, Problem,
+    ProblemKind, Side,
 };
 use headwater::providers::{catalogue, is_evidence_header};
 
@@ -84,6 +85,7 @@ fn capture() -> Capture {
         producer: String::new(),
         bytes: 0,
         sha256: Pending::default(),
+        carries: Carries::default(),
     };
     let mut builder = CaptureBuilder::new(info, ByteSource::from_bytes(Vec::new()), |_| {
         Err(Problem::new(ProblemKind::Missing, "made in memory"))

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress};
-use headwater::formats::{Watch, open};
+use headwater::formats::{Options, Watch, open};
 use serde_json::json;
 
 /// Entries of the generated file.
@@ -176,7 +176,7 @@ fn read_with(reader: &str, path: &Path) -> Result<u64> {
                 progress: &progress,
                 on_rows: &|_| {},
             };
-            let capture = open(path, &watch)?;
+            let capture = open(path, &Options::default(), &watch)?;
             let attribution = Attribution::of(&capture, &cancel, &progress);
             ensure!(capture.problems().is_empty(), "{:?}", capture.problems());
             black_box(&attribution);

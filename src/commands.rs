@@ -39,6 +39,7 @@ pub enum Command {
     NextTab,
     PreviousTab,
     CancelLoading,
+    ReadAs,
     Shortcuts,
     About,
 }
@@ -72,6 +73,7 @@ pub const COMMANDS: &[Command] = &[
     Command::NextTab,
     Command::PreviousTab,
     Command::CancelLoading,
+    Command::ReadAs,
     Command::Shortcuts,
     Command::About,
 ];
@@ -151,6 +153,10 @@ impl Command {
             Self::CancelLoading => (
                 "Cancel loading",
                 "Stop reading and searching, and keep what was read so far",
+            ),
+            Self::ReadAs => (
+                "Squid logformat…",
+                "Read the log again by the logformat line with which Squid wrote it",
             ),
             Self::Shortcuts => ("Keyboard shortcuts", "Show all keys"),
             Self::About => (

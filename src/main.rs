@@ -10,19 +10,25 @@ fn main() -> ExitCode {
     if let Some(folder) = providers::usual_folder() {
         providers::use_folder(&folder);
     }
+    let options = match arguments.options() {
+        Ok(options) => options,
+        Err(failure) => return cli::refuse(failure),
+    };
     if let Some(command) = &arguments.command {
-        return cli::run(command);
+        return cli::run(command, &options);
     }
     if !app::has_display() {
         return cli::summarise_without_window(
             &arguments.files,
+            &options,
             "there is no display; no window was opened",
         );
     }
-    match app::run_window(arguments.files.clone()) {
+    match app::run_window(arguments.files.clone(), options.clone()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::summarise_without_window(
             &arguments.files,
+            &options,
             &format!("no window could be opened: {error}"),
         ),
     }

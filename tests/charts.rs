@@ -146,6 +146,7 @@ fn document() -> Document {
         producer: String::new(),
         bytes: 0,
         sha256: Pending::default(),
+        carries: headwater::capture::Carries::ALL,
     };
     let source = ByteSource::from_bytes(Vec::new());
     let mut builder = CaptureBuilder::new(info, source, |_| Ok(Exchange::default()));

@@ -51,6 +51,7 @@ impl Desk {
         desk.write("good.har", HAR);
         desk.write("empty.har", r#"{"log": {"version": "1.2", "entries": []}}"#);
         desk.write("bad.har", "no capture at all");
+        fs::create_dir(desk.path("empty-folder")).expect("a folder");
         desk
     }
 
@@ -127,7 +128,8 @@ fn exit_codes_tell_done_from_unusable_from_misused() {
         ("flows empty.har --as json", 0),
         ("flows bad.har", 1),
         ("flows missing.har --as json", 1),
-        ("flows .", 1),
+        ("flows .", 0),
+        ("flows empty-folder", 1),
         ("explain good.har 1", 0),
         ("explain good.har 3", 1),
         ("explain bad.har 1", 1),

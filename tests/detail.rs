@@ -62,13 +62,18 @@ impl Window {
 }
 
 fn open(flows: &[u32], tab: DetailTab) -> Harness<'static, Window> {
+    open_capture(CAPTURE.into(), flows, tab)
+}
+
+fn open_capture(bytes: Vec<u8>, flows: &[u32], tab: DetailTab) -> Harness<'static, Window> {
     let (cancel, progress) = (Cancel::default(), Progress::default());
     let watch = Watch {
         cancel: &cancel,
         progress: &progress,
         on_rows: &|_| {},
     };
-    let capture = formats::read_bytes("hand.har", CAPTURE.into(), &watch).expect("it is a HAR");
+    let capture = formats::read_bytes("hand.har", bytes, &formats::Options::default(), &watch)
+        .expect("it is a capture");
     let attribution = Attribution::of(&capture, &cancel, &progress).expect("nobody cancels");
     let mut document = Document::new("ada");
     document.push(capture, attribution);
@@ -117,6 +122,20 @@ fn check(flow: u32, tab: DetailTab, names: &[&str]) {
         harness.state().actions.is_empty(),
         "looking changes nothing"
     );
+}
+
+#[test]
+fn the_messages_of_a_websocket_stand_under_its_handshake() {
+    let session = include_bytes!("fixtures/formats/proxyman-session.proxymanlogv2");
+    let mut harness = open_capture(session.to_vec(), &[5], DetailTab::Body);
+    for name in [
+        "WebSocket, 2 messages",
+        "→ 2026-11-22T18:14:30.500Z  text",
+        "héllo",
+        "← 2026",
+    ] {
+        wait_for(&mut harness, name);
+    }
 }
 
 #[test]

@@ -34,7 +34,8 @@ fn captures() -> Option<Vec<(String, Capture)>> {
         on_rows: &|_| {},
     };
     let captures = paths.iter().map(|path| {
-        let capture = formats::open(path, &watch).expect("a readable HAR");
+        let capture =
+            formats::open(path, &formats::Options::default(), &watch).expect("a readable HAR");
         let name = path.file_name().expect("a file").to_string_lossy();
         (name.into_owned(), capture)
     });

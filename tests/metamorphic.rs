@@ -14,7 +14,7 @@ use headwater::attribution::{
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::base::time::Time;
 use headwater::capture::{Capture, Flags, Flow};
-use headwater::formats::{Watch, read_bytes};
+use headwater::formats::{Options, Watch, read_bytes};
 use headwater::providers::{ServiceId, catalogue};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ impl Judged {
             on_rows: &|_| {},
         };
         let bytes = serde_json::to_vec(har).expect("JSON");
-        let capture = read_bytes("test.har", bytes, &watch).expect("a HAR");
+        let capture = read_bytes("test.har", bytes, &Options::default(), &watch).expect("a HAR");
         let attribution = Attribution::of(&capture, &cancel, &progress).expect("not cancelled");
         Self {
             capture,

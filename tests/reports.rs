@@ -38,6 +38,7 @@ fn document(entries: &[Value]) -> Document {
         producer: "WebInspector 537.36".to_owned(),
         bytes: source.len() as u64,
         sha256: Pending::default(),
+        carries: headwater::capture::Carries::ALL,
     };
     info.sha256.wait(|| "00ff".repeat(16));
     let source = ByteSource::from_bytes(source);
@@ -521,6 +522,7 @@ fn a_capture_is_never_overwritten() {
         producer: String::new(),
         bytes: 7,
         sha256: Pending::default(),
+        carries: headwater::capture::Carries::ALL,
     };
     let source = ByteSource::open(&path).expect("opened");
     let mut document = Document::new("");

@@ -27,6 +27,7 @@ fn capture_of_page(folder: &Path, urls: &[&str], page: &str) -> Capture {
         producer: String::new(),
         bytes: 7,
         sha256: Pending::default(),
+        carries: headwater::capture::Carries::ALL,
     };
     let mut batch = Batch::default();
     for (url, entry) in urls.iter().zip(1..) {

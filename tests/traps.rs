@@ -7,7 +7,7 @@ use headwater::attribution::{
 };
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::Capture;
-use headwater::formats::{Watch, read_bytes};
+use headwater::formats::{Options, Watch, read_bytes};
 use headwater::providers::catalogue;
 use serde_json::{Value, json};
 
@@ -241,7 +241,7 @@ fn examine_har(bytes: Vec<u8>) -> Examination {
         progress: &progress,
         on_rows: &|_| {},
     };
-    let capture = read_bytes("test.har", bytes, &watch).expect("a HAR");
+    let capture = read_bytes("test.har", bytes, &Options::default(), &watch).expect("a HAR");
     examine_all(&capture, &judged(&capture)).remove(0)
 }
 

@@ -262,7 +262,8 @@ fn sample(name: &str, bytes: &[u8]) -> Vec<PartyVerdict> {
         progress: &Progress::default(),
         on_rows: &|_| {},
     };
-    let capture = formats::read_bytes(name, bytes.to_vec(), &watch).expect("a sample");
+    let capture = formats::read_bytes(name, bytes.to_vec(), &formats::Options::default(), &watch)
+        .expect("a sample");
     verdicts_of(&[capture], &Groups::default())
 }
 
@@ -307,7 +308,8 @@ fn a_search_that_was_stopped_is_not_said_to_go_on() {
     };
     let open = || {
         let bytes = sample.as_bytes().to_vec();
-        let capture = formats::read_bytes("trip.har", bytes, &watch).expect("a sample");
+        let capture = formats::read_bytes("trip.har", bytes, &formats::Options::default(), &watch)
+            .expect("a sample");
         let first = Attribution::of(&capture, watch.cancel, watch.progress);
         (capture, first.expect("not cancelled"))
     };

@@ -360,7 +360,13 @@ fn capture() -> Capture {
         progress: &progress,
         on_rows: &|_| {},
     };
-    formats::read_bytes("trip.har", HAR.as_bytes().to_vec(), &watch).expect("a capture")
+    formats::read_bytes(
+        "trip.har",
+        HAR.as_bytes().to_vec(),
+        &formats::Options::default(),
+        &watch,
+    )
+    .expect("a capture")
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::annotations::{Change, typed_host};
 use crate::attribution::Conclusiveness;
 use crate::capture::FlowId;
 use crate::commands::{Action, Command};
+use crate::formats::{Options, Password};
 use crate::panels::detail::note_id;
 use crate::query::Query;
 use crate::query::columns::{COLUMNS, ColumnId};
@@ -89,6 +90,7 @@ impl HeadwaterApp {
                 self.opening.cancel();
                 self.looking.stop(&mut self.document);
             }
+            Command::ReadAs => self.ask_for_logformat(),
             Command::Shortcuts => self.prompt = Some(Prompt::Shortcuts),
             Command::About => self.prompt = Some(Prompt::About),
             Command::LabelOrigin
@@ -159,6 +161,42 @@ impl HeadwaterApp {
         }
     }
 
+    /// Opens an encrypted capture.
+    pub(super) fn unlock(&mut self, source: Source, password: Password) {
+        let options = Options {
+            password: Some(password),
+            ..self.opening.options().clone()
+        };
+        self.opening.add_with(source, options);
+    }
+
+    /// Reads a log again, in place of what is open, by the layout that a person gave.
+    pub(super) fn read_as(&mut self, source: Source, logformat: String) {
+        if !self.close_all() {
+            return;
+        }
+        let options = Options {
+            logformat: Some(logformat),
+            ..self.opening.options().clone()
+        };
+        self.opening.add_with(source, options);
+    }
+
+    /// Asks by which layout the log of the focused flow is to be read, or the log that was opened last.
+    fn ask_for_logformat(&mut self) {
+        let captures = self.document.captures();
+        let focus = self.session.selection.focus;
+        let of_focus = focus.and_then(|id| Some(self.document.flow(id)?.capture().info()));
+        let info = of_focus.or_else(|| Some(captures.last()?.capture.info()));
+        match info {
+            Some(info) => {
+                let source = Source::Path(info.path.clone());
+                self.prompt = Some(Prompt::logformat(source));
+            }
+            None => self.say(Toast::info("Open the log first")),
+        }
+    }
+
     /// Closes all captures. False when labels would be lost, which is said once.
     fn close_all(&mut self) -> bool {
         if !self.save_before_closing() {
@@ -167,7 +205,7 @@ impl HeadwaterApp {
         self.opening.cancel();
         let reviewer = self.document.reviewer().to_owned();
         self.document = crate::document::Document::new(&reviewer);
-        self.opening = super::opening::Opening::default();
+        self.opening = super::opening::Opening::new(self.surroundings.options.clone());
         self.looking.stop(&mut self.document);
         self.looking = super::looking::Looking::default();
         self.saving.clear();

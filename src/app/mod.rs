@@ -24,6 +24,7 @@ use egui_notify::Toast;
 use crate::base::jobs::Wake;
 use crate::commands::{Action, Command};
 use crate::document::Document;
+use crate::formats::Options;
 use crate::panels::table::TablePanel;
 use crate::session::Session;
 use crate::widgets::theme;
@@ -55,6 +56,8 @@ pub struct Surroundings {
     pub dialogs: FileDialogs,
     /// Where settings are kept; `None` = nowhere.
     pub settings_path: Option<PathBuf>,
+    /// How captures are opened.
+    pub options: Options,
 }
 
 /// The program with its window.
@@ -87,13 +90,13 @@ pub fn has_display() -> bool {
 }
 
 /// Opens the window and returns when it is closed. `Err` says why there can be none.
-pub fn run_window(files: Vec<PathBuf>) -> Result<(), String> {
-    let first = run_with(eframe::Renderer::Wgpu, files.clone());
+pub fn run_window(files: Vec<PathBuf>, options: Options) -> Result<(), String> {
+    let first = run_with(eframe::Renderer::Wgpu, files.clone(), options.clone());
     let Err(wgpu_error) = first else {
         return Ok(());
     };
     log::warn!("no window with wgpu: {wgpu_error}");
-    run_with(eframe::Renderer::Glow, files).map_err(|error| error.to_string())
+    run_with(eframe::Renderer::Glow, files, options).map_err(|error| error.to_string())
 }
 
 fn icon() -> egui::IconData {
@@ -108,8 +111,12 @@ fn toasts() -> egui_notify::Toasts {
         .with_margin(egui::vec2(12.0, theme::TOOLBAR_HEIGHT + 8.0))
 }
 
-fn run_with(renderer: eframe::Renderer, files: Vec<PathBuf>) -> Result<(), eframe::Error> {
-    let options = eframe::NativeOptions {
+fn run_with(
+    renderer: eframe::Renderer,
+    files: Vec<PathBuf>,
+    options: Options,
+) -> Result<(), eframe::Error> {
+    let native = eframe::NativeOptions {
         renderer,
         viewport: ViewportBuilder::default()
             .with_title("Headwater")
@@ -122,11 +129,12 @@ fn run_with(renderer: eframe::Renderer, files: Vec<PathBuf>) -> Result<(), efram
     };
     let surroundings = Surroundings {
         settings_path: Settings::usual_path(),
+        options,
         ..Surroundings::default()
     };
     eframe::run_native(
         "headwater",
-        options,
+        native,
         Box::new(|cc| Ok(Box::new(HeadwaterApp::new(cc, files, surroundings)))),
     )
 }
@@ -150,7 +158,7 @@ impl HeadwaterApp {
             session: Session::default(),
             actions: Vec::new(),
             rows: ShownRows::default(),
-            opening: Opening::default(),
+            opening: Opening::new(surroundings.options.clone()),
             looking: Looking::default(),
             saving: Saving::default(),
             exporting: Exporting::default(),
@@ -228,6 +236,9 @@ impl HeadwaterApp {
     fn poll(&mut self, ctx: &Context) {
         let has_time = self.rows.have_time();
         let opened = self.opening.poll(&mut self.document, has_time, &self.wake);
+        for news in self.opening.take_news() {
+            self.say(Toast::info(news));
+        }
         for opened in opened {
             self.take_over(opened);
         }
@@ -320,6 +331,8 @@ impl HeadwaterApp {
                     Answered::Action(action) => self.actions.push(action),
                     Answered::Sign(name) => self.sign(&name),
                     Answered::Open(path, purpose) => self.open(vec![Source::Path(path)], purpose),
+                    Answered::Unlock(source, password) => self.unlock(source, password),
+                    Answered::ReadAs(source, line) => self.read_as(source, line),
                     Answered::Closed => {}
                 }
             }

@@ -1,7 +1,7 @@
 //! Opens captures on a worker thread, one after the other; rows appear while a file is still being read.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
@@ -11,7 +11,7 @@ use crate::attribution::Attribution;
 use crate::base::jobs::{Cancel, Progress, Wake};
 use crate::capture::{Capture, Problem, ProblemKind};
 use crate::document::Document;
-use crate::formats::{self, Watch};
+use crate::formats::{self, Folder, Options, Watch};
 
 /// What to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,9 +57,12 @@ pub(super) struct Opened {
 /// The captures that are being opened.
 #[derive(Debug, Default)]
 pub(super) struct Opening {
-    queue: VecDeque<Source>,
+    queue: VecDeque<(Source, Options)>,
+    options: Options,
     job: Option<Job>,
     failures: Vec<Failure>,
+    /// What is worth telling about folders that were opened.
+    news: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,8 @@ struct Job {
 enum Message {
     Rows(Capture),
     Done(Box<Done>),
+    /// The path was a folder; this is what it holds.
+    Folder(Folder),
     Failed(Problem),
 }
 
@@ -89,10 +94,28 @@ struct Done {
 }
 
 impl Opening {
+    /// Nothing yet; `options` hold for every file.
+    pub(super) fn new(options: Options) -> Self {
+        Self {
+            options,
+            ..Self::default()
+        }
+    }
+
     /// Opens `source` when the ones before it are done.
     pub(super) fn add(&mut self, source: Source) {
+        self.add_with(source, self.options.clone());
+    }
+
+    /// The same, with what the user said about this one file: a password, or how its lines are laid out.
+    pub(super) fn add_with(&mut self, source: Source, options: Options) {
         self.failures.retain(|failure| failure.source != source);
-        self.queue.push_back(source);
+        self.queue.push_back((source, options));
+    }
+
+    /// What is said about every file that is opened from now on.
+    pub(super) const fn options(&self) -> &Options {
+        &self.options
     }
 
     /// What could not be opened.
@@ -103,6 +126,11 @@ impl Opening {
     /// Forgets failure `idx` and returns it.
     pub(super) fn dismiss(&mut self, idx: usize) -> Option<Failure> {
         (idx < self.failures.len()).then(|| self.failures.remove(idx))
+    }
+
+    /// What is worth telling, once.
+    pub(super) fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
     }
 
     /// True while something is being read or waits for it.
@@ -147,6 +175,14 @@ impl Opening {
                         saved: done.saved,
                     });
                 }
+                Ok(Message::Folder(folder)) => {
+                    self.news.push(format!("Opened: {folder}"));
+                    let captures = folder.captures.into_iter().rev();
+                    for path in captures {
+                        self.queue
+                            .push_front((Source::Path(path), self.options.clone()));
+                    }
+                }
                 Ok(Message::Failed(problem)) => self.fail(job.source, problem),
                 Err(TryRecvError::Empty) => {
                     if has_time && let Some(capture) = job.waiting.take() {
@@ -163,9 +199,9 @@ impl Opening {
             }
         }
         if self.job.is_none()
-            && let Some(source) = self.queue.pop_front()
+            && let Some((source, options)) = self.queue.pop_front()
         {
-            match start(source.clone(), wake) {
+            match start(source.clone(), options, wake) {
                 Ok(job) => self.job = Some(job),
                 Err(error) => {
                     let problem = Problem::new(ProblemKind::Io, error.to_string());
@@ -192,11 +228,12 @@ impl Job {
     }
 }
 
-fn start(source: Source, wake: &Wake) -> std::io::Result<Job> {
+fn start(source: Source, options: Options, wake: &Wake) -> std::io::Result<Job> {
     let (cancel, progress) = (Cancel::default(), Progress::default());
     let (sender, receiver) = channel();
     let worker = Worker {
         source: source.clone(),
+        options,
         cancel: cancel.clone(),
         progress: progress.clone(),
         sender,
@@ -217,6 +254,7 @@ fn start(source: Source, wake: &Wake) -> std::io::Result<Job> {
 
 struct Worker {
     source: Source,
+    options: Options,
     cancel: Cancel,
     progress: Progress,
     sender: Sender<Message>,
@@ -232,13 +270,26 @@ impl Worker {
             on_rows: &on_rows,
         };
         let read = match &self.source {
-            Source::Path(path) => formats::open(path, &watch),
-            Source::Sample(name, bytes) => formats::read_bytes(name, bytes.to_vec(), &watch),
+            Source::Path(path) if path.is_dir() => return self.look_into(path),
+            Source::Path(path) => formats::open(path, &self.options, &watch),
+            Source::Sample(name, bytes) => {
+                formats::read_bytes(name, bytes.to_vec(), &self.options, &watch)
+            }
         };
         match read {
             Ok(capture) => self.finish(capture),
             Err(problem) => self.send(Message::Failed(problem)),
         }
+    }
+
+    fn look_into(&self, folder: &Path) {
+        let found = formats::look_into(folder, &self.options, &self.cancel);
+        let nothing = |reason: String| Message::Failed(Problem::new(ProblemKind::Missing, reason));
+        self.send(match found {
+            Ok(found) if found.captures.is_empty() => nothing(found.to_string()),
+            Ok(found) => Message::Folder(found),
+            Err(error) => nothing(format!("the folder could not be listed: {error}")),
+        });
     }
 
     fn finish(&self, capture: Capture) {

@@ -7,8 +7,10 @@ use egui::{Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use super::Purpose;
+use super::opening::Source;
 use crate::capture::FlowId;
 use crate::commands::{Action, COMMANDS};
+use crate::formats::Password;
 use crate::session::Selection;
 use crate::widgets::text::title;
 use crate::widgets::theme::{Theme, modal_frame};
@@ -24,6 +26,10 @@ pub(super) enum Prompt {
     Number(String),
     /// The path of a capture, and what becomes of the open ones.
     Path(String, Purpose),
+    /// The password of an encrypted capture; forgotten with the prompt.
+    Password(Source, String),
+    /// The layout of the lines of a log.
+    Logformat(Source, String),
     /// All keys.
     Shortcuts,
     /// Version, licences and sources.
@@ -48,6 +54,10 @@ pub(super) enum Answered {
     Sign(String),
     /// Open this file.
     Open(PathBuf, Purpose),
+    /// Open this encrypted file, beside what is open.
+    Unlock(Source, Password),
+    /// Read this log again by this `logformat` line.
+    ReadAs(Source, String),
     /// Nothing.
     Closed,
 }
@@ -77,6 +87,16 @@ impl Prompt {
         Self::Path(String::new(), purpose)
     }
 
+    /// Asks for the password of `source`.
+    pub(super) const fn password(source: Source) -> Self {
+        Self::Password(source, String::new())
+    }
+
+    /// Asks how Squid laid out the lines of `source`.
+    pub(super) const fn logformat(source: Source) -> Self {
+        Self::Logformat(source, String::new())
+    }
+
     /// Paints the window; `Some` when it was answered. `n_flows` is the highest number of a flow.
     pub(super) fn ui(&mut self, ctx: &Context, n_flows: u32) -> Option<Answered> {
         let modal = Modal::new(Id::unique("prompt"))
@@ -86,6 +106,8 @@ impl Prompt {
                 Self::Group(grouping) => group_ui(ui, grouping),
                 Self::Number(number) => number_ui(ui, number, n_flows),
                 Self::Path(path, purpose) => path_ui(ui, path, *purpose),
+                Self::Password(source, text) => password_ui(ui, source, text),
+                Self::Logformat(source, line) => logformat_ui(ui, source, line),
                 Self::Shortcuts => shortcuts_ui(ui),
                 Self::About => about_ui(ui),
             });
@@ -121,6 +143,48 @@ fn sign_ui(ui: &mut Ui, name: &mut String) -> Option<Answered> {
     match buttons_ui(ui, "Sign") {
         Some(false) => Some(Answered::Closed),
         sent => (sent.is_some() || is_sent).then(|| Answered::Sign(name.trim().to_owned())),
+    }
+}
+
+fn password_ui(ui: &mut Ui, source: &Source, text: &mut String) -> Option<Answered> {
+    ui.set_width(420.0);
+    let heading = title(ui, "Password of the archive");
+    ui.add_space(8.0);
+    ui.label(source.name());
+    let edit = TextEdit::singleline(text)
+        .password(true)
+        .desired_width(f32::INFINITY);
+    let response = ui.add(edit).labelled_by(heading.id);
+    focus_at_first(ui, &response);
+    ui.label(RichText::new("It is used to read this file once, and kept nowhere").weak());
+    ui.add_space(8.0);
+    let is_sent = is_entered(ui, &response);
+    match buttons_ui(ui, "Unlock") {
+        Some(false) => Some(Answered::Closed),
+        sent => (sent.is_some() || is_sent)
+            .then(|| Answered::Unlock(source.clone(), Password::new(std::mem::take(text)))),
+    }
+}
+
+fn logformat_ui(ui: &mut Ui, source: &Source, line: &mut String) -> Option<Answered> {
+    ui.set_width(620.0);
+    let heading = title(ui, "Squid logformat");
+    ui.add_space(8.0);
+    ui.label(format!(
+        "Paste the logformat line of squid.conf by which {} was written",
+        source.name()
+    ));
+    let edit = TextEdit::multiline(line)
+        .desired_rows(3)
+        .desired_width(f32::INFINITY)
+        .hint_text("logformat mine %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt");
+    let response = ui.add(edit).labelled_by(heading.id);
+    focus_at_first(ui, &response);
+    ui.add_space(8.0);
+    match buttons_ui(ui, "Read") {
+        Some(false) => Some(Answered::Closed),
+        sent => (sent.is_some() && !line.trim().is_empty())
+            .then(|| Answered::ReadAs(source.clone(), line.trim().to_owned())),
     }
 }
 

@@ -189,6 +189,7 @@ impl HeadwaterApp {
         self.item(ui, Command::Open);
         self.item(ui, Command::OpenPath);
         self.item(ui, Command::AddToSession);
+        self.item(ui, Command::ReadAs);
         ui.menu_button("Open recent", |ui| self.recent_ui(ui));
         ui.menu_button("Samples", |ui| self.samples_ui(ui));
         ui.separator();

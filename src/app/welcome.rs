@@ -3,8 +3,10 @@
 use egui::{Align, Button, Layout, RichText, Stroke, Ui, UiBuilder, vec2};
 
 use super::opening::Source;
+use super::prompts::Prompt;
 use super::samples::samples;
 use super::{HeadwaterApp, Purpose};
+use crate::capture::ProblemKind;
 use crate::commands::{Action, Command};
 use crate::widgets::marks::paint_dashed_rect;
 use crate::widgets::text::fitted;
@@ -95,11 +97,22 @@ impl HeadwaterApp {
     pub(super) fn failures_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui);
         let failures = self.opening.failures().to_vec();
+        let mut asked = None;
         for (idx, failure) in failures.iter().enumerate() {
             ui.horizontal(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if ui.button("Dismiss").clicked() {
                         self.opening.dismiss(idx);
+                    }
+                    if failure.problem.kind == ProblemKind::Locked
+                        && ui.button("Password…").clicked()
+                    {
+                        asked = Some(Prompt::password(failure.source.clone()));
+                    }
+                    if failure.problem.kind == ProblemKind::Unsupported
+                        && ui.button("Squid logformat…").clicked()
+                    {
+                        asked = Some(Prompt::logformat(failure.source.clone()));
                     }
                     if ui.button("Try again").clicked()
                         && let Some(failure) = self.opening.dismiss(idx)
@@ -117,5 +130,6 @@ impl HeadwaterApp {
                 });
             });
         }
+        self.prompt = asked.or_else(|| self.prompt.take());
     }
 }

@@ -97,6 +97,14 @@ impl ByteSource {
         }
     }
 
+    /// Reads on from the beginning, or from where it is told to seek.
+    pub const fn reader(&self) -> SourceReader<'_> {
+        SourceReader {
+            source: self,
+            at: 0,
+        }
+    }
+
     /// The bytes of `span`; fewer when the file has shrunk since it was opened.
     pub fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {
         let len = u64::from(span.len).min(self.len.saturating_sub(span.start));
@@ -104,6 +112,33 @@ impl ByteSource {
         let n = self.read_at(span.start, &mut buffer)?;
         buffer.truncate(n);
         Ok(buffer)
+    }
+}
+
+/// A position in a [`ByteSource`], for libraries that read and seek.
+#[derive(Clone, Debug)]
+pub struct SourceReader<'s> {
+    source: &'s ByteSource,
+    at: u64,
+}
+
+impl io::Read for SourceReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.source.read_at(self.at, buffer)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+impl io::Seek for SourceReader<'_> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            io::SeekFrom::Start(at) => Some(at),
+            io::SeekFrom::End(by) => self.source.len().checked_add_signed(by),
+            io::SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
     }
 }
 

@@ -38,6 +38,18 @@ impl Condensed {
     }
 }
 
+impl Condensed {
+    /// Where the inside of a string lies in the source that stands at `at` here, `len` bytes long; the whole of it, also
+    /// when it came out empty.
+    pub fn span(&self, at: usize, len: usize) -> Span {
+        let start = at
+            .checked_sub(1)
+            .map_or(self.start, |quote| self.offset(quote) + 1);
+        let len = self.offset(at + len).saturating_sub(start);
+        Span::new(start, u32::try_from(len).unwrap_or(u32::MAX))
+    }
+}
+
 /// Reads `span` of `source`; strings of more than `longest` bytes come out empty.
 pub fn condense(source: &ByteSource, span: Span, longest: usize) -> io::Result<Condensed> {
     let mut window = Window::new(source);
@@ -106,6 +118,9 @@ mod tests {
         let condensed = condense(&source, span, 100).expect("memory can be read");
         let found = String::from_utf8(condensed.bytes.clone()).expect("text");
         assert_eq!(found, r#"{"a": "short\"", "b": "", "c": "after", "d": ""}"#);
+        let at = found.find(r#""", "c"#).expect("the long one") + 1;
+        let whole = Span::new(text.find(&long).expect("it") as u64, long.len() as u32);
+        assert_eq!(condensed.span(at, 0), whole);
         for part in ["short", "after", "\"d\""] {
             let at = found.find(part).expect(part);
             assert_eq!(

@@ -63,6 +63,18 @@ pub struct Text<'a> {
     is_escaped: bool,
 }
 
+impl Text<'_> {
+    /// The part from byte `n` on, which must not lie within an escape.
+    pub fn behind(self, n: usize) -> Self {
+        let n = n.min(self.raw.len());
+        Self {
+            raw: &self.raw[n..],
+            at: self.at + n,
+            is_escaped: self.is_escaped,
+        }
+    }
+}
+
 /// Something that strict JSON does not allow, or a value of the wrong type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -103,6 +115,11 @@ impl<'a> Json<'a> {
     /// What was wrong so far.
     pub fn into_faults(self) -> Vec<Fault> {
         self.faults
+    }
+
+    /// Where the cursor stands.
+    pub const fn offset(&self) -> usize {
+        self.at
     }
 
     /// Notes that the grammar is broken at the cursor.
@@ -454,6 +471,11 @@ fn unescape_leniently(raw: &[u8]) -> String {
                 push_unit(unit, &mut high, &mut out);
                 continue;
             }
+            Some('x') => {
+                flush_surrogate(&mut high, &mut out);
+                out.push_str(&hex_bytes(&mut chars));
+                continue;
+            }
             Some(other) => other,
             None => break,
         };
@@ -462,6 +484,29 @@ fn unescape_leniently(raw: &[u8]) -> String {
     }
     flush_surrogate(&mut high, &mut out);
     out
+}
+
+/// The text of `C3\xA9` behind a first `\x`: nginx writes the bytes of a character like this, although JSON has no such
+/// escape.
+fn hex_bytes(chars: &mut std::str::Chars<'_>) -> String {
+    let mut bytes = Vec::new();
+    loop {
+        let rest = chars.as_str();
+        let Some(byte) = rest
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        else {
+            break;
+        };
+        bytes.push(byte);
+        *chars = rest[2..].chars();
+        match chars.as_str().strip_prefix("\\x") {
+            Some(next) => *chars = next.chars(),
+            None => return String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    }
+    // No digits: the escape stands for itself.
+    format!("{}x", String::from_utf8_lossy(&bytes))
 }
 
 fn push_unit(unit: u16, high: &mut Option<u16>, out: &mut String) {

@@ -1,9 +1,10 @@
-//! Finds where each element of `log.entries` begins and ends, in one pass with constant memory.
+//! Finds where each element of `log.entries`, or of another list, begins and ends, in one pass with constant memory.
 //!
 //! The scan knows strings and brackets and nothing else of JSON, so it is fast and lets most odd things pass. Where the
 //! structure breaks (a lost quote or bracket), it looks for the next place at which an entry plainly begins. Inside a string
 //! every quote is escaped, so such a place can never be body text.
 
+mod elsewhere;
 mod marks;
 #[cfg(test)]
 mod tests;
@@ -11,13 +12,15 @@ mod tests;
 use std::io;
 use std::ops::ControlFlow;
 
-use memchr::{memchr, memchr_iter, memchr2, memmem};
+use memchr::{memchr, memchr2};
 
-use self::marks::{CLASSES, Class, behind_space, comma_before_entry};
+use self::marks::{CLASSES, Class, behind_space};
 use super::bytes::{ByteSource, Span};
 use super::window::Window;
 
-/// One element of `log.entries`, in file order.
+pub use self::marks::{CHARLES, HAR, NETLOG, Shape};
+
+/// One element of the list, in file order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element {
     /// 1-based place among all elements.
@@ -33,7 +36,7 @@ pub struct Element {
 /// What the scan passes on while it runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'k> {
-    /// An element of `log.entries`.
+    /// An element of the list.
     Element(Element),
     /// Another field of `log`: its key and the bytes of its value.
     Field(&'k str, Span),
@@ -61,6 +64,8 @@ pub enum DamageKind {
     Trailing,
     /// Another document behind the end, which is read as well.
     Repeated,
+    /// Two elements with nothing between them.
+    NoComma,
 }
 
 /// What the scan saw as a whole.
@@ -78,8 +83,12 @@ pub struct Outline {
     pub wrong_entries: Option<u64>,
     /// Keys of the top level other than `log`, the first few.
     pub other_keys: Vec<String>,
+    /// True when the elements stand one behind the other, without anything around them.
+    pub is_bare: bool,
     /// What broke the structure, in file order; the first few.
     pub damage: Vec<Damage>,
+    /// How many elements have no comma before them, beyond the first one, which is among the damage.
+    pub n_more_without_comma: u32,
 }
 
 /// Longest stretch that is looked at to tell whether an entry begins: white space and one key.
@@ -92,18 +101,30 @@ const MAX_KINDS: usize = 1_024;
 /// Scans `source`, calling `sink` with everything found until it breaks off.
 pub fn scan(
     source: &ByteSource,
+    shape: Shape,
     sink: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
 ) -> io::Result<Outline> {
-    let mut scanner = Scanner {
-        window: Window::new(source),
-        outline: Outline::default(),
-        kinds: Vec::new(),
-        sink,
-    };
+    let mut scanner = Scanner::new(source, shape, sink);
     match scanner.run() {
         Err(Stop::Io(error)) => Err(error),
         _ => Ok(scanner.outline),
     }
+}
+
+/// Scans an array that is the whole of `source`. Behind damage, an element plainly begins as `shape` says.
+pub fn scan_array(
+    source: &ByteSource,
+    shape: Shape,
+    sink: &mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+) -> io::Result<Outline> {
+    let mut scanner = Scanner::new(source, shape, sink);
+    match scanner.array() {
+        Err(Stop::Io(error)) => return Err(error),
+        Err(Stop::Broken(at)) => scanner.conclude(DamageKind::Broken, at),
+        Err(Stop::Ended) => scanner.conclude(DamageKind::Ended, scanner.window.end()),
+        Ok(()) | Err(Stop::Cancelled) => {}
+    }
+    Ok(scanner.outline)
 }
 
 /// Why a piece of the scan ended early.
@@ -123,6 +144,7 @@ impl From<io::Error> for Stop {
 
 struct Scanner<'s> {
     window: Window<'s>,
+    shape: Shape,
     outline: Outline,
     kinds: Vec<u8>,
     sink: &'s mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
@@ -134,44 +156,61 @@ enum Level {
     Log,
 }
 
-impl Scanner<'_> {
+impl<'s> Scanner<'s> {
+    fn new(
+        source: &'s ByteSource,
+        shape: Shape,
+        sink: &'s mut dyn FnMut(Found<'_>) -> ControlFlow<()>,
+    ) -> Self {
+        Self {
+            window: Window::new(source),
+            shape,
+            outline: Outline::default(),
+            kinds: Vec::new(),
+            sink,
+        }
+    }
+
     fn run(&mut self) -> Result<(), Stop> {
         let mut stop = self.document();
-        let is_broken = matches!(stop, Err(Stop::Broken(_) | Stop::Ended));
-        if is_broken
-            && !self.outline.has_entries
-            && let Some(start) = self.find_entries()?
-        {
-            if let Err(Stop::Broken(at)) = stop {
-                self.note(DamageKind::Broken, at, None);
-            }
-            self.outline.has_entries = true;
-            self.window.seek(start);
-            stop = self.elements(false);
+        let is_missing = !self.outline.has_entries && self.outline.wrong_entries.is_none();
+        if is_missing && matches!(stop, Ok(()) | Err(Stop::Broken(_) | Stop::Ended)) {
+            stop = self.elsewhere(stop)?;
         }
         let (kind, at) = match stop {
             Err(Stop::Broken(at)) => (DamageKind::Broken, at),
             Err(Stop::Ended) => (DamageKind::Ended, self.window.end()),
             other => return other,
         };
-        if self.outline.damage.last().is_none_or(|last| last.at != at) {
-            self.note(kind, at, None);
-        }
+        self.conclude(kind, at);
         Ok(())
     }
 
-    /// The offset behind `"entries": [`, wherever it stands outside of strings.
-    fn find_entries(&mut self) -> Result<Option<u64>, Stop> {
-        let key = memmem::Finder::new(b"\"entries\"");
-        let found = self.window.search(0, LOOK, |bytes, base| {
-            key.find_iter(bytes).find_map(|at| {
-                let behind = bytes[at + 9..].trim_ascii_start();
-                let value = behind.strip_prefix(b":")?.trim_ascii_start();
-                let inside = value.strip_prefix(b"[")?;
-                Some(base + (bytes.len() - inside.len()) as u64)
-            })
-        });
-        Ok(found?)
+    /// Notes where the scan ended early, unless that is known already.
+    fn conclude(&mut self, kind: DamageKind, at: u64) {
+        if self.outline.damage.last().is_none_or(|last| last.at != at) {
+            self.note(kind, at, None);
+        }
+    }
+
+    /// An array that is the whole document.
+    fn array(&mut self) -> Result<(), Stop> {
+        self.skip_preamble()?;
+        self.outline.has_entries = true;
+        if self.token()? == b'[' {
+            self.outline.is_json = true;
+            self.window.advance(1);
+        } else {
+            self.note(DamageKind::Broken, self.window.offset(), None);
+            let rest = self.window.rest()?;
+            let brace = memchr(b'{', &rest[..rest.len().min(LOOK)]);
+            self.window.advance(brace.unwrap_or(0));
+        }
+        self.elements(false)?;
+        if self.behind_document()?.is_some() {
+            self.note(DamageKind::Trailing, self.window.offset(), None);
+        }
+        Ok(())
     }
 
     /// Everything from the first byte to the last, several documents in a row included.
@@ -179,6 +218,10 @@ impl Scanner<'_> {
         self.skip_preamble()?;
         loop {
             match self.token()? {
+                b'{' | b'[' if self.begins_bare_elements()? => {
+                    self.outline.is_json = true;
+                    return self.bare_elements();
+                }
                 b'{' => {
                     self.outline.is_json = true;
                     self.object(Level::Top)?;
@@ -267,7 +310,7 @@ impl Scanner<'_> {
                     self.outline.has_log = true;
                     self.object(Level::Log)?;
                 }
-                (_, "entries", b'[') => {
+                (_, list, b'[') if list == self.shape.list() => {
                     self.outline.has_entries = true;
                     self.window.advance(1);
                     self.elements(false)?;
@@ -280,12 +323,12 @@ impl Scanner<'_> {
     /// Skips a value that holds no entries, and passes it on if it belongs to `log`.
     fn field(&mut self, level: Level, key: &str) -> Result<(), Stop> {
         let start = self.window.offset();
-        if key == "entries" {
+        if key == self.shape.list() {
             self.outline.wrong_entries = Some(start);
         }
         self.value()?;
         let span = Span::new(start, (self.window.offset() - start) as u32);
-        if level == Level::Log && key != "entries" {
+        if level == Level::Log && key != self.shape.list() {
             return self.emit(Found::Field(key, span));
         }
         if self.outline.other_keys.len() < 8 {
@@ -342,7 +385,10 @@ impl Scanner<'_> {
         }
         element.span = span(start, self.window.offset());
         match self.token() {
-            Ok(b',' | b']' | b'{') => {
+            Ok(next @ (b',' | b']' | b'{')) => {
+                if next == b'{' && !self.outline.is_bare {
+                    self.note_no_comma(element.n);
+                }
                 self.emit(Found::Element(element))?;
                 Ok(false)
             }
@@ -359,42 +405,6 @@ impl Scanner<'_> {
                 Err(stop)
             }
         }
-    }
-
-    /// Looks for the next entry from `from` on; what is `unfinished` reaches up to it, or to the end.
-    fn resume(&mut self, from: u64, at: u64, unfinished: Option<Element>) -> Result<bool, Stop> {
-        if let Some(next) = self.find_entry(from)? {
-            return self.go_on(next, unfinished);
-        }
-        let last = Next {
-            comma: self.window.end(),
-            start: self.window.end(),
-        };
-        self.go_on(last, unfinished)?;
-        Err(Stop::Broken(at))
-    }
-
-    fn go_on(&mut self, next: Next, unfinished: Option<Element>) -> Result<bool, Stop> {
-        self.window.seek(next.start);
-        if let Some(mut element) = unfinished.filter(|element| element.is_object) {
-            element.span = span(element.span.start, next.comma);
-            element.is_recovered = true;
-            self.emit(Found::Element(element))?;
-        }
-        Ok(true)
-    }
-
-    fn find_entry(&mut self, from: u64) -> Result<Option<Next>, Stop> {
-        let found = self.window.search(from, LOOK, |bytes, base| {
-            memchr_iter(b'{', bytes).find_map(|at| {
-                let comma = comma_before_entry(bytes, at)?;
-                Some(Next {
-                    comma: base + comma as u64,
-                    start: base + at as u64,
-                })
-            })
-        });
-        Ok(found?)
     }
 
     /// Skips one value of any kind, from its first byte on.
@@ -550,18 +560,21 @@ impl Scanner<'_> {
         }
     }
 
+    /// A comma that is not there costs nothing, and so does not count as damage more than once.
+    fn note_no_comma(&mut self, element: u32) {
+        let is_noted = |damage: &Damage| damage.kind == DamageKind::NoComma;
+        if self.outline.damage.iter().any(is_noted) {
+            self.outline.n_more_without_comma += 1;
+        } else {
+            self.note(DamageKind::NoComma, self.window.offset(), Some(element));
+        }
+    }
+
     fn note(&mut self, kind: DamageKind, at: u64, element: Option<u32>) {
         if self.outline.damage.len() < MAX_DAMAGE || kind == DamageKind::Ended {
             self.outline.damage.push(Damage { kind, at, element });
         }
     }
-}
-
-/// Where to go on: the next entry, and the comma before it.
-#[derive(Clone, Copy)]
-struct Next {
-    comma: u64,
-    start: u64,
 }
 
 fn span(start: u64, end: u64) -> Span {

@@ -1,5 +1,6 @@
 //! Ground floor: pieces that know nothing of captures, providers or windows.
 
+pub mod archive;
 pub mod atomic_file;
 pub mod bytes;
 pub mod condense;
@@ -7,6 +8,8 @@ pub mod hash;
 pub mod jobs;
 pub mod json;
 pub mod json_scan;
+pub mod limits;
+pub mod lines;
 pub mod spool;
 pub mod text;
 pub mod time;

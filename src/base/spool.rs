@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read, SeekFrom, Write as _};
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 use tempfile::{SpooledData, SpooledTempFile};
 
-use super::bytes::ByteSource;
+use super::bytes::{ByteSource, Span};
 
 /// What a source is wrapped in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ const IN_MEMORY: usize = 8 << 20;
 
 /// Decodes `source`, at most `limit` bytes of it. `Err` only when nothing can be written or read.
 pub fn unwrap(source: &ByteSource, wrapping: Wrapping, limit: u64) -> io::Result<Spooled> {
-    let reader = BufReader::with_capacity(1 << 16, SourceReader { source, at: 0 });
+    let reader = BufReader::with_capacity(1 << 16, source.reader());
     match wrapping {
         Wrapping::Gzip => spool(MultiGzDecoder::new(reader), limit),
         Wrapping::Zlib => spool(ZlibDecoder::new(reader), limit),
@@ -71,43 +71,78 @@ pub fn unwrap(source: &ByteSource, wrapping: Wrapping, limit: u64) -> io::Result
     }
 }
 
-fn spool(mut reader: impl Read, limit: u64) -> io::Result<Spooled> {
-    let mut file = SpooledTempFile::new(IN_MEMORY);
-    let mut buffer = vec![0; 1 << 16];
-    let mut n_written = 0_u64;
-    let fault = loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => break None,
-            Ok(n) => {
-                let n = (n as u64).min(limit - n_written) as usize;
-                file.write_all(&buffer[..n])?;
-                n_written += n as u64;
-                if n_written == limit {
-                    break Some(format!("stopped at the limit of {limit} decoded bytes"));
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break Some(error.to_string()),
+fn spool(reader: impl Read, limit: u64) -> io::Result<Spooled> {
+    let mut spool = Spool::new(limit);
+    let fault = spool.copy(reader)?;
+    Ok(Spooled {
+        source: spool.finish()?,
+        fault,
+    })
+}
+
+/// Bytes that a reader puts together: in memory as long as they are few, then in an unlinked temporary file.
+#[derive(Debug)]
+pub struct Spool {
+    file: SpooledTempFile,
+    len: u64,
+    limit: u64,
+}
+
+impl Spool {
+    /// An empty spool that takes at most `limit` bytes.
+    pub fn new(limit: u64) -> Self {
+        Self {
+            file: SpooledTempFile::new(IN_MEMORY),
+            len: 0,
+            limit,
         }
-    };
-    io::Seek::seek(&mut file, SeekFrom::Start(0))?;
-    let source = match file.into_inner() {
-        SpooledData::InMemory(cursor) => ByteSource::from_bytes(cursor.into_inner()),
-        SpooledData::OnDisk(file) => ByteSource::from_file(file)?,
-    };
-    Ok(Spooled { source, fault })
-}
+    }
 
-struct SourceReader<'s> {
-    source: &'s ByteSource,
-    at: u64,
-}
+    /// Number of bytes so far, and so the offset of the next one.
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
 
-impl Read for SourceReader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.source.read_at(self.at, buffer)?;
-        self.at += n as u64;
-        Ok(n)
+    /// True when there is no byte yet.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Appends as much of `bytes` as the limit allows; returns where they lie.
+    pub fn push(&mut self, bytes: &[u8]) -> io::Result<Span> {
+        let n = (bytes.len() as u64).min(self.limit - self.len) as usize;
+        self.file.write_all(&bytes[..n])?;
+        let start = self.len;
+        self.len += n as u64;
+        Ok(Span::new(start, u32::try_from(n).unwrap_or(u32::MAX)))
+    }
+
+    /// Appends all that `reader` gives. What stopped it before its end is returned; `Err` only when writing failed.
+    pub fn copy(&mut self, mut reader: impl Read) -> io::Result<Option<String>> {
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => return Ok(None),
+                Ok(n) => {
+                    self.push(&buffer[..n])?;
+                    if self.len == self.limit {
+                        let fault = format!("stopped at the limit of {} decoded bytes", self.limit);
+                        return Ok(Some(fault));
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Ok(Some(error.to_string())),
+            }
+        }
+    }
+
+    /// The bytes, for reading.
+    pub fn finish(mut self) -> io::Result<ByteSource> {
+        io::Seek::seek(&mut self.file, SeekFrom::Start(0))?;
+        match self.file.into_inner() {
+            SpooledData::InMemory(cursor) => Ok(ByteSource::from_bytes(cursor.into_inner())),
+            SpooledData::OnDisk(file) => ByteSource::from_file(file),
+        }
     }
 }
 

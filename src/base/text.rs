@@ -79,6 +79,41 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", thousands(n))
 }
 
+/// `a%20b` as `a b`; a `%` without two digits behind it stays, and what is then no UTF-8 becomes U+FFFD.
+pub fn percent_decode(text: &str) -> Cow<'_, str> {
+    decode_bytes(text, "%")
+}
+
+/// `a\\x20b` as `a b`, by the same rules: how Zeek and many servers write bytes that would break a line.
+pub fn hex_decode(text: &str) -> Cow<'_, str> {
+    decode_bytes(text, "\\x")
+}
+
+/// Two digits behind `mark` are a byte.
+fn decode_bytes<'a>(text: &'a str, mark: &str) -> Cow<'a, str> {
+    if !text.contains(mark) {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(mark) {
+        bytes.extend_from_slice(before.as_bytes());
+        let code = behind
+            .get(..2)
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = if let Some(code) = code {
+            bytes.push(code);
+            &behind[2..]
+        } else {
+            bytes.extend_from_slice(mark.as_bytes());
+            behind
+        };
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// `9f86…`: two lower-case digits for each byte.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     bytes
@@ -106,6 +141,13 @@ mod tests {
             "/ima…hoto.jpg"
         );
         assert_eq!(shorten_middle("/short", 13), "/short");
+    }
+
+    #[test]
+    fn bytes_by_their_digits() {
+        assert_eq!(percent_decode("a%20b%zz%"), "a b%zz%");
+        assert_eq!(percent_decode("%C3%AB%ff%+1"), "ë\u{fffd}%+1");
+        assert_eq!(hex_decode(r"a\x09b\x5cx\y"), "a\tb\\x\\y");
     }
 
     #[test]

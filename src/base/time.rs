@@ -22,10 +22,47 @@ impl Time {
         Some(Self(time.timestamp().as_microsecond()))
     }
 
-    /// Reads the date of web server logs: `22/Nov/2026:18:14:21 +0000`.
+    /// Reads the date of web server logs: `22/Nov/2026:18:14:21 +0000`, also with a blank before the hour, with
+    /// milliseconds, or without a zone (UTC).
     pub fn parse_clf(text: &str) -> Option<Self> {
-        let time = jiff::fmt::strtime::parse("%d/%b/%Y:%H:%M:%S %z", text.trim()).ok()?;
-        Some(Self(time.to_timestamp().ok()?.as_microsecond()))
+        let text = text.trim().as_bytes();
+        let is = |at: usize, wanted: u8| text.get(at) == Some(&wanted);
+        if !(is(2, b'/') && is(6, b'/')) {
+            return None;
+        }
+        let month = month_number(text.get(3..6)?)?;
+        at_clock(
+            digits(text, 7, 4)?,
+            month,
+            digits(text, 0, 2)?,
+            text.get(12..)?,
+        )
+    }
+
+    /// Reads the date that C programs write: `Sun Mar 13 22:49:12 2016` (UTC).
+    pub fn parse_ctime(text: &str) -> Option<Self> {
+        let words: Vec<&str> = text.split_ascii_whitespace().take(6).collect();
+        let [_, month, day, clock, year] = words[..] else {
+            return None;
+        };
+        let month = month_number(month.as_bytes())?;
+        at_clock(
+            year.parse().ok()?,
+            month,
+            day.parse().ok()?,
+            clock.as_bytes(),
+        )
+        .filter(|_| year.len() == 4)
+    }
+
+    /// Reads a date in a form of `strftime`, such as `%Y-%m-%d %H:%M:%S`; without a zone it is UTC.
+    pub fn parse_strftime(form: &str, text: &str) -> Option<Self> {
+        let found = jiff::fmt::strtime::parse(form, text.trim()).ok()?;
+        let timestamp = found.to_timestamp().or_else(|_| {
+            let civil = found.to_datetime()?;
+            Ok::<_, jiff::Error>(civil.to_zoned(TimeZone::UTC)?.timestamp())
+        });
+        Some(Self(timestamp.ok()?.as_microsecond()))
     }
 
     /// Seconds since the epoch with a fraction, as Squid and Zeek write them.
@@ -65,25 +102,38 @@ impl Time {
     }
 }
 
+/// 1 for `Jan`.
+fn month_number(name: &[u8]) -> Option<i64> {
+    let months = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    let at = months.chunks(3).position(|month| month == name)?;
+    i64::try_from(at + 1).ok()
+}
+
 /// `YYYY-MM-DDTHH:MM:SS[.f…](Z|±hh[:]mm|)` without allocation; anything else is left to [`parse_any_iso`].
 fn parse_usual_iso(text: &[u8]) -> Option<Time> {
-    let digits = |from: usize, n: usize| -> Option<i64> {
-        text.get(from..from + n)?.iter().try_fold(0, |value, byte| {
-            byte.is_ascii_digit()
-                .then(|| value * 10 + i64::from(byte - b'0'))
-        })
-    };
     let is = |at: usize, wanted: u8| text.get(at) == Some(&wanted);
-    if !(is(4, b'-')
-        && is(7, b'-')
-        && (is(10, b'T') || is(10, b' '))
-        && is(13, b':')
-        && is(16, b':'))
-    {
+    if !(is(4, b'-') && is(7, b'-') && (is(10, b'T') || is(10, b' '))) {
         return None;
     }
-    let (year, month, day) = (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?);
-    let (hour, minute, second) = (digits(11, 2)?, digits(14, 2)?, digits(17, 2)?);
+    let (year, month, day) = (
+        digits(text, 0, 4)?,
+        digits(text, 5, 2)?,
+        digits(text, 8, 2)?,
+    );
+    at_clock(year, month, day, text.get(11..)?)
+}
+
+/// The moment of a day at which a clock shows `HH:MM:SS[.f…](Z|±hh[:]mm|)`.
+fn at_clock(year: i64, month: i64, day: i64, clock: &[u8]) -> Option<Time> {
+    let is_colon = |at: usize| clock.get(at) == Some(&b':');
+    if !(is_colon(2) && is_colon(5)) {
+        return None;
+    }
+    let (hour, minute, second) = (
+        digits(clock, 0, 2)?,
+        digits(clock, 3, 2)?,
+        digits(clock, 6, 2)?,
+    );
     if !(1..=12).contains(&month)
         || !(1..=31).contains(&day)
         || hour > 23
@@ -92,11 +142,19 @@ fn parse_usual_iso(text: &[u8]) -> Option<Time> {
     {
         return None;
     }
-    let (fraction_micros, zone_at) = fraction_micros(text, 19)?;
-    let zone_seconds = zone_seconds(text.get(zone_at..)?)?;
+    let (fraction_micros, zone_at) = fraction_micros(clock, 8)?;
+    let zone_seconds = zone_seconds(clock.get(zone_at..)?.trim_ascii_start())?;
     let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
         - zone_seconds;
     Some(Time(seconds * 1_000_000 + fraction_micros))
+}
+
+/// The number that `n` digits from `at` on make.
+fn digits(text: &[u8], at: usize, n: usize) -> Option<i64> {
+    text.get(at..at + n)?.iter().try_fold(0, |value, byte| {
+        byte.is_ascii_digit()
+            .then(|| value * 10 + i64::from(byte - b'0'))
+    })
 }
 
 fn fraction_micros(text: &[u8], at: usize) -> Option<(i64, usize)> {
@@ -177,7 +235,33 @@ mod tests {
     fn reads_the_date_of_web_server_logs() {
         let time = Time::parse_clf("22/Nov/2026:19:14:21 +0100").expect("a date");
         assert_eq!(time.to_iso(), "2026-11-22T18:14:21.000Z");
-        assert_eq!(Time::parse_clf("22/Nov/2026"), None);
+        let time = Time::parse_clf("22/Nov/2026 18:14:21.5").expect("a date");
+        assert_eq!(time.to_iso(), "2026-11-22T18:14:21.500Z");
+        for text in [
+            "22/Nov/2026",
+            "22/Nov/2026:",
+            "22/aNo/2026:18:14:21",
+            "",
+            "22/Nov/2026é",
+        ] {
+            assert_eq!(Time::parse_clf(text), None, "{text}");
+        }
+        let time = Time::parse_ctime("Sun Mar  3 22:49:12 2016").expect("a date");
+        assert_eq!(time.to_iso(), "2016-03-03T22:49:12.000Z");
+    }
+
+    #[test]
+    fn reads_a_date_in_a_given_form() {
+        for (form, text) in [
+            ("%Y-%m-%d %H:%M:%S", "2026-11-22 18:14:21"),
+            ("%d.%m.%y %T %z", "22.11.26 19:14:21 +0100"),
+            ("%s", "1795371261"),
+        ] {
+            let time = Time::parse_strftime(form, text).expect(form);
+            assert_eq!(time.to_iso(), "2026-11-22T18:14:21.000Z", "{form}");
+        }
+        assert_eq!(Time::parse_strftime("%Y", "2026-11"), None);
+        assert_eq!(Time::parse_strftime("%", "x"), None);
     }
 
     #[test]

@@ -7,6 +7,25 @@ use super::bytes::ByteSource;
 /// Bytes that are read at once: few enough to stay in the processor's cache until they have been looked at.
 const CHUNK: usize = 1 << 18;
 
+/// Every place in `source` where `needle` stands, in order, as long as `goes_on` agrees with their number.
+pub fn find_all(
+    source: &ByteSource,
+    needle: &[u8],
+    mut goes_on: impl FnMut(usize) -> bool,
+) -> io::Result<Vec<u64>> {
+    let (mut places, mut base, mut bytes) = (Vec::new(), 0_u64, vec![0; CHUNK]);
+    loop {
+        let n = source.read_at(base, &mut bytes)?;
+        let found = memchr::memmem::find_iter(&bytes[..n], needle);
+        places.extend(found.map(|at| base + at as u64));
+        let overlap = needle.len().saturating_sub(1);
+        if n <= overlap || !goes_on(places.len()) {
+            return Ok(places);
+        }
+        base += (n - overlap) as u64;
+    }
+}
+
 /// The bytes around one position of a source.
 #[derive(Debug)]
 pub struct Window<'s> {

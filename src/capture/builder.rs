@@ -1,14 +1,17 @@
 //! Turns records as readers find them into rows: batches on worker threads, joined in file order.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::exchange::{Exchange, ReadExchange};
 use super::names::{Name, Names};
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 use super::row::{Flags, HeaderHit, Phases, Row, Side, TextSpan};
 use super::target::Target;
-use super::{Capture, FileInfo, ReadExchange};
+use super::{Capture, FileInfo, Flow};
 use crate::base::bytes::{ByteSource, Span};
+use crate::base::limits::{Limit, Limits};
 use crate::base::time::Time;
 
 /// One flow as a reader found it, borrowed from the bytes at hand. Absent things are `None` or empty.
@@ -192,6 +195,8 @@ pub struct CaptureBuilder {
     capture: Capture,
     names: Names,
     problems: Vec<Problem>,
+    max_flows: Limit,
+    n_left_out: u32,
 }
 
 /// Most problems that are listed one by one; further ones are only counted.
@@ -199,12 +204,16 @@ const MAX_PROBLEMS: usize = 1_000;
 
 impl CaptureBuilder {
     /// An empty capture of the file `info`, whose spans point into `source`.
-    pub fn new(info: FileInfo, source: ByteSource, read_exchange: ReadExchange) -> Self {
+    pub fn new(
+        info: FileInfo,
+        source: ByteSource,
+        read_exchange: impl Fn(&Flow<'_>) -> Result<Exchange, Problem> + Send + Sync + 'static,
+    ) -> Self {
         let names = Names::default();
         let capture = Capture {
             info,
             source,
-            read_exchange,
+            read_exchange: Arc::new(read_exchange),
             chunks: Vec::new(),
             starts: Vec::new(),
             names: Arc::new(names.clone()),
@@ -216,12 +225,31 @@ impl CaptureBuilder {
             capture,
             names,
             problems: Vec::new(),
+            max_flows: Limits::default().entries,
+            n_left_out: 0,
         }
+    }
+
+    /// Takes at most as many flows as `limit` says, instead of the usual number.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: Limit) -> Self {
+        self.max_flows = limit;
+        self
+    }
+
+    /// True when no more flows are taken, so that reading on is of no use.
+    pub const fn is_full(&self) -> bool {
+        0 < self.n_left_out
     }
 
     /// Sets what the file says about the program that wrote it.
     pub fn set_producer(&mut self, producer: impl Into<String>) {
         self.capture.info.producer = producer.into();
+    }
+
+    /// Sets how flows are read again, where more is known of the file at its end than at its beginning.
+    pub fn set_reader(&mut self, read_exchange: ReadExchange) {
+        self.capture.read_exchange = read_exchange;
     }
 
     /// Appends the next batch in file order.
@@ -245,13 +273,24 @@ impl CaptureBuilder {
                 *name = renamed[name.0 as usize];
             }
             self.capture.note_times(row);
+            let carries = &mut self.capture.info.carries;
+            carries.server_address |= !self.names.text(row.server_ip).is_empty();
+            carries.timings |= !row.time_ms.is_nan();
         }
         for hit in &mut batch.chunk.headers {
             hit.name = renamed[hit.name.0 as usize];
+            self.capture.info.carries.headers |= hit.side == Side::Response;
         }
         for problem in batch.problems {
             self.problem(problem);
         }
+        let room = self
+            .max_flows
+            .value
+            .saturating_sub(u64::from(self.capture.len()));
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        self.n_left_out += batch.chunk.rows.len().saturating_sub(room) as u32;
+        batch.chunk.rows.truncate(room);
         if batch.chunk.rows.is_empty() {
             return;
         }
@@ -261,6 +300,24 @@ impl CaptureBuilder {
         let start = self.capture.len();
         self.capture.starts.push(start);
         self.capture.chunks.push(Arc::new(batch.chunk));
+    }
+
+    /// Replaces what the flows so far have as their page, where a file says behind its flows what the pages are. What has no
+    /// name, has no page.
+    pub fn rename_pages(&mut self, name_of: impl Fn(&str) -> Option<String>) {
+        let mut renamed: HashMap<Name, Name> = HashMap::new();
+        for chunk in &mut self.capture.chunks {
+            if chunk.rows.iter().all(|row| row.page == Name::EMPTY) {
+                continue;
+            }
+            for row in &mut Arc::make_mut(chunk).rows {
+                let page = row.page;
+                row.page = *renamed.entry(page).or_insert_with(|| {
+                    let name = name_of(self.names.text(page)).unwrap_or_default();
+                    self.names.intern(&name)
+                });
+            }
+        }
     }
 
     /// Adds something that could not be read; beyond the first thousand, only the last entry's count grows.
@@ -294,6 +351,10 @@ impl CaptureBuilder {
 
     /// The complete capture.
     pub fn finish(mut self) -> Capture {
+        if self.is_full() {
+            let message = format!("the file has more than {} requests", self.max_flows);
+            self.problem(Problem::new(ProblemKind::Limit, message));
+        }
         // What concerns the file as a whole comes last, the sum of further problems at the very end.
         self.problems
             .sort_by_key(|problem| problem.entry.unwrap_or(u32::MAX));

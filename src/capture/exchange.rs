@@ -1,12 +1,15 @@
 //! The whole of one exchange, read again from the file when somebody looks at it.
 
+use std::sync::Arc;
+
 use super::body::Body;
 use super::problem::Problem;
 use super::{Flow, Phases, Side};
 use crate::base::bytes::Span;
+use crate::base::time::Time;
 
-/// How a format reads one flow again. Set by the reader that made the capture.
-pub type ReadExchange = fn(&Flow<'_>) -> Result<Exchange, Problem>;
+/// How a format reads one flow again, with what it knows of the whole file. Set by the reader that made the capture.
+pub type ReadExchange = Arc<dyn Fn(&Flow<'_>) -> Result<Exchange, Problem> + Send + Sync>;
 
 /// Request, response and circumstances of one flow.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +18,8 @@ pub struct Exchange {
     pub request: Message,
     /// The response; `None` when there was none.
     pub response: Option<Message>,
+    /// What went over the connection after it had become a WebSocket, in order of time.
+    pub socket: Vec<SocketMessage>,
     /// Durations of the phases.
     pub phases: Phases,
     /// Further facts for the connection pane, in file order: name and value.
@@ -32,6 +37,19 @@ pub struct Message {
     pub headers: Vec<HeaderField>,
     /// Where the body lies; `None` when the file has none.
     pub body: Option<Body>,
+}
+
+/// One message of a WebSocket.
+#[derive(Clone, Debug)]
+pub struct SocketMessage {
+    /// True when the client sent it.
+    pub is_from_client: bool,
+    /// What the frame was: 1 = text, 2 = binary, 8 = close, 9 = ping, 10 = pong; as RFC 6455 numbers them.
+    pub opcode: u8,
+    /// When it was seen.
+    pub time: Option<Time>,
+    /// Its content.
+    pub body: Body,
 }
 
 /// One header as written.

@@ -10,6 +10,7 @@ mod builder;
 mod exchange;
 mod names;
 mod problem;
+mod raw_http;
 mod row;
 mod target;
 
@@ -23,9 +24,10 @@ use crate::base::time::Time;
 
 pub use body::{Body, BodyForm, BodyText, decode_content};
 pub use builder::{Batch, CaptureBuilder, FlowRecord, HeaderRecord};
-pub use exchange::{Exchange, HeaderField, Message, ReadExchange};
+pub use exchange::{Exchange, HeaderField, Message, ReadExchange, SocketMessage};
 pub use names::{Name, Names};
 pub use problem::{Problem, ProblemKind};
+pub use raw_http::{RawMessage, split_request};
 pub use row::{Flags, HeaderHit, PHASES, Phase, Phases, Row, Side};
 pub use target::Target;
 
@@ -57,6 +59,44 @@ pub struct FileInfo {
     pub bytes: u64,
     /// The SHA-256 of the file as found, in lower-case hexadecimal; computed in the background.
     pub sha256: Pending<String>,
+    /// What files of this format can say, or this one said after all; anything else is unknown, not absent.
+    pub carries: Carries,
+}
+
+/// What a format can say about a flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carries {
+    /// All request and response headers.
+    pub headers: bool,
+    /// Bodies.
+    pub bodies: bool,
+    /// The address of the server that answered.
+    pub server_address: bool,
+    /// How long the flow took.
+    pub timings: bool,
+}
+
+impl Carries {
+    /// Everything: an exchange in full.
+    pub const ALL: Self = Self {
+        headers: true,
+        bodies: true,
+        server_address: true,
+        timings: true,
+    };
+
+    /// What the format cannot say, in words.
+    pub fn missing(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (self.headers, "headers"),
+            (self.bodies, "bodies"),
+            (self.server_address, "server addresses"),
+            (self.timings, "timings"),
+        ];
+        all.into_iter()
+            .filter(|(is_there, _)| !is_there)
+            .map(|(_, word)| word)
+    }
 }
 
 /// One opened file: its flows and its problems. Never written to.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::base::archive::ArchiveError;
+use crate::base::json_scan::{Damage, DamageKind};
+
 /// What kind of thing went wrong; the word stands in the JSON output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemKind {
@@ -21,6 +24,8 @@ pub enum ProblemKind {
     Io,
     /// The content is something that Headwater does not read.
     Unsupported,
+    /// The content is encrypted, and the password is missing or wrong.
+    Locked,
 }
 
 impl ProblemKind {
@@ -35,6 +40,7 @@ impl ProblemKind {
             Self::Limit => "limit",
             Self::Io => "io",
             Self::Unsupported => "unsupported",
+            Self::Locked => "locked",
         }
     }
 }
@@ -78,6 +84,53 @@ impl Problem {
     pub fn at_byte(mut self, byte: u64) -> Self {
         self.byte = Some(byte);
         self
+    }
+}
+
+impl From<Damage> for Problem {
+    fn from(damage: Damage) -> Self {
+        let (kind, message) = match damage.kind {
+            DamageKind::Ended => (
+                ProblemKind::Truncated,
+                "the file ends before its structure does; what stood before is complete",
+            ),
+            DamageKind::Broken => (
+                ProblemKind::Syntax,
+                "quotes or brackets do not match; reading went on at the next entry",
+            ),
+            DamageKind::Repeated => (
+                ProblemKind::Syntax,
+                "another document follows in the same file; its entries were added",
+            ),
+            DamageKind::Trailing => (ProblemKind::Syntax, "bytes behind the end were ignored"),
+            DamageKind::NoComma => (
+                ProblemKind::Syntax,
+                "there is no comma between this entry and the next",
+            ),
+        };
+        let problem = Self::new(kind, message).at_byte(damage.at);
+        match damage.element {
+            Some(n) => problem.at_entry(n),
+            None => problem,
+        }
+    }
+}
+
+impl From<ArchiveError> for Problem {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Locked => {
+                let message = "the archive is protected by a password";
+                Self::new(ProblemKind::Locked, message)
+            }
+            ArchiveError::WrongPassword => {
+                let message = "the password does not open the archive";
+                Self::new(ProblemKind::Locked, message)
+            }
+            ArchiveError::Limit(reason) => Self::new(ProblemKind::Limit, reason),
+            ArchiveError::Broken(reason) => Self::new(ProblemKind::Encoding, reason),
+            ArchiveError::Io(error) => Self::new(ProblemKind::Io, error.to_string()),
+        }
     }
 }
 

@@ -23,7 +23,9 @@ impl<'a> Target<'a> {
         if method.eq_ignore_ascii_case("CONNECT") {
             return Self::tunnel(url);
         }
-        let Some((scheme, rest_at)) = split_scheme(url) else {
+        // A log may know the host without the scheme: `//a.example/x`.
+        let split = split_scheme(url).or_else(|| url.starts_with("//").then_some(("", 2)));
+        let Some((scheme, rest_at)) = split else {
             let path_at = url.starts_with('/').then_some(0);
             return Self {
                 path_at,
@@ -187,6 +189,14 @@ mod tests {
             None,
         );
         check("GET", "/only/a/path", "", "", None, Some("/only/a/path"));
+        check(
+            "GET",
+            "//a.example:81/x",
+            "",
+            "a.example",
+            Some(81),
+            Some("/x"),
+        );
         check("GET", "data:text/plain,x", "", "", None, None);
         check("GET", "about:blank", "", "", None, None);
         check(

@@ -11,6 +11,7 @@ use crate::base::jobs::Cancel;
 use crate::base::text::{escape_for_terminal, shorten_middle};
 use crate::capture::FlowId;
 use crate::document::Document;
+use crate::formats::Options;
 use crate::providers::catalogue;
 use crate::query::columns::{Column, ColumnId};
 use crate::query::{Query, SortKey, run};
@@ -33,14 +34,18 @@ const DEFAULT_COLUMNS: &[ColumnId] = &[
 ];
 
 /// Prints the flows that the arguments ask for.
-pub(super) fn print(arguments: &FlowsArguments, out: &mut impl Write) -> Outcome {
+pub(super) fn print(
+    arguments: &FlowsArguments,
+    options: &Options,
+    out: &mut impl Write,
+) -> Outcome {
     let columns = columns(&arguments.columns)?;
     let query = Query {
         filter: arguments.filter.clone(),
         time: None,
         sort: sort_keys(&arguments.sort)?,
     };
-    let loaded = load::load(&arguments.files, "");
+    let loaded = load::load(&arguments.files, options, "");
     let flows = select(&loaded.document, &query)?;
     match arguments.form {
         Form::Json => {
@@ -210,8 +215,8 @@ fn csv_failure(error: csv::Error) -> Failure {
 }
 
 /// Prints the verdict of flow `n` of `file` with all its evidence.
-pub(super) fn explain(file: &Path, n: u32, out: &mut impl Write) -> Outcome {
-    let document = load::load_one(file, "")?.document;
+pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Write) -> Outcome {
+    let document = load::load_one(file, options, "")?.document;
     let missing = || {
         Failure::Refused(format!(
             "there is no flow {n}; the capture has {}",

@@ -7,15 +7,20 @@ use std::process::ExitCode;
 use super::{Answer, Failure, LabelArguments, Outcome, flows, load};
 use crate::annotations::{Change, Label};
 use crate::base::text::{counted, escape_for_terminal};
+use crate::formats::Options;
 use crate::query::Query;
 
 /// Labels and saves, or says why not.
-pub(super) fn label(arguments: &LabelArguments, out: &mut impl Write) -> Outcome {
+pub(super) fn label(
+    arguments: &LabelArguments,
+    options: &Options,
+    out: &mut impl Write,
+) -> Outcome {
     if arguments.file == Path::new("-") {
         let message = "labels are saved beside a file; standard input has no place for them";
         return Err(Failure::Usage(message.to_owned()));
     }
-    let mut loaded = load::load_one(&arguments.file, &arguments.by)?;
+    let mut loaded = load::load_one(&arguments.file, options, &arguments.by)?;
     let document = &mut loaded.document;
     let query = Query {
         filter: arguments.filter.clone(),

@@ -1,15 +1,16 @@
 //! Opens captures for a command: problems to stderr, labels from the file beside the capture.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::{Failure, complain};
 use crate::annotations::sidecar::SidecarState;
 use crate::attribution::Attribution;
 use crate::base::jobs::{Cancel, Progress};
+use crate::base::text::escape_for_terminal;
 use crate::capture::{Capture, Problem, ProblemKind};
 use crate::document::Document;
-use crate::formats::{self, Watch};
+use crate::formats::{self, Options, Password, Watch};
 
 /// What became of the files that were named.
 pub(super) struct Loaded {
@@ -22,14 +23,14 @@ pub(super) struct Loaded {
 }
 
 /// Opens `files` in order. A file that cannot be used is complained about and left out.
-pub(super) fn load(files: &[PathBuf], reviewer: &str) -> Loaded {
+pub(super) fn load(files: &[PathBuf], options: &Options, reviewer: &str) -> Loaded {
     let mut loaded = Loaded {
         document: Document::new(reviewer),
         refused: Vec::new(),
         sidecars: Vec::new(),
     };
-    for file in files {
-        match open(file) {
+    for file in &expand(files, options, &mut loaded.refused) {
+        match open(file, options) {
             Ok(capture) => loaded.add(capture),
             Err(problem) => {
                 complain(&format!("{}: {problem}", file.display()));
@@ -40,9 +41,36 @@ pub(super) fn load(files: &[PathBuf], reviewer: &str) -> Loaded {
     loaded
 }
 
+/// The files to open: every capture that is recognised in a folder stands in its place.
+pub(super) fn expand(
+    files: &[PathBuf],
+    options: &Options,
+    refused: &mut Vec<(PathBuf, Problem)>,
+) -> Vec<PathBuf> {
+    let mut expanded = Vec::new();
+    for file in files {
+        if !file.is_dir() {
+            expanded.push(file.clone());
+            continue;
+        }
+        match formats::look_into(file, options, &Cancel::default()) {
+            Ok(folder) => {
+                complain(&format!("{}: {folder}", file.display()));
+                expanded.extend(folder.captures);
+            }
+            Err(error) => {
+                let message = format!("the folder could not be listed: {error}");
+                complain(&format!("{}: {message}", file.display()));
+                refused.push((file.clone(), Problem::new(ProblemKind::Io, message)));
+            }
+        }
+    }
+    expanded
+}
+
 /// Opens the one `file` that a command is about.
-pub(super) fn load_one(file: &Path, reviewer: &str) -> Result<Loaded, Failure> {
-    let loaded = load(&[file.to_owned()], reviewer);
+pub(super) fn load_one(file: &Path, options: &Options, reviewer: &str) -> Result<Loaded, Failure> {
+    let loaded = load(&[file.to_owned()], options, reviewer);
     if loaded.document.is_empty() {
         return Err(Failure::Refused("nothing usable was found".to_owned()));
     }
@@ -81,7 +109,7 @@ impl Loaded {
 }
 
 /// Reads one capture; `-` is standard input.
-pub(super) fn open(file: &Path) -> Result<Capture, Problem> {
+pub(super) fn open(file: &Path, options: &Options) -> Result<Capture, Problem> {
     let watch = Watch {
         cancel: &Cancel::default(),
         progress: &Progress::default(),
@@ -95,9 +123,28 @@ pub(super) fn open(file: &Path) -> Result<Capture, Problem> {
                 format!("standard input could not be read: {error}"),
             )
         })?;
-        return formats::read_bytes("-", bytes, &watch);
+        return formats::read_bytes("-", bytes, options, &watch);
     }
-    formats::open(file, &watch)
+    match formats::open(file, options, &watch) {
+        Err(problem) if problem.kind == ProblemKind::Locked => {
+            let options = ask_for_password(file, options).ok_or(problem)?;
+            formats::open(file, &options, &watch)
+        }
+        read => read,
+    }
+}
+
+/// Asks for the password of `file`, when there is a terminal to ask at and none was given. It is kept nowhere.
+fn ask_for_password(file: &Path, options: &Options) -> Option<Options> {
+    if options.password.is_some() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let question = format!("Password of {}: ", file.display());
+    let password = rpassword::prompt_password(escape_for_terminal(&question)).ok()?;
+    Some(Options {
+        password: Some(Password::new(password)),
+        ..options.clone()
+    })
 }
 
 /// Both passes over `capture`.

@@ -6,6 +6,7 @@
 mod flows;
 mod label;
 mod load;
+mod options;
 mod providers;
 mod report;
 mod score;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::text::escape_for_terminal;
-use crate::formats::FORMATS;
+use crate::formats::{FORMATS, Options};
 use crate::providers::problems;
 
 pub use providers::{ImportArguments, ProvidersCommand};
@@ -30,6 +31,8 @@ pub use providers::{ImportArguments, ProvidersCommand};
 pub struct Arguments {
     /// Captures to open in the workbench
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    open: OpenArguments,
     /// What to do instead of opening the workbench
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -77,6 +80,17 @@ pub enum Command {
         #[arg(long)]
         adjudicated: Option<PathBuf>,
     },
+}
+
+/// How captures are opened, by every command.
+#[derive(Debug, Args)]
+struct OpenArguments {
+    /// The `logformat` line by which Squid wrote the log
+    #[arg(long, global = true, value_name = "LINE")]
+    logformat: Option<String>,
+    /// Read more or less of a file than usual, such as `line=4MiB`; `headwater formats` lists the limits
+    #[arg(long, global = true, value_name = "NAME=AMOUNT")]
+    limit: Vec<String>,
 }
 
 /// Arguments of `flows`.
@@ -198,10 +212,10 @@ impl From<io::Error> for Failure {
 type Outcome = Result<ExitCode, Failure>;
 
 /// Runs `command`, writing to stdout and stderr.
-pub fn run(command: &Command) -> ExitCode {
+pub fn run(command: &Command, options: &Options) -> ExitCode {
     complain_about_packs();
     let mut out = BufWriter::new(io::stdout().lock());
-    let outcome = dispatch(command, &mut out).and_then(|code| {
+    let outcome = dispatch(command, options, &mut out).and_then(|code| {
         out.flush()?;
         Ok(code)
     });
@@ -209,7 +223,7 @@ pub fn run(command: &Command) -> ExitCode {
 }
 
 /// Opens nothing on the screen: says so on stderr and prints what the captures hold.
-pub fn summarise_without_window(files: &[PathBuf], reason: &str) -> ExitCode {
+pub fn summarise_without_window(files: &[PathBuf], options: &Options, reason: &str) -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     complain_about_packs();
     complain(reason);
@@ -217,23 +231,25 @@ pub fn summarise_without_window(files: &[PathBuf], reason: &str) -> ExitCode {
         complain("give a capture to print its summary, or see `headwater --help`");
         return ExitCode::FAILURE;
     }
-    let outcome = summary::print(files, &mut out).and_then(|code| {
+    let outcome = summary::print(files, options, &mut out).and_then(|code| {
         out.flush()?;
         Ok(code)
     });
     finish(outcome)
 }
 
-fn dispatch(command: &Command, out: &mut impl Write) -> Outcome {
+fn dispatch(command: &Command, options: &Options, out: &mut impl Write) -> Outcome {
     match command {
-        Command::Flows(arguments) => flows::print(arguments, out),
-        Command::Explain { file, n } => flows::explain(file, *n, out),
-        Command::Verdicts { files, form } => verdicts::print(files, *form, out),
-        Command::Report(arguments) => report::write(arguments, out),
-        Command::Label(arguments) => label::label(arguments, out),
+        Command::Flows(arguments) => flows::print(arguments, options, out),
+        Command::Explain { file, n } => flows::explain(file, *n, options, out),
+        Command::Verdicts { files, form } => verdicts::print(files, *form, options, out),
+        Command::Report(arguments) => report::write(arguments, options, out),
+        Command::Label(arguments) => label::label(arguments, options, out),
         Command::Providers { command } => providers::run(command.as_ref(), out),
-        Command::Formats => list_formats(out),
-        Command::Score { paths, adjudicated } => score::print(paths, adjudicated.as_deref(), out),
+        Command::Formats => list_formats(options, out),
+        Command::Score { paths, adjudicated } => {
+            score::print(paths, adjudicated.as_deref(), options, out)
+        }
     }
 }
 
@@ -258,6 +274,11 @@ fn finish(outcome: Outcome) -> ExitCode {
     }
 }
 
+/// Says why nothing was done.
+pub fn refuse(failure: Failure) -> ExitCode {
+    finish(Err(failure))
+}
+
 /// One line on stderr. That stderr is closed is nobody's concern.
 fn complain(message: &str) {
     let line = format!("headwater: {}\n", escape_for_terminal(message));
@@ -271,7 +292,7 @@ fn complain_about_packs() {
     }
 }
 
-fn list_formats(out: &mut impl Write) -> Outcome {
+fn list_formats(options: &Options, out: &mut impl Write) -> Outcome {
     for format in FORMATS {
         writeln!(
             out,
@@ -279,6 +300,19 @@ fn list_formats(out: &mut impl Write) -> Outcome {
             format.id(),
             format.title(),
             format.about()
+        )?;
+    }
+    writeln!(
+        out,
+        "\nLimits, set by --limit NAME=AMOUNT or in the table [limits] of settings.toml:"
+    )?;
+    for limit in options.limits.all() {
+        writeln!(
+            out,
+            "{:<12}{:>10}  {}",
+            limit.name(),
+            limit.amount(),
+            limit.about()
         )?;
     }
     Ok(ExitCode::SUCCESS)

@@ -4,11 +4,16 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::{Failure, Outcome, ReportArguments, complain, flows, load};
+use crate::formats::Options;
 use crate::query::Query;
 use crate::reports::{self, REPORTS, ReportInput};
 
 /// Writes the report that the arguments ask for.
-pub(super) fn write(arguments: &ReportArguments, out: &mut impl Write) -> Outcome {
+pub(super) fn write(
+    arguments: &ReportArguments,
+    options: &Options,
+    out: &mut impl Write,
+) -> Outcome {
     let report = reports::report(&arguments.form).ok_or_else(|| {
         let known: Vec<&str> = REPORTS.iter().map(|report| report.id()).collect();
         Failure::Usage(format!(
@@ -17,7 +22,7 @@ pub(super) fn write(arguments: &ReportArguments, out: &mut impl Write) -> Outcom
             known.join(", ")
         ))
     })?;
-    let loaded = load::load(&arguments.files, "");
+    let loaded = load::load(&arguments.files, options, "");
     if loaded.document.is_empty() {
         if report.id() == "json" {
             // Programs learn from JSON why there is nothing.

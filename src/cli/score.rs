@@ -8,11 +8,13 @@ use std::process::ExitCode;
 use super::{Failure, Outcome, complain, load};
 use crate::attribution::score::{Adjudicated, Labelled, Report, parse_adjudicated};
 use crate::base::jobs::Cancel;
+use crate::formats::Options;
 
 /// Prints the score over all captures that `paths` name or hold.
 pub(super) fn print(
     paths: &[PathBuf],
     adjudicated: Option<&Path>,
+    options: &Options,
     out: &mut impl Write,
 ) -> Outcome {
     let overlay = adjudicated
@@ -20,8 +22,8 @@ pub(super) fn print(
         .transpose()?
         .unwrap_or_default();
     let mut captures = Vec::new();
-    for path in files_of(paths)? {
-        match load::open(&path) {
+    for path in load::expand(paths, options, &mut Vec::new()) {
+        match load::open(&path, options) {
             Ok(capture) => captures.push(capture),
             Err(problem) => complain(&format!("{}: {problem}", path.display())),
         }
@@ -40,34 +42,6 @@ pub(super) fn print(
         write!(out, "{report}")?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The named files, and every file directly in a named folder, except tables and text.
-fn files_of(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let unreadable = |error| {
-            Failure::Refused(format!(
-                "the folder cannot be listed: {error}: {}",
-                path.display()
-            ))
-        };
-        for entry in fs::read_dir(path).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            let is_text = path
-                .extension()
-                .is_some_and(|extension| extension == "tsv" || extension == "md");
-            if path.is_file() && !is_text {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 fn read_overlay(path: &Path) -> Result<Vec<Adjudicated>, Failure> {

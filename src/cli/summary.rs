@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use super::{Failure, Outcome, load};
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal};
+use crate::formats::Options;
 use crate::query::aggregate::{Part, provider_shares};
 use crate::query::{Query, run};
 
 /// Prints the summary of `files`.
-pub(super) fn print(files: &[PathBuf], out: &mut impl Write) -> Outcome {
-    let document = load::load(files, "").document;
+pub(super) fn print(files: &[PathBuf], options: &Options, out: &mut impl Write) -> Outcome {
+    let document = load::load(files, options, "").document;
     if document.is_empty() {
         return Err(Failure::Refused("nothing usable was found".to_owned()));
     }

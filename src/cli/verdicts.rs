@@ -8,6 +8,7 @@ use super::{Failure, Outcome, VerdictForm, load};
 use crate::attribution::{Cited, Conclusiveness, Hypothesis, PartyVerdict, Weighed};
 use crate::base::jobs::Cancel;
 use crate::base::text::{counted, escape_for_terminal, shorten_middle};
+use crate::formats::Options;
 use crate::providers::catalogue;
 use crate::redact::Redactor;
 use crate::reports::{self, ReportInput};
@@ -16,8 +17,13 @@ use crate::reports::{self, ReportInput};
 const MAX_QUOTE: usize = 60;
 
 /// Prints the verdicts over all flows of `files` together.
-pub(super) fn print(files: &[PathBuf], form: VerdictForm, out: &mut impl Write) -> Outcome {
-    let loaded = load::load(files, "");
+pub(super) fn print(
+    files: &[PathBuf],
+    form: VerdictForm,
+    options: &Options,
+    out: &mut impl Write,
+) -> Outcome {
+    let loaded = load::load(files, options, "");
     let verdicts = loaded
         .document
         .judge_parties(&Cancel::default())

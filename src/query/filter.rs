@@ -77,7 +77,7 @@ mod tests {
     use crate::attribution::Attribution;
     use crate::base::bytes::ByteSource;
     use crate::base::jobs::Pending;
-    use crate::capture::{Batch, CaptureBuilder, Exchange, FileInfo, FlowRecord};
+    use crate::capture::{Batch, CaptureBuilder, Carries, Exchange, FileInfo, FlowRecord};
 
     /// Four flows: 1 GET a.example/logo.png 200, 2 PUT data.b.example/x 201, 3 GET nota.example/?q=Tracker 404, 4 CONNECT.
     fn document() -> Document {
@@ -108,6 +108,7 @@ mod tests {
             producer: String::new(),
             bytes: 0,
             sha256: Pending::default(),
+            carries: Carries::default(),
         };
         let mut builder = CaptureBuilder::new(info, ByteSource::from_bytes(Vec::new()), |_| {
             Ok(Exchange::default())

@@ -6,7 +6,7 @@ use headwater::base::bytes::{ByteSource, Span};
 use headwater::base::jobs::{Cancel, Pending, Progress};
 use headwater::base::time::Time;
 use headwater::capture::{
-    Batch, Capture, CaptureBuilder, FileInfo, Flags, FlowRecord, HeaderRecord, Problem,
+    Batch, Capture, CaptureBuilder, Carries, FileInfo, Flags, FlowRecord, HeaderRecord, Problem,
     ProblemKind, Side,
 };
 use headwater::providers::is_evidence_header;
@@ -100,6 +100,7 @@ pub(crate) fn build(batch: Batch) -> Capture {
         producer: String::new(),
         bytes: 0,
         sha256: Pending::default(),
+        carries: Carries::ALL,
     };
     let mut builder = CaptureBuilder::new(info, ByteSource::from_bytes(Vec::new()), |_| {
         Err(Problem::new(ProblemKind::Missing, "made in memory"))

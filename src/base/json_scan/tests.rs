@@ -6,7 +6,7 @@ use super::*;
 fn found(text: &str) -> (Vec<String>, Outline) {
     let source = ByteSource::from_bytes(text.as_bytes().to_vec());
     let mut seen = Vec::new();
-    let outline = scan(&source, &mut |found| {
+    let outline = scan(&source, HAR, &mut |found| {
         let (mark, span) = match found {
             Found::Element(element) if element.is_recovered => ("~".to_owned(), element.span),
             Found::Element(element) => (String::new(), element.span),
@@ -57,6 +57,31 @@ fn finds_entries_and_the_fields_around_them() {
         &[r#"{"a":1}"#, r#"{"a":2}"#],
         &[DamageKind::Repeated],
     );
+}
+
+#[test]
+fn finds_entries_that_stand_elsewhere() {
+    let entry = |n: u32| format!(r#"{{"time":{n},"request":{{}},"response":{{}}}}"#);
+    let (one, two) = (entry(1), entry(2));
+    let entries = [one.as_str(), two.as_str()];
+    check(
+        &format!(r#"{{"har":{{"log":{{"entries":[{one},{two}]}}}}}}"#),
+        &entries,
+        &[],
+    );
+    check(&format!("[{one},{two}]"), &entries, &[]);
+    check(&format!("{one}\n{two}\n"), &entries, &[]);
+    check(
+        &format!("{one}\n{{\"time:7}}\n{two}\n"),
+        &[&one, r#"~{"time:7}"#, &format!("~{two}")],
+        &[DamageKind::Broken],
+    );
+    check(
+        &format!(r#"{{"log":{{"entries":[{one} {two}]}}}}"#),
+        &entries,
+        &[DamageKind::NoComma],
+    );
+    check("{\"time\":1,\"request\":\"GET /\"}\n", &[], &[]);
 }
 
 #[test]

@@ -1,46 +1,62 @@
 //! One entry of a HAR in full, read again when somebody looks at it: all headers, where the bodies lie, further facts.
 
 use std::borrow::Cow;
+use std::io;
 
+use super::files::Files;
 use super::lean::{phases, span_of};
-use crate::base::bytes::Span;
-use crate::base::condense::Condensed;
+use super::{HUGE, HUGE_STRING, socket};
+use crate::base::condense::{Condensed, condense};
 use crate::base::json::{Json, Kind, Text};
 use crate::capture::{Body, BodyForm, Exchange, Flow, HeaderField, Message, Problem, ProblemKind};
 
-/// Reads the entry of `flow` again.
-pub(super) fn read_exchange(flow: &Flow<'_>) -> Result<Exchange, Problem> {
-    let raw = flow.row().span;
-    let bytes = flow.capture().source().bytes(raw).map_err(|error| {
+/// Reads the entry of `flow` again; bodies may lie in `files`.
+pub(super) fn read_exchange(flow: &Flow<'_>, files: &Files) -> Result<Exchange, Problem> {
+    let (raw, source) = (flow.row().span, flow.capture().source());
+    let io_problem = |error: io::Error| {
         let message = format!("the entry could not be read again: {error}");
         Problem::new(ProblemKind::Io, message).at_entry(flow.row().entry)
-    })?;
+    };
+    if HUGE < raw.len {
+        let condensed = condense(source, raw, HUGE_STRING).map_err(io_problem)?;
+        return Ok(exchange(flow, &condensed.bytes, &condensed, files));
+    }
+    let bytes = source.bytes(raw).map_err(io_problem)?;
     if bytes.len() < raw.len as usize {
         let message = "the capture has become shorter since it was opened";
         return Err(Problem::new(ProblemKind::Io, message).at_entry(flow.row().entry));
     }
-    Ok(exchange(&bytes, raw))
+    Ok(exchange(flow, &bytes, &Condensed::whole(raw.start), files))
 }
 
-fn exchange(bytes: &[u8], raw: Span) -> Exchange {
+fn exchange(flow: &Flow<'_>, bytes: &[u8], origin: &Condensed, files: &Files) -> Exchange {
     let mut exchange = Exchange {
-        raw,
+        raw: flow.row().span,
         ..Exchange::default()
     };
-    let origin = Condensed::whole(raw.start);
     let mut json = Json::new(bytes);
+    let mut facts = Vec::new();
     json.object(|json, key| match key {
         "request" => {
-            exchange.request = message(json, &origin, &mut exchange.facts, Parts::request_line);
+            exchange.request = message(json, origin, files, &mut facts, Parts::request_line);
         }
         "response" if json.kind() == Kind::Object => {
-            let response = message(json, &origin, &mut exchange.facts, Parts::status_line);
+            let response = message(json, origin, files, &mut facts, Parts::status_line);
             exchange.response = Some(response);
         }
         "timings" => exchange.phases = phases(json),
+        "_webSocketMessages" => exchange.socket = socket::messages(json, origin),
         "startedDateTime" | "time" | "pageref" => {}
-        _ => fact(json, key, &mut exchange.facts),
+        _ => fact(json, key, &mut facts),
     });
+    exchange.facts = facts;
+    if flow.status() == Some(101)
+        && let Some(response) = &mut exchange.response
+        && let Some(body) = response.body.take_if(|body| body.attachment.is_some())
+    {
+        // Playwright writes the messages of a WebSocket into a file, where the body would be.
+        exchange.socket = socket::messages_of_file(&body);
+    }
     exchange
 }
 
@@ -76,6 +92,7 @@ fn join(words: &[&str]) -> String {
 fn message<'a>(
     json: &mut Json<'a>,
     origin: &Condensed,
+    files: &Files,
     facts: &mut Vec<(String, String)>,
     start_line: impl Fn(&Parts<'a>) -> String,
 ) -> Message {
@@ -88,7 +105,7 @@ fn message<'a>(
         "status" => parts.status = scalar(json).unwrap_or_default(),
         "statusText" => parts.status_text = json.string().unwrap_or_default(),
         "headers" => message.headers = headers(json, origin),
-        "content" | "postData" => message.body = body(json, origin),
+        "content" | "postData" => message.body = body(json, origin, files),
         _ if key.starts_with('_') => fact(json, key, facts),
         _ => {}
     });
@@ -109,7 +126,7 @@ fn headers(json: &mut Json<'_>, origin: &Condensed) -> Vec<HeaderField> {
             headers.push(HeaderField {
                 name: name.into_owned(),
                 value: value.map_or_else(String::new, |value| json.decode(value).into_owned()),
-                span: value.map_or_else(Span::default, |value| span_of(value, origin)),
+                span: value.map_or_else(Default::default, |value| span_of(value, origin)),
             });
         }
     });
@@ -117,8 +134,9 @@ fn headers(json: &mut Json<'_>, origin: &Condensed) -> Vec<HeaderField> {
 }
 
 /// Where a body lies. Browsers decode bodies before they write them down, so no content encoding is left on them.
-fn body(json: &mut Json<'_>, origin: &Condensed) -> Option<Body> {
+fn body(json: &mut Json<'_>, origin: &Condensed, files: &Files) -> Option<Body> {
     let (mut text, mut mime, mut form) = (None, String::new(), BodyForm::JsonString);
+    let mut file = None;
     json.object(|json, key| match key {
         "text" => text = json.text(),
         "mimeType" => mime = json.string().unwrap_or_default().into_owned(),
@@ -128,13 +146,19 @@ fn body(json: &mut Json<'_>, origin: &Condensed) -> Option<Body> {
                 form = BodyForm::JsonBase64;
             }
         }
+        "_file" | "_sha1" => file = json.string(),
         _ => {}
     });
+    if let Some((source, span)) = file.and_then(|name| files.open(&name)) {
+        return Some(Body {
+            attachment: Some(source),
+            mime,
+            ..Body::at(span, BodyForm::Raw)
+        });
+    }
     text.map(|text| Body {
-        span: span_of(text, origin),
-        form,
         mime,
-        content_encoding: String::new(),
+        ..Body::at(span_of(text, origin), form)
     })
 }
 

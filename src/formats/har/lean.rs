@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::connection;
+use super::files::Files;
 use crate::base::bytes::Span;
 use crate::base::condense::Condensed;
 use crate::base::json::{Fault, FaultKind, Json, Text};
@@ -16,6 +18,14 @@ use crate::providers::is_evidence_header;
 
 /// Page ids with the URL or title that the file gives them.
 pub(super) type Pages = HashMap<String, String>;
+
+/// What entries refer to.
+#[derive(Debug)]
+pub(super) struct Around {
+    /// `None` until they have been found: then entries keep the id.
+    pub(super) pages: Option<Pages>,
+    pub(super) files: Arc<Files>,
+}
 
 /// An entry while it is being read.
 #[derive(Default)]
@@ -30,7 +40,11 @@ struct Entry<'a> {
     has_request: bool,
     has_response: bool,
     has_error: bool,
+    has_no_start: bool,
+    has_no_time: bool,
     seen: u32,
+    /// Files in which bodies lie.
+    files: Vec<Cow<'a, str>>,
 }
 
 /// Sizes of one message; −1 means "not known" in a HAR.
@@ -66,7 +80,7 @@ pub(super) fn read<'a>(
     bytes: &'a [u8],
     element: &Element,
     origin: &Condensed,
-    pages: &Pages,
+    around: &Around,
     problems: &mut Vec<Problem>,
 ) -> FlowRecord<'a> {
     let Element {
@@ -91,7 +105,12 @@ pub(super) fn read<'a>(
         problems.push(Problem::new(ProblemKind::Missing, missing).at_entry(n));
     }
     problems.extend(faults.into_iter().map(|fault| problem(fault, n, origin)));
-    entry.finish(pages)
+    let lost = entry.files.iter().filter(|name| !around.files.has(name));
+    problems.extend(lost.map(|name| {
+        let message = format!("the file in which a body lies is not there: {name:?}");
+        Problem::new(ProblemKind::Missing, message).at_entry(n)
+    }));
+    entry.finish(around.pages.as_ref())
 }
 
 fn problem(fault: Fault, n: u32, origin: &Condensed) -> Problem {
@@ -107,7 +126,7 @@ fn problem(fault: Fault, n: u32, origin: &Condensed) -> Problem {
 
 /// The place in the source of a text within an entry.
 pub(super) fn span_of(text: Text<'_>, origin: &Condensed) -> Span {
-    Span::new(origin.offset(text.at), text.raw.len() as u32)
+    origin.span(text.at, text.raw.len())
 }
 
 /// The step that a key of `timings` names.
@@ -178,9 +197,23 @@ impl<'a> Entry<'a> {
             "_securityDetails" => connection::security_details(json, origin, &mut self.connection),
             "_fromCache" => self.flag(json, Flags::FROM_CACHE),
             "_was_pushed" => self.flag(json, Flags::PUSHED),
+            "_headwater" => self.own_words(json),
             "_webSocketMessages" => self.record.flags.insert(Flags::WEBSOCKET),
             _ => {}
         }
+    }
+
+    /// What Headwater's own export says: which of the fields that HAR requires are not known.
+    fn own_words(&mut self, json: &mut Json<'a>) {
+        json.object(|json, key| {
+            if key == "unknown" {
+                json.array(|json| match json.string().as_deref() {
+                    Some("startedDateTime") => self.has_no_start = true,
+                    Some("time") => self.has_no_time = true,
+                    _ => {}
+                });
+            }
+        });
     }
 
     fn request(&mut self, json: &mut Json<'a>, key: &str, origin: &Condensed) {
@@ -195,6 +228,9 @@ impl<'a> Entry<'a> {
             }
             "httpVersion" => self.request_version = json.string().unwrap_or_default(),
             "headers" => self.headers(json, Side::Request, origin),
+            "postData" => {
+                json.object(|json, key| self.file(json, key));
+            }
             "headersSize" => self.request_sizes.headers = json.number(),
             "bodySize" => self.request_sizes.body = json.number(),
             _ => {}
@@ -213,7 +249,7 @@ impl<'a> Entry<'a> {
                 json.object(|json, key| match key {
                     "size" => self.record.content_bytes = known(json.number()),
                     "mimeType" => self.record.mime = json.string().unwrap_or_default(),
-                    _ => {}
+                    _ => self.file(json, key),
                 });
             }
             "headersSize" => self.response_sizes.headers = json.number(),
@@ -223,6 +259,14 @@ impl<'a> Entry<'a> {
             "_fromCache" | "_fromDiskCache" => self.flag(json, Flags::FROM_CACHE),
             "_fetchedViaServiceWorker" => self.flag(json, Flags::SERVICE_WORKER),
             _ => {}
+        }
+    }
+
+    /// Notes a body that lies in a file of its own.
+    fn file(&mut self, json: &mut Json<'a>, key: &str) {
+        if matches!(key, "_file" | "_sha1") {
+            let name = json.string().filter(|name| !name.is_empty());
+            self.files.extend(name);
         }
     }
 
@@ -277,11 +321,13 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn finish(mut self, pages: &Pages) -> FlowRecord<'a> {
+    fn finish(mut self, pages: Option<&Pages>) -> FlowRecord<'a> {
         if self.missing().is_some() {
             self.record.flags.insert(Flags::INCOMPLETE);
         }
         let mut record = self.record;
+        record.start = record.start.filter(|_| !self.has_no_start);
+        record.time_ms = record.time_ms.filter(|_| !self.has_no_time);
         record.headers.append(&mut self.connection);
         let has_status = record.status.is_some_and(|status| 0 < status);
         let has_address = !record.server_ip.is_empty() || self.ip_of_webpagetest.is_some();
@@ -303,9 +349,10 @@ impl<'a> Entry<'a> {
         if record.http_version.is_empty() {
             record.http_version = self.request_version;
         }
-        record.page = pages
-            .get(record.page.as_ref())
-            .map_or(Cow::Borrowed(""), |page| Cow::Owned(page.clone()));
+        if let Some(pages) = pages {
+            let page = pages.get(record.page.as_ref());
+            record.page = page.map_or(Cow::Borrowed(""), |page| Cow::Owned(page.clone()));
+        }
         record.bytes_sent = self.request_sizes.total();
         record.bytes_received = known(self.transfer_size).or_else(|| self.response_sizes.total());
         record

@@ -2,23 +2,29 @@
 //!
 //! One thread finds where the entries lie, the others read them, each entry alone, and rows appear in file order.
 
+mod archive;
 mod connection;
 mod detail;
+mod files;
 mod lean;
+mod socket;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use self::lean::Pages;
-use super::{Format, Pace, Watch};
+use self::archive::Content;
+use self::files::Files;
+use self::lean::{Around, Pages};
+use super::{Format, Input, Pace, Probe, Watch};
 use crate::base::bytes::{ByteSource, Span};
 use crate::base::condense::{Condensed, condense};
 use crate::base::json::{Json, Kind};
-use crate::base::json_scan::{Damage, DamageKind, Element, Found, Outline, scan};
-use crate::capture::{Batch, Capture, CaptureBuilder, FileInfo, Problem, ProblemKind};
+use crate::base::json_scan::{DamageKind, Element, Found, HAR, Outline, scan};
+use crate::capture::{Batch, Capture, CaptureBuilder, Carries, Flow, Problem, ProblemKind};
 
 /// Reads `.har` files.
 pub(super) struct Har;
@@ -48,10 +54,28 @@ impl Format for Har {
     }
 
     fn about(&self) -> &'static str {
-        "what browsers, proxies and test tools export: HAR 1.1 to 1.3, also damaged, in JSONP, gzip, zlib or UTF-16"
+        "what browsers, proxies and test tools export: HAR 1.1 to 1.3, also damaged, in JSONP, gzip, zlib, UTF-16 or zip, \
+         with bodies beside it; traces of Playwright"
     }
 
-    fn confidence(&self, head: &[u8]) -> u8 {
+    fn producers(&self) -> &'static str {
+        "Chrome, Edge, Firefox, Safari, Playwright, WebPageTest, Browsertime, Charles, Fiddler, mitmproxy, Proxyman, Burp, \
+         HTTP Toolkit, Insomnia and others"
+    }
+
+    fn versions(&self) -> &'static str {
+        "1.1, 1.2, 1.3"
+    }
+
+    fn carries(&self) -> Carries {
+        Carries::ALL
+    }
+
+    fn confidence(&self, probe: &Probe<'_>) -> u8 {
+        if !probe.members.is_empty() {
+            return Content::of(probe.members).map_or(0, |_| 90);
+        }
+        let head = probe.head;
         let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
         let has_entries = has("\"entries\"") || has("\"startedDateTime\"");
         let has_request = has("\"request\"") && has("\"response\"");
@@ -59,6 +83,7 @@ impl Format for Har {
         let is_object = text.trim_ascii_start().starts_with(b"{");
         match (has("\"log\""), has_entries) {
             (true, true) => 95,
+            (false, true) if has_request && has("\"startedDateTime\"") => 90,
             (true, false) | (false, true) => 60,
             _ if has_request => 30,
             _ if is_object => 10,
@@ -66,33 +91,89 @@ impl Format for Har {
         }
     }
 
-    fn read(
-        &self,
-        info: FileInfo,
-        source: ByteSource,
-        watch: &Watch<'_>,
-    ) -> Result<Capture, Problem> {
-        watch.progress.set_total(source.len());
-        let mut builder = CaptureBuilder::new(info, source.clone(), detail::read_exchange);
-        let (sender, receiver) = sync_channel(WAITING);
-        let scanned = &source;
-        let outline = thread::scope(|scope| {
-            let scanner = thread::Builder::new()
-                .name("har-scan".to_owned())
-                .spawn_scoped(scope, move || find_entries(scanned, &sender));
-            let scanner = scanner.map_err(|error| io_problem(&error))?;
-            Reader::new(scanned, watch).read_all(&receiver, &mut builder);
-            // Nobody takes what a scan that is still running finds; so it stops.
-            drop(receiver);
-            let outline = scanner.join();
-            let outline = outline.map_err(|_panic| {
-                Problem::new(ProblemKind::Io, "the scan for entries broke off")
-            })?;
-            outline.map_err(|error| io_problem(&error))
-        })?;
-        conclude(builder, &source, &outline, watch)
+    fn read(&self, input: Input, watch: &Watch<'_>) -> Result<Capture, Problem> {
+        let Some(unpacked) = archive::unpack(&input)? else {
+            let files = Files::beside(&input.info.path);
+            return read_har(&input, &input.source, files, watch);
+        };
+        let capture = match unpacked.entries {
+            Some(entries) => {
+                let mut builder = builder(&input, &unpacked.source, Arc::new(unpacked.files));
+                builder.0.set_producer(unpacked.producer);
+                read_entries(builder, &unpacked.source, &entries, watch)
+            }
+            None => read_har(&input, &unpacked.source, unpacked.files, watch)?,
+        };
+        Ok(capture.with_problems(unpacked.problems))
     }
 }
+
+/// An empty capture of `source`, with what its entries refer to.
+fn builder(input: &Input, source: &ByteSource, files: Arc<Files>) -> (CaptureBuilder, Around) {
+    let again = Arc::clone(&files);
+    let read_exchange = move |flow: &Flow<'_>| detail::read_exchange(flow, &again);
+    let builder = input.builder(source.clone(), Arc::new(read_exchange));
+    let around = Around { pages: None, files };
+    (builder, around)
+}
+
+/// Reads the HAR `source`, which names some of the `files`.
+fn read_har(
+    input: &Input,
+    source: &ByteSource,
+    files: Files,
+    watch: &Watch<'_>,
+) -> Result<Capture, Problem> {
+    watch.progress.set_total(source.len());
+    let (mut builder, around) = builder(input, source, Arc::new(files));
+    let (sender, receiver) = sync_channel(WAITING);
+    let mut reader = Reader::new(source, watch, around);
+    let outline = thread::scope(|scope| {
+        let scanner = thread::Builder::new()
+            .name("har-scan".to_owned())
+            .spawn_scoped(scope, move || find_entries(source, &sender));
+        let scanner = scanner.map_err(|error| io_problem(&error))?;
+        reader.read_all(&receiver, &mut builder);
+        // Nobody takes what a scan that is still running finds; so it stops.
+        drop(receiver);
+        let outline = scanner.join();
+        let outline = outline
+            .map_err(|_panic| Problem::new(ProblemKind::Io, "the scan for entries broke off"))?;
+        outline.map_err(|error| io_problem(&error))
+    })?;
+    conclude(builder, source, &outline, &reader.around, watch)
+}
+
+/// Reads entries whose places are known.
+fn read_entries(
+    (mut builder, around): (CaptureBuilder, Around),
+    source: &ByteSource,
+    entries: &[Element],
+    watch: &Watch<'_>,
+) -> Capture {
+    watch.progress.set_total(source.len());
+    let mut pace = Pace::default();
+    for group in entries.chunks(FIRST_ROWS) {
+        builder.append(read_batch(source, group, &around));
+        watch
+            .progress
+            .set_done(group.last().map_or(0, |last| last.span.end()));
+        pace.show(&builder, watch);
+        if watch.cancel.is_cancelled() {
+            builder.problem(Problem::new(ProblemKind::Limit, STOPPED));
+            break;
+        }
+        if builder.is_full() {
+            break;
+        }
+    }
+    watch.progress.set_done(source.len());
+    // A trace does not say what its pages are called.
+    builder.rename_pages(|_id| None);
+    builder.finish()
+}
+
+const STOPPED: &str = "reading was stopped before the end";
 
 fn io_problem(error: &std::io::Error) -> Problem {
     Problem::new(
@@ -115,7 +196,7 @@ fn find_entries(source: &ByteSource, sender: &SyncSender<Piece>) -> std::io::Res
         Ok(()) => ControlFlow::Continue(()),
         Err(std::sync::mpsc::SendError(_)) => ControlFlow::Break(()),
     };
-    let outline = scan(source, &mut |found| match found {
+    let outline = scan(source, HAR, &mut |found| match found {
         Found::Field(key, span) => flow(sender.send(Piece::Field(key.to_owned(), span))),
         Found::Element(element) => {
             if HUGE < element.span.len && !batch.is_empty() {
@@ -141,21 +222,21 @@ fn find_entries(source: &ByteSource, sender: &SyncSender<Piece>) -> std::io::Res
 struct Reader<'w> {
     source: &'w ByteSource,
     watch: &'w Watch<'w>,
-    pages: Pages,
+    around: Around,
     creator: String,
     browser: String,
     pace: Pace,
 }
 
 impl<'w> Reader<'w> {
-    fn new(source: &'w ByteSource, watch: &'w Watch<'w>) -> Self {
+    const fn new(source: &'w ByteSource, watch: &'w Watch<'w>, around: Around) -> Self {
         Self {
             source,
             watch,
-            pages: Pages::default(),
+            around,
             creator: String::new(),
             browser: String::new(),
-            pace: Pace::default(),
+            pace: Pace(None),
         }
     }
 
@@ -170,17 +251,19 @@ impl<'w> Reader<'w> {
                 }
             }
             let done = groups.iter().flatten().last().map(|last| last.span.end());
-            let (source, pages) = (self.source, &self.pages);
+            let (source, around) = (self.source, &self.around);
             let batches: Vec<Batch> = groups
                 .into_par_iter()
-                .map(|group| read_batch(source, &group, pages))
+                .map(|group| read_batch(source, &group, around))
                 .collect();
             for batch in batches {
                 builder.append(batch);
             }
+            if builder.is_full() {
+                return;
+            }
             if self.watch.cancel.is_cancelled() {
-                let message = "reading was stopped before the end";
-                builder.problem(Problem::new(ProblemKind::Limit, message));
+                builder.problem(Problem::new(ProblemKind::Limit, STOPPED));
                 return;
             }
             if let Some(done) = done {
@@ -207,7 +290,7 @@ impl<'w> Reader<'w> {
         match key {
             "creator" => self.creator = name_and_version(&bytes),
             "browser" => self.browser = name_and_version(&bytes),
-            "pages" => self.pages = pages(&bytes),
+            "pages" => self.add_pages(&bytes, builder),
             "version" => {
                 let version = Json::new(&bytes).string().unwrap_or_default();
                 if !matches!(&*version, "" | "1.1" | "1.2" | "1.3") {
@@ -216,6 +299,21 @@ impl<'w> Reader<'w> {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Takes the pages over. Those that stand behind the entries are put in where the entries name them.
+    fn add_pages(&mut self, bytes: &[u8], builder: &mut CaptureBuilder) {
+        let pages = pages(bytes);
+        match &mut self.around.pages {
+            Some(known) => known.extend(pages),
+            None if builder.is_empty() => self.around.pages = Some(pages),
+            None => {
+                builder.rename_pages(|id| pages.get(id).cloned());
+                self.around.pages = Some(pages);
+            }
         }
     }
 }
@@ -248,14 +346,14 @@ fn pages(bytes: &[u8]) -> Pages {
 }
 
 /// Reads one batch of entries: a huge one alone, or several that lie side by side with a single access to the file.
-fn read_batch(source: &ByteSource, elements: &[Element], pages: &Pages) -> Batch {
+fn read_batch(source: &ByteSource, elements: &[Element], around: &Around) -> Batch {
     let mut batch = Batch::default();
     let (Some(first), Some(last)) = (elements.first(), elements.last()) else {
         return batch;
     };
     if HUGE < first.span.len {
         match condense(source, first.span, HUGE_STRING) {
-            Ok(condensed) => push(&mut batch, &condensed.bytes, first, &condensed, pages),
+            Ok(condensed) => push(&mut batch, &condensed.bytes, first, &condensed, around),
             Err(error) => batch.problem(io_problem(&error).at_entry(first.n)),
         }
         return batch;
@@ -278,16 +376,16 @@ fn read_batch(source: &ByteSource, elements: &[Element], pages: &Pages) -> Batch
             continue;
         };
         let origin = Condensed::whole(element.span.start);
-        push(&mut batch, entry, element, &origin, pages);
+        push(&mut batch, entry, element, &origin, around);
     }
     batch
 }
 
 /// Adds one element: a flow if it is an object, a problem otherwise.
-fn push(batch: &mut Batch, bytes: &[u8], element: &Element, origin: &Condensed, pages: &Pages) {
+fn push(batch: &mut Batch, bytes: &[u8], element: &Element, origin: &Condensed, around: &Around) {
     let mut problems = Vec::new();
     if element.is_object {
-        batch.push(&lean::read(bytes, element, origin, pages, &mut problems));
+        batch.push(&lean::read(bytes, element, origin, around, &mut problems));
     } else {
         let found = match Json::new(bytes).kind() {
             Kind::Array => "an array",
@@ -309,29 +407,53 @@ fn conclude(
     mut builder: CaptureBuilder,
     source: &ByteSource,
     outline: &Outline,
+    around: &Around,
     watch: &Watch<'_>,
 ) -> Result<Capture, Problem> {
+    if around.pages.is_none() {
+        builder.rename_pages(|_id| None);
+    }
     if builder.is_empty() && !outline.has_entries && !watch.cancel.is_cancelled() {
         return match single_entry(source, outline) {
             Some(entry) => {
-                builder.append(read_batch(source, &[entry], &Pages::default()));
-                let message = "this is one entry alone, without a log around it";
-                builder.problem(Problem::new(ProblemKind::Missing, message));
+                builder.append(read_batch(source, &[entry], around));
+                builder.problem(Problem::new(ProblemKind::Missing, ALONE));
                 Ok(builder.finish())
             }
             None => Err(nothing_usable(outline)),
         };
     }
+    let says_nothing = |flow: Flow<'_>| {
+        let has_request = !flow.url().is_empty() || !flow.method().is_empty();
+        !has_request
+            && flow.start().is_none()
+            && flow.time_ms().is_none()
+            && flow.status().is_none()
+    };
+    let is_foreign = !builder.is_empty() && builder.snapshot().flows().all(says_nothing);
+    if is_foreign && outline.damage.is_empty() {
+        let message = "this is JSON with entries, but none of them is a request";
+        return Err(Problem::new(ProblemKind::Missing, message));
+    }
     if !outline.has_log && outline.has_entries {
-        let message = "there is no log object around the entries";
+        let message = match outline.n_elements {
+            1 if outline.is_bare => ALONE,
+            _ => "there is no log object around the entries",
+        };
         builder.problem(Problem::new(ProblemKind::Missing, message));
     }
     for damage in &outline.damage {
-        builder.problem(damage_problem(*damage));
+        let mut problem = Problem::from(*damage);
+        if damage.kind == DamageKind::NoComma {
+            problem.count += outline.n_more_without_comma;
+        }
+        builder.problem(problem);
     }
     watch.progress.set_done(source.len());
     Ok(builder.finish())
 }
+
+const ALONE: &str = "this is one entry alone, without a log around it";
 
 /// An object that is an entry itself.
 fn single_entry(source: &ByteSource, outline: &Outline) -> Option<Element> {
@@ -366,27 +488,4 @@ fn nothing_usable(outline: &Outline) -> Problem {
         "this is JSON without log, so not an HTTP Archive"
     };
     Problem::new(ProblemKind::Missing, message)
-}
-
-fn damage_problem(damage: Damage) -> Problem {
-    let (kind, message) = match damage.kind {
-        DamageKind::Ended => (
-            ProblemKind::Truncated,
-            "the file ends before its structure does; what stood before is complete",
-        ),
-        DamageKind::Broken => (
-            ProblemKind::Syntax,
-            "quotes or brackets do not match; reading went on at the next entry",
-        ),
-        DamageKind::Repeated => (
-            ProblemKind::Syntax,
-            "another document follows in the same file; its entries were added",
-        ),
-        DamageKind::Trailing => (ProblemKind::Syntax, "bytes behind the end were ignored"),
-    };
-    let problem = Problem::new(kind, message).at_byte(damage.at);
-    match damage.element {
-        Some(n) => problem.at_entry(n),
-        None => problem,
-    }
 }

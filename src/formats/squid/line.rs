@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::super::{known, word};
 use crate::base::time::Time;
 use crate::capture::Flags;
 
@@ -135,10 +136,8 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Address of the server, when Squid itself connected to it.
     pub(super) fn server_ip(&self) -> &'a str {
-        let is_direct = self.hierarchy.contains("DIRECT") || self.hierarchy == "ORIGINAL_DST";
-        if is_direct && self.peer.parse::<IpAddr>().is_ok() {
+        if is_server(self.hierarchy, self.peer) {
             self.peer
         } else {
             ""
@@ -146,32 +145,34 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn flags(&self) -> Flags {
-        let mut flags = Flags::default();
-        if self.result.contains("HIT") {
-            flags.insert(Flags::PROXY_CACHE);
-        }
-        let is_cut = self.result.contains("ABORTED") || self.result.contains("TIMEDOUT");
-        if is_cut || self.status.is_none_or(|status| status <= 0) {
-            flags.insert(Flags::ABORTED);
-        }
-        if self.method.is_empty() || self.url.is_empty() || self.url.starts_with("error:") {
-            flags.insert(Flags::INCOMPLETE);
-        }
-        flags
+        flags(self.result, self.status, self.method, self.url)
     }
 }
 
-/// The first word and what follows the spaces behind it.
-fn word(text: &str) -> (&str, &str) {
-    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-    (word, rest.trim_start_matches(' '))
+/// True when `peer` is the address of the server: Squid itself connected to it.
+pub(super) fn is_server(hierarchy: &str, peer: &str) -> bool {
+    let is_direct = hierarchy.contains("DIRECT") || hierarchy == "ORIGINAL_DST";
+    is_direct && peer.parse::<IpAddr>().is_ok()
 }
 
-fn known(text: &str) -> &str {
-    if text == "-" { "" } else { text }
+/// What kind of flow Squid's result and the rest tell of.
+pub(super) fn flags(result: &str, status: Option<i64>, method: &str, url: &str) -> Flags {
+    let mut flags = Flags::default();
+    if result.contains("HIT") {
+        flags.insert(Flags::PROXY_CACHE);
+    }
+    let is_cut = result.contains("ABORTED") || result.contains("TIMEDOUT");
+    if is_cut || status.is_none_or(|status| status <= 0) {
+        flags.insert(Flags::ABORTED);
+    }
+    if method.is_empty() || url.is_empty() || url.starts_with("error:") {
+        flags.insert(Flags::INCOMPLETE);
+    }
+    flags
 }
 
-fn is_epoch(text: &str) -> bool {
+/// Seconds since the epoch, in this or the last century.
+pub(super) fn is_epoch(text: &str) -> bool {
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let (seconds, millis) = text.split_once('.').unwrap_or((text, "0"));
     8 <= seconds.len() && is_digits(seconds) && is_digits(millis)
@@ -197,7 +198,7 @@ fn blocks(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The header lines of a block, still as written: split at `\r\n` as escapes, or as `%0d%0a` when `is_encoded` by URL.
-pub(super) fn header_lines(block: &str) -> (impl Iterator<Item = &str>, bool) {
+pub(super) fn header_lines(block: &str) -> impl Iterator<Item = &str> {
     let is_encoded =
         !block.contains("\\r\\n") && (block.contains("%0d%0a") || block.contains("%0D%0A"));
     let separators: &[&str] = if is_encoded {
@@ -215,7 +216,7 @@ pub(super) fn header_lines(block: &str) -> (impl Iterator<Item = &str>, bool) {
         rest = cut.map(|at| &text[at + separators[0].len()..]);
         Some(cut.map_or(text, |at| &text[..at]))
     });
-    (lines.filter(|line| !line.is_empty()), is_encoded)
+    lines.filter(|line| !line.is_empty())
 }
 
 #[cfg(test)]
@@ -307,9 +308,7 @@ mod tests {
     #[test]
     fn splits_header_blocks_of_both_kinds() {
         for block in [r"Host: a\r\nAge: 1\r\n", "Host:%20a%0D%0AAge:%201%0d%0a"] {
-            let (lines, is_encoded) = header_lines(block);
-            assert_eq!(lines.count(), 2, "{block}");
-            assert_eq!(is_encoded, block.contains('%'), "{block}");
+            assert_eq!(header_lines(block).count(), 2, "{block}");
         }
     }
 

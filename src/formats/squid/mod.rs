@@ -1,30 +1,84 @@
 //! Squid access logs: one line per request, read from both ends because nothing in them is escaped reliably.
 
+mod codes;
+mod custom;
+mod guess;
 mod line;
+mod logformat;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use memchr::memchr;
-
-use self::line::{Line, header_lines};
-use super::{Format, Pace, Watch};
-use crate::base::bytes::{ByteSource, Span};
-use crate::base::window::Window;
-use crate::capture::{
-    Batch, Capture, CaptureBuilder, Exchange, FileInfo, Flow, FlowRecord, HeaderField,
-    HeaderRecord, Message, Problem, ProblemKind, Side,
-};
-use crate::providers::is_evidence_header;
+use self::line::{Line as SquidLine, header_lines};
+use self::logformat::Logformat;
+use super::{Format, Input, Line, Log, LogEntry, Options, Probe, Watch};
+use crate::base::bytes::Span;
+use crate::base::text::percent_decode;
+use crate::capture::{Capture, Carries, Problem, ProblemKind, Side};
 
 /// Reads `access.log`.
 pub(super) struct Squid;
 
-/// Longest line that is read.
-const MAX_LINE: usize = 1 << 20;
-/// Lines between two looks at the cancel token, and in the first snapshot.
-const BATCH_LINES: usize = 4_096;
-/// Lines by which the format is recognised.
-const SAMPLE_LINES: usize = 20;
+/// The lines of the layouts that Squid has by itself.
+const BUILT_IN: Log<()> = Log {
+    producer: |()| "Squid".to_owned(),
+    read_line: |(), text| read_line(text),
+};
+
+/// The lines of a layout that the user gave.
+const CUSTOM: Log<Option<Arc<Logformat>>> = Log {
+    producer: |_| "Squid".to_owned(),
+    read_line: |layout, text| match layout {
+        Some(layout) => custom::read_line(layout, text),
+        None => Line::Bad("expected a logformat line"),
+    },
+};
+
+/// The lines of a layout that nobody told.
+const GUESSED: Log<()> = Log {
+    producer: |()| "Squid".to_owned(),
+    read_line: |(), text| match guess::parse(text) {
+        Some(line) => Line::Flow(Box::new(entry(&line))),
+        None => Line::Bad("expected a line that looks like one of Squid's"),
+    },
+};
+
+/// How the lines of a log are read.
+enum Way {
+    BuiltIn,
+    Custom(Arc<Logformat>),
+    Guessed,
+}
+
+/// The way that fits best, and how sure that is. A layout that the user gave comes first.
+fn way(probe: &Probe<'_>) -> (Way, u8) {
+    if let Some(Ok(layout)) = given_layout(probe.options) {
+        let layout = Arc::new(layout);
+        let share = CUSTOM.confidence_from(probe, Some(Arc::clone(&layout)));
+        if 0 < share {
+            // Who names the layout knows what wrote the file.
+            let share = if layout.is_telling() {
+                GIVEN
+            } else {
+                share.min(40)
+            };
+            return (Way::Custom(layout), share);
+        }
+    }
+    let built_in = BUILT_IN.confidence(probe).min(90);
+    let guessed = GUESSED.confidence(probe).min(60);
+    if built_in < guessed {
+        (Way::Guessed, guessed)
+    } else {
+        (Way::BuiltIn, built_in)
+    }
+}
+
+const GIVEN: u8 = 99;
+
+fn given_layout(options: &Options) -> Option<Result<Logformat, &'static str>> {
+    options.logformat.as_deref().map(Logformat::parse)
+}
 
 impl Format for Squid {
     fn id(&self) -> &'static str {
@@ -36,271 +90,136 @@ impl Format for Squid {
     }
 
     fn about(&self) -> &'static str {
-        "what the Squid proxy logs: the native, common and combined layouts, also with log_mime_hdrs"
+        "what the Squid proxy logs: its own layouts, and any other by its logformat line (--logformat)"
     }
 
-    fn confidence(&self, head: &[u8]) -> u8 {
-        let mut lines: Vec<&[u8]> = head
-            .split(|byte| *byte == b'\n')
-            .take(SAMPLE_LINES)
-            .collect();
-        if 1 < lines.len() {
-            // The last one may be cut.
-            lines.pop();
-        }
-        lines.retain(|line| !is_silent(line));
-        let is_squid = |line: &&&[u8]| Line::parse(&String::from_utf8_lossy(line)).is_ok();
-        let n_good = lines.iter().filter(is_squid).count();
-        if 0 < n_good && lines.len() <= 2 * n_good {
-            90
-        } else {
-            0
+    fn producers(&self) -> &'static str {
+        "Squid, Cisco Web Security Appliance"
+    }
+
+    fn versions(&self) -> &'static str {
+        "Squid 2.5 to 5.7"
+    }
+
+    fn carries(&self) -> Carries {
+        Carries {
+            headers: false,
+            bodies: false,
+            server_address: true,
+            timings: true,
         }
     }
 
-    fn read(
-        &self,
-        info: FileInfo,
-        source: ByteSource,
-        watch: &Watch<'_>,
-    ) -> Result<Capture, Problem> {
-        watch.progress.set_total(source.len());
-        let mut builder = CaptureBuilder::new(info, source.clone(), read_exchange);
-        builder.set_producer("Squid");
-        let mut lines = Lines::new(&source);
-        let mut batch = Batch::default();
-        let mut text = Vec::new();
-        let mut pace = Pace::default();
-        loop {
-            match lines.next(&mut text) {
-                Ok(Some(place)) => push_line(&mut batch, place, &text),
-                Ok(None) => break,
-                Err(error) => {
-                    let message = format!("the log could not be read: {error}");
-                    batch.problem(Problem::new(ProblemKind::Io, message));
-                    break;
-                }
+    fn confidence(&self, probe: &Probe<'_>) -> u8 {
+        way(probe).1
+    }
+
+    fn refusal(&self, probe: &Probe<'_>) -> Option<String> {
+        let layout = given_layout(probe.options)?;
+        let reason = match layout {
+            Ok(_) => "too few of its lines fit",
+            Err(reason) => reason,
+        };
+        let is_text = !probe.head.contains(&0) && probe.members.is_empty();
+        is_text.then(|| format!("no log that can be read by the logformat line: {reason}"))
+    }
+
+    fn read(&self, input: Input, watch: &Watch<'_>) -> Result<Capture, Problem> {
+        let head = input.source.bytes(Span::new(0, HEAD)).unwrap_or_default();
+        let probe = Probe {
+            head: &head,
+            members: &[],
+            options: &input.options,
+        };
+        let (way, _) = way(&probe);
+        let mut notes = Vec::new();
+        if !matches!(way, Way::Custom(_)) {
+            notes.extend(unused_layout(&input.options));
+        }
+        let capture = match way {
+            Way::BuiltIn => BUILT_IN.read(&input, watch, ()),
+            Way::Custom(layout) => CUSTOM.read(&input, watch, Some(layout)),
+            Way::Guessed => {
+                let message = "this layout is not one of Squid's own, so only what stands out in it was read; \
+                               give its logformat line of squid.conf to read everything";
+                notes.push(Problem::new(ProblemKind::Missing, message));
+                GUESSED.read(&input, watch, ())
             }
-            if BATCH_LINES <= batch.len() {
-                builder.append(std::mem::take(&mut batch));
-                watch.progress.set_done(lines.window.offset());
-                pace.show(&builder, watch);
-                if watch.cancel.is_cancelled() {
-                    let message = "reading was stopped before the end";
-                    builder.problem(Problem::new(ProblemKind::Limit, message));
-                    return Ok(builder.finish());
-                }
-            }
-        }
-        builder.append(batch);
-        watch.progress.set_done(source.len());
-        Ok(builder.finish())
+        };
+        Ok(capture?.with_problems(notes))
     }
 }
 
-/// Where a line lies.
-#[derive(Clone, Copy)]
-struct Place {
-    n: u32,
-    span: Span,
-    is_too_long: bool,
-}
+/// Bytes of the beginning by which the way of reading is chosen.
+const HEAD: u32 = 1 << 16;
 
-/// Lines end with LF and nothing else.
-struct Lines<'s> {
-    window: Window<'s>,
-    n: u32,
-}
-
-impl<'s> Lines<'s> {
-    const fn new(source: &'s ByteSource) -> Self {
-        Self {
-            window: Window::new(source),
-            n: 0,
+/// Says why a layout that the user gave was not used.
+fn unused_layout(options: &Options) -> Option<Problem> {
+    let reason = match given_layout(options)? {
+        Ok(_) => {
+            "the lines do not fit the logformat line, so they were read by Squid's own layouts"
         }
-    }
-
-    /// Puts the next line into `text`, at most as much as the limit allows.
-    fn next(&mut self, text: &mut Vec<u8>) -> std::io::Result<Option<Place>> {
-        text.clear();
-        let start = self.window.offset();
-        if self.window.rest()?.is_empty() {
-            return Ok(None);
-        }
-        let mut is_too_long = false;
-        loop {
-            let rest = self.window.rest()?;
-            let end = memchr(b'\n', rest);
-            let piece = &rest[..end.unwrap_or(rest.len())];
-            let n = piece.len();
-            let is_end = end.is_some() || rest.is_empty();
-            is_too_long |= MAX_LINE < text.len() + n;
-            if !is_too_long {
-                text.extend_from_slice(piece);
-            }
-            self.window.advance(n + usize::from(end.is_some()));
-            if is_end {
-                let newline = u64::from(end.is_some());
-                let len = self.window.offset() - start - newline;
-                self.n = self.n.saturating_add(1);
-                let span = Span::new(start, u32::try_from(len).unwrap_or(u32::MAX));
-                return Ok(Some(Place {
-                    n: self.n,
-                    span,
-                    is_too_long,
-                }));
-            }
-        }
-    }
-}
-
-/// True for a line that logs nothing: white space, the zeros that a crash leaves, or a comment that somebody wrote.
-fn is_silent(line: &[u8]) -> bool {
-    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | 0);
-    line.first() == Some(&b'#') || line.iter().all(is_space)
-}
-
-fn push_line(batch: &mut Batch, place: Place, bytes: &[u8]) {
-    let problem = |kind, message: &str| {
-        Problem::new(kind, message)
-            .at_entry(place.n)
-            .at_byte(place.span.start)
+        Err(reason) => reason,
     };
-    if place.is_too_long {
-        batch.problem(problem(ProblemKind::Limit, "the line is longer than 1 MiB"));
-        return;
+    Some(Problem::new(ProblemKind::Value, reason))
+}
+
+fn read_line(text: &str) -> Line<'_> {
+    // Somebody wrote a comment.
+    if text.starts_with('#') {
+        return Line::Silent;
     }
-    if is_silent(bytes) {
-        return;
-    }
-    let text = String::from_utf8_lossy(bytes);
-    if matches!(text, Cow::Owned(_)) {
-        batch.problem(problem(
-            ProblemKind::Encoding,
-            "the line is not valid UTF-8",
-        ));
-    }
-    match Line::parse(&text) {
-        Ok(line) => batch.push(&record(&line, &text, place)),
-        Err(reason) => batch.problem(problem(ProblemKind::Syntax, reason)),
+    match SquidLine::parse(text) {
+        Ok(line) => Line::Flow(Box::new(entry(&line))),
+        Err(reason) => Line::Bad(reason),
     }
 }
 
-fn record<'a>(line: &Line<'a>, text: &str, place: Place) -> FlowRecord<'a> {
-    let headers = headers(line, text, place.span.start)
-        .filter(|(_, field)| is_evidence_header(&field.name))
-        .map(|(side, field)| HeaderRecord {
-            side,
-            name: Cow::Owned(field.name),
-            value: Cow::Owned(field.value),
-            span: field.span,
-        });
-    FlowRecord {
-        entry: place.n,
-        span: place.span,
+fn entry<'a>(line: &SquidLine<'a>) -> LogEntry<'a> {
+    let mut entry = LogEntry {
         start: line.start,
         time_ms: line.elapsed_ms,
         method: Cow::Borrowed(line.method),
         url: Cow::Borrowed(line.url),
+        version: Cow::Borrowed(line.http_version),
         status: line.status,
         mime: Cow::Borrowed(line.mime),
         server_ip: Cow::Borrowed(line.server_ip()),
-        http_version: Cow::Borrowed(line.http_version),
         bytes_received: line.bytes,
         flags: line.flags(),
-        headers: headers.collect(),
-        ..FlowRecord::default()
-    }
-}
-
-/// The headers of both blocks; status lines are left out. The log line `text` begins at `start` in the source.
-fn headers(line: &Line<'_>, text: &str, start: u64) -> impl Iterator<Item = (Side, HeaderField)> {
-    let (request, reply) = line.blocks.unwrap_or_default();
-    let base = text.as_ptr().addr();
-    let of_block = move |side: Side, block: &str| {
-        let (lines, is_encoded) = header_lines(block);
-        let fields: Vec<(Side, HeaderField)> = lines
-            .filter_map(|header| {
-                let (name, value) = header.split_once(':')?;
-                let value = value.strip_prefix("%20").unwrap_or(value).trim_start();
-                let at = value.as_ptr().addr() - base;
-                let decode = |text: &str| {
-                    if is_encoded {
-                        percent_decode(text)
-                    } else {
-                        text.to_owned()
-                    }
-                };
-                let field = HeaderField {
-                    name: decode(name),
-                    value: decode(value),
-                    span: Span::new(start + at as u64, value.len() as u32),
-                };
-                Some((side, field))
-            })
-            .collect();
-        fields
+        ..LogEntry::default()
     };
-    let request = of_block(Side::Request, request);
-    request.into_iter().chain(of_block(Side::Response, reply))
-}
-
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let code = (*first == b'%')
-            .then(|| std::str::from_utf8(behind.get(..2)?).ok())
-            .flatten()
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(code.unwrap_or(*first));
-        rest = if code.is_some() { &behind[2..] } else { behind };
+    if line.blocks.is_none() {
+        entry.header(Side::Request, "Referer", line.referer);
+        entry.header(Side::Request, "User-Agent", line.user_agent);
     }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn read_exchange(flow: &Flow<'_>) -> Result<Exchange, Problem> {
-    let raw = flow.row().span;
-    let entry = flow.row().entry;
-    let bytes = flow.capture().source().bytes(raw).map_err(|error| {
-        let message = format!("the line could not be read again: {error}");
-        Problem::new(ProblemKind::Io, message).at_entry(entry)
-    })?;
-    let text = String::from_utf8_lossy(&bytes);
-    let line = Line::parse(&text).map_err(|_reason| {
-        let message = "the log has changed since it was opened";
-        Problem::new(ProblemKind::Io, message).at_entry(entry)
-    })?;
-    let (mut request, mut response) = (Message::default(), Message::default());
-    let request_line = [line.method, line.url, line.http_version].join(" ");
-    request_line.trim().clone_into(&mut request.start_line);
-    for (side, field) in headers(&line, &text, raw.start) {
-        match side {
-            Side::Request => request.headers.push(field),
-            Side::Response | Side::Connection => response.headers.push(field),
-        }
+    let (request, reply) = line.blocks.unwrap_or_default();
+    for (side, block) in [(Side::Request, request), (Side::Response, reply)] {
+        add_headers(&mut entry, side, block);
     }
-    let status = line.status.filter(|status| 0 < *status);
-    response.start_line = status.map_or_else(String::new, |status| status.to_string());
-    let facts = [
+    for (name, value) in [
         ("client", line.client),
         ("user", line.user),
         ("result", line.result),
         ("hierarchy", line.hierarchy),
         ("peer", line.peer),
-        ("referer", line.referer),
-        ("user agent", line.user_agent),
-    ];
-    let has_response = status.is_some() || !response.headers.is_empty();
-    Ok(Exchange {
-        request,
-        response: has_response.then_some(response),
-        facts: facts
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
-        raw,
-        ..Exchange::default()
-    })
+    ] {
+        entry.fact(name, value);
+    }
+    entry
+}
+
+/// Adds the headers of one block; status lines are left out.
+fn add_headers<'a>(entry: &mut LogEntry<'a>, side: Side, block: &'a str) {
+    for line in header_lines(block) {
+        let Some((name, value)) = line.split_once(':') else {
+            continue;
+        };
+        let value = value.strip_prefix("%20").unwrap_or(value).trim_start();
+        let mut value = percent_decode(value);
+        if value.contains("\\\\") {
+            value = value.replace("\\\\", "\\").into();
+        }
+        entry.headers.push((side, percent_decode(name), value));
+    }
 }

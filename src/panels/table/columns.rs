@@ -19,6 +19,9 @@ pub struct ColumnLayout {
     toggled: BTreeMap<String, bool>,
     /// Widths that were dragged, in points, by the word of their column.
     widths: BTreeMap<String, f32>,
+    /// True while several files are open, so that it matters in which of them a flow stands.
+    #[serde(skip)]
+    has_several_files: bool,
 }
 
 /// A column with the stretch it takes, in points from the left edge.
@@ -39,7 +42,15 @@ impl ColumnLayout {
         self.toggled
             .get(word)
             .copied()
-            .unwrap_or_else(|| is_shown_by_default(column))
+            .unwrap_or_else(|| match column {
+                ColumnId::File => self.has_several_files,
+                other => is_shown_by_default(other),
+            })
+    }
+
+    /// Shows the file of each flow by default when there are several.
+    pub const fn set_files(&mut self, n_files: usize) {
+        self.has_several_files = 1 < n_files;
     }
 
     /// Shows or hides `column`.
@@ -166,5 +177,15 @@ mod tests {
             .find(|place| place.column == Some(ColumnId::Path));
         assert_eq!(path.map(|place| place.width), Some(333.0));
         assert!(!layout.is_shown(ColumnId::Type));
+    }
+
+    #[test]
+    fn several_files_show_their_column_unless_it_was_hidden() {
+        let mut layout = ColumnLayout::default();
+        assert!(!layout.is_shown(ColumnId::File));
+        layout.set_files(2);
+        assert!(layout.is_shown(ColumnId::File));
+        layout.show(ColumnId::File, false);
+        assert!(!layout.is_shown(ColumnId::File));
     }
 }

@@ -70,6 +70,7 @@ impl Panel for TablePanel {
         let body = rect
             .with_min_y(header.bottom())
             .with_max_x(rect.right() - BAR_WIDTH);
+        self.layout.set_files(cx.document.captures().len());
         let places = self.layout.places(body.width(), cx.document.n_flows());
         ui.shrink_clip_rect(rect);
         header::ui(

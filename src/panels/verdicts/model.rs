@@ -234,7 +234,13 @@ mod tests {
             progress: &Progress::default(),
             on_rows: &|_| {},
         };
-        let capture = formats::read_bytes("sample.har", bytes.to_vec(), &watch).expect("a sample");
+        let capture = formats::read_bytes(
+            "sample.har",
+            bytes.to_vec(),
+            &formats::Options::default(),
+            &watch,
+        )
+        .expect("a sample");
         let first = Attribution::of(&capture, watch.cancel, watch.progress);
         let both = first.and_then(|it| it.with_bodies(&capture, watch.cancel, watch.progress));
         let mut document = Document::new("");

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use super::Subject;
 use crate::base::bytes::Span;
-use crate::base::text::{bytes_with_unit, escape_for_terminal, thousands};
-use crate::capture::{Body, BodyText, Capture, Side};
+use crate::base::text::{bytes_with_unit, counted, escape_for_terminal, thousands};
+use crate::base::time::Time;
+use crate::capture::{Body, BodyText, Capture, Side, SocketMessage};
 use crate::document::Document;
 
 /// Bytes that are shown at first.
@@ -93,6 +94,9 @@ impl Content {
         let Some(message) = exchange.message(side) else {
             return Some(Self::only("There was no response".to_owned()));
         };
+        if side == Side::Response && !exchange.socket.is_empty() {
+            return Some(Self::socket(capture, &exchange.socket, view));
+        }
         Some(match &message.body {
             Some(body) => Self::body(capture, body, view),
             None => Self::only("The file holds no body for this side".to_owned()),
@@ -153,6 +157,48 @@ impl Content {
             content.say_cut(text.bytes.len(), view.limit);
         }
         content.decoded(&text, &body.mime, view);
+        content
+    }
+
+    /// The messages of a WebSocket, one below the other: direction, time, and as much of the content as the limit allows.
+    fn socket(capture: &Capture, messages: &[SocketMessage], view: View) -> Self {
+        let n = counted(messages.len() as u64, "message");
+        let mut content = Self::only(format!("WebSocket, {n}: → sent, ← received"));
+        let mut left = view.limit;
+        for message in messages {
+            let arrow = if message.is_from_client { "→" } else { "←" };
+            let time = message.time.map(Time::to_iso).unwrap_or_default();
+            let kind = match message.opcode {
+                1 => "text",
+                2 => "binary",
+                8 => "close",
+                9 => "ping",
+                10 => "pong",
+                _ => "frame",
+            };
+            let text = match message.body.read(capture.source(), left) {
+                Ok(text) => text,
+                Err(problem) => {
+                    content.notices.push(problem.to_string());
+                    continue;
+                }
+            };
+            left = left.saturating_sub(text.bytes.len());
+            content.lines.push(format!("{arrow} {time}  {kind}"));
+            content
+                .lines
+                .extend(if is_binary(&text.bytes, "") || view.way == Way::Hex {
+                    hex_lines(&text.bytes)
+                } else {
+                    text_lines(&text.bytes, view.columns)
+                });
+            if text.is_cut || MAX_LINES <= content.lines.len() {
+                content.say_cut(view.limit - left, view.limit);
+                break;
+            }
+        }
+        let widest = content.lines.iter().map(|line| line.chars().count()).max();
+        content.widest = widest.unwrap_or(0);
         content
     }
 

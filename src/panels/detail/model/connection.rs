@@ -56,7 +56,10 @@ const WARNINGS: [(Flags, &str); 9] = [
         Flags::INCOMPLETE,
         "The entry has no request, no URL or no response",
     ),
-    (Flags::WEBSOCKET, "A WebSocket: its messages are not shown"),
+    (
+        Flags::WEBSOCKET,
+        "A WebSocket: its messages, as far as the file holds them, are under Body",
+    ),
     (
         Flags::PROXY_CACHE,
         "A proxy on the client's side answered from its cache: the server was not asked",
