@@ -76,16 +76,22 @@ pub(super) fn would_settle_it(judgement: &Judgement<'_>, findings: &Findings<'_>
         actions.push("capture inside the tunnel, with a proxy that the device trusts");
     }
     if findings.address.is_none() {
-        actions.push(
-            "capture again without a proxy in between, in a format that keeps server addresses",
-        );
+        actions.push(if findings.carries.server_address {
+            "capture again without a proxy in between, in a format that keeps server addresses"
+        } else {
+            "capture again in a format that keeps server addresses, such as a HAR: this one cannot say them"
+        });
     } else if !has(Family::Address) {
         actions.push(
             "resolve the host from the same network on the same day and follow its CNAME records",
         );
     }
     if !findings.is_tunnel && !findings.has_headers {
-        actions.push("capture again with response headers");
+        actions.push(if findings.carries.headers {
+            "capture again with response headers"
+        } else {
+            "capture again in a format that keeps response headers, such as a HAR: this one cannot say them"
+        });
     }
     let is_weak = judgement
         .edge

@@ -26,6 +26,8 @@ struct CaptureEntry {
     sha256: Option<String>,
     /// Size of the file as found.
     bytes: Option<u64>,
+    /// What files of this format cannot say; unknown in all flows, which is not the same as absent.
+    cannot_say: Vec<&'static str>,
     /// Number of flows.
     flows: u32,
     /// What could not be read.
@@ -205,6 +207,7 @@ impl CaptureEntry {
             producer: known(&redactor.text(&info.producer)),
             sha256: info.sha256.get().cloned(),
             bytes: Some(info.bytes),
+            cannot_say: info.carries.missing().collect(),
             flows: capture.len(),
             problems: capture.problems().iter().map(ProblemEntry::of).collect(),
         }
@@ -219,6 +222,7 @@ impl CaptureEntry {
             producer: None,
             sha256: None,
             bytes: path.metadata().ok().map(|data| data.len()),
+            cannot_say: Vec::new(),
             flows: 0,
             problems: vec![ProblemEntry::of(problem)],
         }

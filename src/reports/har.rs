@@ -1,7 +1,9 @@
 //! Annotated HAR: every flow with its verdict and label, for programs that read HAR 1.2.
 //!
-//! Entries of a HAR keep all their fields; those of other captures are written from what was read.
+//! Entries of a HAR keep all their fields; those of other captures are written from what was read. All of them are made
+//! valid: HAR has no way to say that a time is unknown, so `_headwater.unknown` names such fields.
 
+mod conform;
 mod entry;
 mod synthesis;
 
@@ -108,8 +110,12 @@ fn pages(capture: &Capture, redactor: &mut Redactor) -> Vec<Value> {
     };
     match head.pointer_mut("/log/pages").map(Value::take) {
         Some(Value::Array(mut pages)) => {
+            pages.retain(Value::is_object);
             for page in &mut pages {
                 entry::redact_page(page, redactor);
+                if let Value::Object(page) = page {
+                    conform::page(page);
+                }
             }
             pages
         }
@@ -123,8 +129,10 @@ fn annotated(
     flow: Flow<'_>,
     redactor: &mut Redactor,
 ) -> Value {
-    let mut fields = original(flow).unwrap_or_else(|| synthesis::entry_of(flow));
+    let mut fields =
+        original(flow).unwrap_or_else(|| synthesis::entry_of(flow, input.with_secrets));
     entry::redact_entry(&mut fields, redactor);
+    let unknown = conform::entry(&mut fields);
     let verdict = input.document.verdict(id);
     let annotation = input.annotation(id, redactor);
     let edge = carrier_name(input, id, verdict.edge);
@@ -155,6 +163,7 @@ fn annotated(
             "edge": carrier(&edge),
             "origin": carrier(&origin),
             "conclusiveness": verdict.conclusiveness.word(),
+            "unknown": unknown,
         }),
     );
     Value::Object(fields)

@@ -199,6 +199,10 @@ fn capture_facts(capture: &Capture, redactor: &mut Redactor) -> CaptureFacts {
     }
     about.push(format!("{} bytes", thousands(info.bytes)));
     about.push(counted(u64::from(capture.len()), "flow"));
+    let missing: Vec<&str> = info.carries.missing().collect();
+    if !missing.is_empty() {
+        about.push(format!("the format cannot say: {}", missing.join(", ")));
+    }
     let mut problems: Vec<String> = capture
         .problems()
         .iter()

@@ -25,7 +25,7 @@ use super::party::Parties;
 use super::withheld::Withheld;
 use crate::base::bytes::Span;
 use crate::base::jobs::Cancel;
-use crate::capture::{Capture, Flags, Flow};
+use crate::capture::{Capture, Carries, Flags, Flow};
 use crate::providers::{Place, Rule, ServiceId};
 
 /// One observation, borrowed from the capture and the catalogue.
@@ -54,6 +54,8 @@ pub(super) struct Findings<'a> {
     pub(super) answers: Vec<(ServiceId, Answer)>,
     /// True when a cache says that it answered.
     pub(super) has_cache_sign: bool,
+    /// What the format of the capture can say at all.
+    pub(super) carries: Carries,
     /// True when the capture holds response headers of this flow.
     pub(super) has_headers: bool,
     /// True for an answer such as 304, which carries fewer headers than its resource.
@@ -137,6 +139,7 @@ impl<'a> Findings<'a> {
         let flags = flow.row().flags;
         self.has_cache_sign = false;
         self.has_headers = false;
+        self.carries = flow.capture().info().carries;
         self.address = None;
         self.is_reduced = flow.status() == Some(304);
         self.is_tunnel = flags.contains(Flags::TUNNEL);
