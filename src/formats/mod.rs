@@ -9,6 +9,7 @@ mod har;
 mod log;
 mod multiline;
 mod prefix;
+mod saz;
 mod squid;
 
 use std::fs::File;
@@ -40,6 +41,7 @@ use self::prefix::{MONTHS, enveloped, without_prefix};
 /// All formats that can be opened; the one that is surest of the content reads it.
 pub const FORMATS: &[&dyn Format] = &[
     &har::Har,
+    &saz::Saz,
     &squid::Squid,
 ];
 
