@@ -7,6 +7,7 @@ mod folder;
 mod foreign;
 mod har;
 mod log;
+mod mitmproxy;
 mod multiline;
 mod prefix;
 mod saz;
@@ -43,6 +44,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &har::Har,
     &saz::Saz,
     &squid::Squid,
+    &mitmproxy::Mitmproxy,
 ];
 
 /// Reads a file whose format was recognised by its content.
