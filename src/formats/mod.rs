@@ -3,6 +3,7 @@
 //!
 //! A format is recognised by its content, never by the file name. What is recognised but cannot be read is refused by name.
 
+mod charles;
 mod folder;
 mod foreign;
 mod har;
@@ -44,6 +45,8 @@ pub const FORMATS: &[&dyn Format] = &[
     &har::Har,
     &saz::Saz,
     &squid::Squid,
+    &charles::Chlsj,
+    &charles::Chlsx,
     &mitmproxy::Mitmproxy,
 ];
 
