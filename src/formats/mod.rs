@@ -3,6 +3,7 @@
 //!
 //! A format is recognised by its content, never by the file name. What is recognised but cannot be read is refused by name.
 
+mod burp;
 mod charles;
 mod folder;
 mod foreign;
@@ -44,6 +45,7 @@ use self::prefix::{MONTHS, enveloped, without_prefix};
 pub const FORMATS: &[&dyn Format] = &[
     &har::Har,
     &saz::Saz,
+    &burp::Burp,
     &squid::Squid,
     &charles::Chlsj,
     &charles::Chlsx,
