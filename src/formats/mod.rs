@@ -12,8 +12,10 @@ mod log;
 mod mitmproxy;
 mod multiline;
 mod prefix;
+mod proxyman;
 mod saz;
 mod squid;
+mod zap;
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -45,7 +47,9 @@ use self::prefix::{MONTHS, enveloped, without_prefix};
 pub const FORMATS: &[&dyn Format] = &[
     &har::Har,
     &saz::Saz,
+    &proxyman::Proxyman,
     &burp::Burp,
+    &zap::Zap,
     &squid::Squid,
     &charles::Chlsj,
     &charles::Chlsx,
