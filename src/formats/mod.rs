@@ -11,6 +11,7 @@ mod har;
 mod log;
 mod mitmproxy;
 mod multiline;
+mod netlog;
 mod prefix;
 mod proxyman;
 mod saz;
@@ -54,6 +55,7 @@ pub const FORMATS: &[&dyn Format] = &[
     &charles::Chlsj,
     &charles::Chlsx,
     &mitmproxy::Mitmproxy,
+    &netlog::NetLog,
 ];
 
 /// Reads a file whose format was recognised by its content.
