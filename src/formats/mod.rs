@@ -3,11 +3,13 @@
 //!
 //! A format is recognised by its content, never by the file name. What is recognised but cannot be read is refused by name.
 
+mod aws;
 mod burp;
 mod charles;
 mod folder;
 mod foreign;
 mod har;
+mod iis;
 mod log;
 mod mitmproxy;
 mod multiline;
@@ -16,7 +18,9 @@ mod prefix;
 mod proxyman;
 mod saz;
 mod squid;
+mod w3c;
 mod zap;
+mod zeek;
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -52,6 +56,10 @@ pub const FORMATS: &[&dyn Format] = &[
     &burp::Burp,
     &zap::Zap,
     &squid::Squid,
+    &w3c::W3c,
+    &iis::Iis,
+    &zeek::Zeek,
+    &aws::Aws,
     &charles::Chlsj,
     &charles::Chlsx,
     &mitmproxy::Mitmproxy,
