@@ -6,8 +6,10 @@
 mod aws;
 mod burp;
 mod charles;
+mod common_log;
 mod folder;
 mod foreign;
+mod haproxy;
 mod har;
 mod iis;
 mod log;
@@ -15,9 +17,11 @@ mod mitmproxy;
 mod multiline;
 mod netlog;
 mod prefix;
+mod privoxy;
 mod proxyman;
 mod saz;
 mod squid;
+mod tinyproxy;
 mod w3c;
 mod zap;
 mod zeek;
@@ -60,6 +64,10 @@ pub const FORMATS: &[&dyn Format] = &[
     &iis::Iis,
     &zeek::Zeek,
     &aws::Aws,
+    &common_log::CommonLog,
+    &haproxy::Haproxy,
+    &privoxy::Privoxy,
+    &tinyproxy::Tinyproxy,
     &charles::Chlsj,
     &charles::Chlsx,
     &mitmproxy::Mitmproxy,
