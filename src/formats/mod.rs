@@ -15,6 +15,7 @@ mod iis;
 mod log;
 mod mitmproxy;
 mod multiline;
+mod named_values;
 mod netlog;
 mod prefix;
 mod privoxy;
@@ -60,6 +61,11 @@ pub const FORMATS: &[&dyn Format] = &[
     &burp::Burp,
     &zap::Zap,
     &squid::Squid,
+    &named_values::Caddy,
+    &named_values::Traefik,
+    &named_values::Envoy,
+    &named_values::JsonLines,
+    &named_values::Generic,
     &w3c::W3c,
     &iis::Iis,
     &zeek::Zeek,
