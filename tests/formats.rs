@@ -1,6 +1,7 @@
 //! What readers make of every file in `tests/fixtures/formats`, and how they take damage.
 //!
 //! Beside each capture lies what is expected of it: `x.har` ↔ `x.har.expect`. `UPDATE_EXPECT=1 cargo test` writes it anew.
+//! `x.log.logformat` is the line by which Squid wrote `x.log`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -10,16 +11,20 @@ use std::sync::Mutex;
 use expect_test::expect_file;
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::base::time::Time;
-use headwater::capture::{Capture, Flags, Flow, Problem};
-use headwater::formats::{FORMATS, Watch, capture_sha256, open, read_bytes};
+use headwater::capture::{Capture, Flags, Flow, Problem, ProblemKind};
+use headwater::formats::{FORMATS, Options, Password, Watch, capture_sha256, open, read_bytes};
 
 fn read(name: &str, bytes: Vec<u8>) -> Result<Capture, Problem> {
+    read_with(name, bytes, &Options::default())
+}
+
+fn read_with(name: &str, bytes: Vec<u8>, options: &Options) -> Result<Capture, Problem> {
     let watch = Watch {
         cancel: &Cancel::default(),
         progress: &Progress::default(),
         on_rows: &|_| {},
     };
-    read_bytes(name, bytes, &watch)
+    read_bytes(name, bytes, options, &watch)
 }
 
 fn open_path(path: &Path) -> Result<Capture, Problem> {
@@ -28,7 +33,17 @@ fn open_path(path: &Path) -> Result<Capture, Problem> {
         progress: &Progress::default(),
         on_rows: &|_| {},
     };
-    open(path, &watch)
+    open(path, &options(path), &watch)
+}
+
+/// What a user would say of a fixture: `x.log.logformat` is the line by which Squid wrote `x.log`.
+fn options(path: &Path) -> Options {
+    let mut beside = path.to_path_buf().into_os_string();
+    beside.push(".logformat");
+    Options {
+        logformat: fs::read_to_string(beside).ok(),
+        ..Options::default()
+    }
 }
 
 fn fixtures() -> PathBuf {
@@ -42,7 +57,7 @@ fn captures() -> Vec<PathBuf> {
         .map(|entry| entry.expect("the fixtures can be listed").path())
         .filter(|path| {
             path.extension()
-                .is_none_or(|extension| extension != "expect")
+                .is_none_or(|extension| extension != "expect" && extension != "logformat")
         })
         .collect();
     paths.sort();
@@ -131,6 +146,14 @@ fn render(read: &Result<Capture, Problem>) -> String {
             bodies.join(", ")
         )
         .expect("memory");
+        for message in &exchange.socket {
+            let arrow = if message.is_from_client { "→" } else { "←" };
+            let time = message.time.map(Time::to_iso).unwrap_or_default();
+            let body = message.body.read(capture.source(), 40);
+            let body = body.expect("a message can be read").bytes;
+            let body = String::from_utf8_lossy(&body);
+            writeln!(text, "    {arrow} {} {time} {body:?}", message.opcode).expect("memory");
+        }
     }
     for problem in capture.problems() {
         writeln!(text, "! {} {problem}", problem.kind.word()).expect("memory");
@@ -154,8 +177,44 @@ fn the_name_of_a_file_does_not_matter() {
     for path in captures() {
         let bytes = fs::read(&path).expect("a fixture can be read");
         let by_path = render(&open_path(&path));
-        assert_eq!(render(&read("x.bin", bytes)), by_path, "{}", path.display());
+        let by_content = read_with("x.bin", bytes, &options(&path));
+        assert_eq!(render(&by_content), by_path, "{}", path.display());
     }
+}
+
+#[test]
+fn bodies_that_lie_beside_a_har_are_read_from_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let har = folder.path().join("attach.har");
+    let body = |file: &str| format!(r#"{{"mimeType":"text/plain","_file":"{file}"}}"#);
+    let entry = |url: &str, sent: &str, received: &str| {
+        let (sent, received) = (body(sent), body(received));
+        format!(
+            r#"{{"request":{{"method":"POST","url":"{url}","postData":{sent}}},"response":{{"status":200,"content":{received}}}}}"#
+        )
+    };
+    let entries = [
+        entry("https://a.example/", "sent.txt", "received.txt"),
+        entry("https://b.example/", "lost.txt", "../attach.har"),
+    ];
+    let text = format!(r#"{{"log":{{"entries":[{}]}}}}"#, entries.join(","));
+    fs::write(&har, text).expect("written");
+    fs::write(folder.path().join("sent.txt"), "a question").expect("written");
+    fs::write(folder.path().join("received.txt"), "an answer").expect("written");
+    let capture = open_path(&har).expect("it is a HAR");
+    let bodies = |idx| {
+        let exchange = capture.exchange(idx).expect("it can be read again");
+        let response = exchange.response.expect("it has a response");
+        [exchange.request.body, response.body].map(|body| {
+            let text = body.map(|body| body.read(capture.source(), 100).expect("a body"));
+            text.map(|text| String::from_utf8_lossy(&text.bytes).into_owned())
+        })
+    };
+    let both = ["a question", "an answer"].map(|text| Some(text.to_owned()));
+    assert_eq!(bodies(0), both);
+    assert_eq!(bodies(1), [None, None]);
+    let lost: Vec<Option<u32>> = capture.problems().iter().map(|lost| lost.entry).collect();
+    assert_eq!(lost, [Some(2), Some(2)]);
 }
 
 #[test]
@@ -171,6 +230,75 @@ fn every_format_has_a_fixture() {
             format.id()
         );
     }
+}
+
+#[test]
+fn an_encrypted_archive_opens_with_its_password_only() {
+    let plain = render(&open_path(&fixtures().join("saz-classic.saz")));
+    for name in ["saz-encrypted-aes.saz", "saz-encrypted-zipcrypto.saz"] {
+        let open = |password: Option<&str>| {
+            let options = Options {
+                password: password.map(|password| Password::new(password.to_owned())),
+                ..Options::default()
+            };
+            assert!(!format!("{options:?}").contains("secret"));
+            let watch = Watch {
+                cancel: &Cancel::default(),
+                progress: &Progress::default(),
+                on_rows: &|_| {},
+            };
+            open(&fixtures().join(name), &options, &watch)
+        };
+        let with_password = render(&open(Some("secret")));
+        let flows = |text: &str| {
+            text.lines()
+                .skip(1)
+                .map(ToOwned::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(flows(&with_password), flows(&plain), "{name}");
+        for (password, reason) in [
+            (None, "the archive is protected by a password"),
+            (Some("wrong"), "the password does not open the archive"),
+        ] {
+            let problem = open(password).expect_err("it is encrypted");
+            assert_eq!(
+                (problem.kind, problem.message.as_str()),
+                (ProblemKind::Locked, reason)
+            );
+        }
+    }
+}
+
+/// `tests/fixtures/SOURCES.tsv` says of every fixture whether a real program wrote it, and which.
+#[test]
+fn every_fixture_says_where_it_comes_from() {
+    let sources = include_str!("fixtures/SOURCES.tsv");
+    let lines = sources.lines().filter(|line| !line.starts_with('#'));
+    let listed: Vec<&str> = lines
+        .map(|line| {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let [name, how, program, what] = cells[..] else {
+                panic!("four cells: {line}");
+            };
+            assert!(matches!(how, "recorded" | "written"), "{line}");
+            assert_eq!(how == "recorded", program != "-", "{line}");
+            assert!(!what.is_empty(), "{line}");
+            name
+        })
+        .collect();
+    let found: Vec<String> = captures()
+        .iter()
+        .map(|path| {
+            path.file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    let mut sorted = listed.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, found);
 }
 
 #[test]
@@ -257,6 +385,25 @@ fn a_har_cut_anywhere_keeps_all_entries_before_the_cut() {
     }
 }
 
+#[test]
+fn what_stands_before_a_cut_is_kept() {
+    for name in [
+        "charles-session.chlsj",
+        "charles-session.chlsx",
+        "mitmproxy-2.0.2.flow",
+        "mitmproxy-orphan-websocket.flow",
+    ] {
+        let bytes = fs::read(fixtures().join(name)).expect("a fixture can be read");
+        let whole = read(name, bytes.clone()).expect("a fixture");
+        let ends: Vec<u64> = whole.flows().map(|flow| flow.row().span.end()).collect();
+        for cut in (0..bytes.len()).step_by(3) {
+            let complete = ends.iter().filter(|end| **end <= cut as u64).count();
+            let found = read(name, bytes[..cut].to_vec()).map_or(0, |capture| capture.len());
+            assert_eq!(found as usize, complete, "{name} cut at {cut}");
+        }
+    }
+}
+
 /// Numbers that look random and are the same in every run.
 struct Dice(u64);
 
@@ -339,7 +486,8 @@ fn rows_appear_while_reading_and_in_order() {
         progress: &progress,
         on_rows: &|capture| seen.lock().expect("not poisoned").push(capture.len()),
     };
-    let capture = read_bytes("x.har", text.into_bytes(), &watch).expect("it is a HAR");
+    let capture =
+        read_bytes("x.har", text.into_bytes(), &Options::default(), &watch).expect("it is a HAR");
     assert_eq!(capture.len(), 3_000);
     assert!(
         capture
@@ -362,7 +510,13 @@ fn a_cancelled_read_says_so() {
         progress: &Progress::default(),
         on_rows: &|_| {},
     };
-    let capture = read_bytes("x.har", sample(3_000).into_bytes(), &watch).expect("what was read");
+    let capture = read_bytes(
+        "x.har",
+        sample(3_000).into_bytes(),
+        &Options::default(),
+        &watch,
+    )
+    .expect("what was read");
     assert!(capture.len() < 3_000);
     assert_eq!(capture.problems().len(), 1);
 }
