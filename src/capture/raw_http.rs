@@ -2,7 +2,9 @@
 
 use super::body::{Body, BodyForm};
 use super::exchange::{HeaderField, Message};
+use super::problem::{Problem, ProblemKind};
 use crate::base::bytes::Span;
+use crate::base::limits::Limit;
 
 /// A message and what its first line and headers say.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,8 @@ pub struct RawMessage {
     pub body: Span,
     /// True when a blank line ends the headers.
     pub is_complete: bool,
+    /// True when there were more headers than were read.
+    pub has_more_headers: bool,
 }
 
 impl RawMessage {
@@ -39,15 +43,22 @@ impl RawMessage {
                     let end = start + (line_at + raw_line_len(bytes, line_at)) as u64;
                     last.span.len = u32::try_from(end - last.span.start).unwrap_or(u32::MAX);
                 }
-            } else if message.headers.len() < max_headers
-                && let Some(header) = header(bytes, line_at, start)
-            {
+            } else if message.headers.len() == max_headers {
+                message.has_more_headers = true;
+            } else if let Some(header) = header(bytes, line_at, start) {
                 message.headers.push(header);
             }
         }
         let len = u32::try_from(bytes.len().saturating_sub(at)).unwrap_or(u32::MAX);
         message.body = Span::new(start + at as u64, len);
         message
+    }
+
+    /// What to say when there were more headers than `limit` allows.
+    pub fn left_out(&self, limit: Limit) -> Option<Problem> {
+        let message = || format!("the message has more headers than {limit}");
+        self.has_more_headers
+            .then(|| Problem::new(ProblemKind::Limit, message()))
     }
 
     /// Method, target and version of a request line. Without a version, the rest is the target.
@@ -193,6 +204,17 @@ mod tests {
         check("garbage", ("garbage", None, ""));
         check("HTTP/1.1 20", ("HTTP/1.1", None, ""));
         check("", ("", None, ""));
+    }
+
+    #[test]
+    fn headers_beyond_the_limit_are_missed() {
+        let text = b"GET / HTTP/1.1\r\na: 1\r\nb: 2\r\n\r\n";
+        let limit = crate::base::limits::Limits::default().headers;
+        assert!(RawMessage::parse(text, 0, 2).left_out(limit).is_none());
+        let cut = RawMessage::parse(text, 0, 1);
+        assert_eq!(cut.headers.len(), 1);
+        let problem = cut.left_out(limit).expect("one too many");
+        assert!(problem.message.ends_with("10,000 (setting limits.headers)"));
     }
 
     #[test]

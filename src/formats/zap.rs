@@ -216,6 +216,11 @@ fn push(batch: &mut Batch, place: Span, n: u32, source: &ByteSource, limits: &Li
             return;
         }
     };
+    for message in std::iter::once(&parts.request).chain(&parts.response) {
+        if let Some(problem) = message.left_out(limits.headers) {
+            batch.problem(problem.at_entry(n).at_byte(place.start));
+        }
+    }
     let (method, target, version) = parts.request.request_line();
     let mut flags = Flags::default();
     if parts.response.is_none() {

@@ -324,6 +324,11 @@ fn push(batch: &mut Batch, places: &Places, source: &ByteSource, limits: &Limits
             return;
         }
     };
+    for message in [&parts.request, &parts.response] {
+        if let Some(problem) = message.left_out(limits.headers) {
+            batch.problem(problem.at_entry(places.n));
+        }
+    }
     let (start, fault) = parts.item.time();
     if let Some(fault) = fault {
         batch.problem(Problem::new(ProblemKind::Value, fault).at_entry(places.n));

@@ -252,6 +252,11 @@ impl Reader {
             let problem = Problem::new(ProblemKind::Syntax, fault).at_entry(session.n);
             batch.problem(problem.at_byte(session.part(Part::Metadata).start));
         }
+        for message in [&request, &response] {
+            if let Some(problem) = message.left_out(self.limits.headers) {
+                batch.problem(problem.at_entry(session.n));
+            }
+        }
         let missing = missing(session, &request, &response);
         if let Some(missing) = missing {
             batch.problem(Problem::new(ProblemKind::Missing, missing).at_entry(session.n));
