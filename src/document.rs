@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
 use crate::attribution::{
-    Attribution, Examination, Groups, Judged, PartyVerdict, RegionId, Verdict, judge,
+    Attribution, Examination, Groups, Judged, PartyVerdict, RegionId, Role, Verdict, judge,
 };
 use crate::base::jobs::Cancel;
 use crate::base::time::Time;
@@ -290,6 +290,23 @@ impl Document {
         );
         Arc::make_mut(&mut self.history).apply(Arc::make_mut(&mut self.annotations), edit);
         self.revision += 1;
+    }
+
+    /// Labels each of `flows` as the machine says, as one undoable edit that is recorded as such. Flows about which the
+    /// machine does not know stay as they are. Returns how many were labelled.
+    pub fn accept(&mut self, flows: &[FlowId]) -> usize {
+        let answer = |flow: &FlowId| match self.verdict(*flow).role {
+            Role::Origin => Some((*flow, Label::Origin)),
+            Role::Cdn => Some((*flow, Label::Cdn)),
+            Role::Unknown => None,
+        };
+        let answers: Vec<_> = flows.iter().filter_map(answer).collect();
+        if !answers.is_empty() {
+            let edit = Edit::accept(&self.annotations, &answers, &self.reviewer, Time::now());
+            Arc::make_mut(&mut self.history).apply(Arc::make_mut(&mut self.annotations), edit);
+            self.revision += 1;
+        }
+        answers.len()
     }
 
     /// Counts a host and everything below it under a party, both as typed, as one undoable edit; no party takes that

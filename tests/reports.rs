@@ -120,6 +120,8 @@ fn small() -> Document {
         note: note.to_owned(),
         by: "Jo".to_owned(),
         at: Some(at),
+        tags: vec!["reviewed twice".to_owned()],
+        ..headwater::annotations::Annotation::default()
     };
     document.restore([
         (

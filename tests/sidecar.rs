@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headwater::annotations::sidecar::{Loaded, Saved, SidecarError, SidecarState};
-use headwater::annotations::{Annotation, Label};
+use headwater::annotations::{Annotation, Colour, Label, PastLabel};
 use headwater::attribution::{Attribution, Groups};
 use headwater::base::bytes::ByteSource;
 use headwater::base::jobs::{Cancel, Pending, Progress};
@@ -59,6 +59,7 @@ fn annotation(label: Label, note: &str) -> Annotation {
         note: note.to_owned(),
         by: "Jo".to_owned(),
         at: Some(Time(1_464_500_000_000_000)),
+        ..Annotation::default()
     }
 }
 
@@ -116,6 +117,33 @@ fn what_was_saved_is_loaded_again() {
     assert_eq!(loaded.annotations, said);
     assert_eq!(loaded.n_orphans, 0);
     assert!(loaded.problem.is_none());
+}
+
+#[test]
+fn tags_colour_and_earlier_labels_come_back() {
+    let (folder, capture, _) = saved();
+    let said = vec![(
+        3,
+        Annotation {
+            is_accepted: true,
+            tags: vec!["b".to_owned(), "two words".to_owned()],
+            colour: Some(Colour::Purple),
+            past: vec![PastLabel {
+                label: Label::Origin,
+                by: "Kim".to_owned(),
+                at: Some(Time(1_464_400_000_000_000)),
+            }],
+            ..annotation(Label::Cdn, "")
+        },
+    )];
+    let state = load(&capture, folder.path()).state;
+    save(&state, &capture, &said).expect("saved");
+    let again = load(&capture, folder.path());
+    assert_eq!(again.annotations, said);
+    let plain = vec![(3, annotation(Label::Cdn, ""))];
+    save(&again.state, &capture, &plain).expect("saved");
+    let text = fs::read_to_string(sidecar_of(folder.path())).expect("text");
+    assert!(!text.contains("purple") && !text.contains("past"), "{text}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Changes to annotations that can be undone: applying an edit returns its inverse.
 
-use super::{Annotation, Annotations, Label, typed_host};
+use super::{Annotation, Annotations, Colour, Label, typed_host, typed_tag};
 use crate::base::text::counted;
 use crate::base::time::Time;
 use crate::capture::FlowId;
@@ -12,6 +12,43 @@ pub enum Change {
     Label(Option<Label>),
     /// Sets the note; empty clears it.
     Note(String),
+    /// Adds a tag, as typed.
+    Tag(String),
+    /// Takes a tag away.
+    Untag(String),
+    /// Sets or clears the colour.
+    Colour(Option<Colour>),
+}
+
+impl Change {
+    fn apply(&self, annotation: &mut Annotation) {
+        match self {
+            Self::Label(label) => annotation.relabel(*label, false),
+            Self::Note(note) => annotation.note.clone_from(note),
+            Self::Colour(colour) => annotation.colour = *colour,
+            Self::Tag(typed) => {
+                if let Some(tag) = typed_tag(typed)
+                    && let Err(place) = annotation.tags.binary_search(&tag)
+                {
+                    annotation.tags.insert(place, tag);
+                }
+            }
+            Self::Untag(tag) => annotation.tags.retain(|other| other != tag),
+        }
+    }
+
+    /// What it does to `n` flows, in words.
+    fn title(&self, n: &str) -> String {
+        match self {
+            Self::Label(Some(label)) => format!("label {n} as {}", label.title()),
+            Self::Label(None) => format!("clear the label of {n}"),
+            Self::Note(_) => format!("note on {n}"),
+            Self::Tag(tag) => format!("tag {n} with {tag}"),
+            Self::Untag(tag) => format!("take the tag {tag} from {n}"),
+            Self::Colour(Some(colour)) => format!("mark {n} {}", colour.word()),
+            Self::Colour(None) => format!("clear the colour of {n}"),
+        }
+    }
 }
 
 /// A reversible change: what shall be said of these flows, or under which parties these hosts shall count.
@@ -57,27 +94,28 @@ impl Edit {
         by: &str,
         at: Time,
     ) -> Self {
-        let targets = flows
-            .iter()
-            .map(|flow| {
-                let mut annotation = annotations.get(*flow).cloned().unwrap_or_default();
-                match change {
-                    Change::Label(label) => annotation.label = *label,
-                    Change::Note(note) => annotation.note.clone_from(note),
-                }
-                by.clone_into(&mut annotation.by);
-                annotation.at = Some(at);
-                (*flow, annotation)
-            })
-            .collect();
-        let n = counted(flows.len() as u64, "flow");
-        let title = match change {
-            Change::Label(Some(label)) => format!("label {n} as {}", label.title()),
-            Change::Label(None) => format!("clear the label of {n}"),
-            Change::Note(_) => format!("note on {n}"),
-        };
+        let each = flows.iter().map(|flow| (*flow, change));
+        let targets = signed(annotations, each, Change::apply, by, at);
         Self {
-            title,
+            title: change.title(&counted(flows.len() as u64, "flow")),
+            targets: Targets::Flows(targets),
+        }
+    }
+
+    /// The edit that takes over what the machine answered for each of these flows, recorded as such.
+    pub fn accept(
+        annotations: &Annotations,
+        answers: &[(FlowId, Label)],
+        by: &str,
+        at: Time,
+    ) -> Self {
+        let accept = |label: Label, annotation: &mut Annotation| {
+            annotation.relabel(Some(label), true);
+        };
+        let n = counted(answers.len() as u64, "verdict");
+        let targets = signed(annotations, answers.iter().copied(), accept, by, at);
+        Self {
+            title: format!("accept {n} of the machine"),
             targets: Targets::Flows(targets),
         }
     }
@@ -119,6 +157,24 @@ impl Edit {
             title: self.title,
         }
     }
+}
+
+/// What is said about each flow after `apply` was done to it, signed `by` at the time `at`.
+fn signed<T>(
+    annotations: &Annotations,
+    each: impl Iterator<Item = (FlowId, T)>,
+    apply: impl Fn(T, &mut Annotation),
+    by: &str,
+    at: Time,
+) -> Vec<(FlowId, Annotation)> {
+    let changed = each.map(|(flow, wanted)| {
+        let mut annotation = annotations.get(flow).cloned().unwrap_or_default();
+        apply(wanted, &mut annotation);
+        by.clone_into(&mut annotation.by);
+        annotation.at = Some(at);
+        (flow, annotation)
+    });
+    changed.collect()
 }
 
 /// The edits that can be undone and redone.
@@ -178,6 +234,10 @@ mod tests {
             Just(Change::Label(Some(Label::Unknown))),
             Just(Change::Label(None)),
             "[a-z]{0,3}".prop_map(Change::Note),
+            "[a-b]{1,2}".prop_map(Change::Tag),
+            "[a-b]{1,2}".prop_map(Change::Untag),
+            Just(Change::Colour(Some(Colour::Green))),
+            Just(Change::Colour(None)),
         ];
         let flows = prop::collection::vec((0_u32..6).prop_map(FlowId), 1..5);
         prop_oneof![
@@ -210,6 +270,60 @@ mod tests {
             while history.redo(&mut annotations).is_some() {}
             prop_assert_eq!(&annotations, &last);
         }
+    }
+
+    /// What flow 0 is after `changes`, signed by "me" at 1, 2, 3 …
+    fn after(changes: &[Change]) -> Annotation {
+        let mut annotations = Annotations::default();
+        let mut history = History::default();
+        for (change, at) in changes.iter().zip(1..) {
+            let edit = Edit::new(&annotations, &[FlowId(0)], change, "me", Time(at));
+            history.apply(&mut annotations, edit);
+        }
+        annotations.get(FlowId(0)).cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn tags_are_kept_once_and_in_order() {
+        let tags = ["  b  c ", "a", "b,\nc", " ", "d"].map(|tag| Change::Tag(tag.to_owned()));
+        let mut changes = tags.to_vec();
+        changes.push(Change::Untag("d".to_owned()));
+        assert_eq!(after(&changes).tags, ["a", "b c"]);
+    }
+
+    #[test]
+    fn a_label_that_was_replaced_is_remembered() {
+        let said = after(&[
+            Change::Label(Some(Label::Cdn)),
+            Change::Label(Some(Label::Cdn)),
+            Change::Colour(Some(Colour::Blue)),
+            Change::Label(Some(Label::Origin)),
+        ]);
+        let past: Vec<_> = said.past.iter().map(|past| (past.label, past.at)).collect();
+        assert_eq!(past, [(Label::Cdn, Some(Time(3)))]);
+        assert_eq!(said.label, Some(Label::Origin));
+    }
+
+    #[test]
+    fn an_accepted_verdict_is_recorded_as_such_until_a_person_decides() {
+        let mut annotations = Annotations::default();
+        let answers = [(FlowId(0), Label::Cdn), (FlowId(1), Label::Origin)];
+        let edit = Edit::accept(&annotations, &answers, "me", Time(1));
+        assert_eq!(edit.title(), "accept 2 verdicts of the machine");
+        let inverse = edit.apply(&mut annotations);
+        assert_eq!(annotations.label(FlowId(1)), Some(Label::Origin));
+        let is_accepted = |annotations: &Annotations| {
+            annotations
+                .get(FlowId(0))
+                .is_some_and(|said| said.is_accepted)
+        };
+        assert!(is_accepted(&annotations));
+        let decided = Change::Label(Some(Label::Cdn));
+        let edit = Edit::new(&annotations, &[FlowId(0)], &decided, "me", Time(2));
+        edit.apply(&mut annotations);
+        assert!(!is_accepted(&annotations));
+        inverse.apply(&mut annotations);
+        assert_eq!(annotations, Annotations::default());
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! What people say: labels and notes on flows, and hosts counted under a party, with edits that know their inverse.
+//! What people say: labels, notes, tags and colours of flows, and hosts counted under a party, with edits that know their
+//! inverse.
 
+mod colour;
 mod digest;
 mod edit;
 pub mod sidecar;
 
 use std::collections::BTreeMap;
 
+pub use colour::Colour;
 pub use digest::{Digest, flow_digests};
 pub use edit::{Change, Edit, History};
 
@@ -37,6 +40,12 @@ impl Label {
         }
     }
 
+    /// The label that is called `word`.
+    pub fn named(word: &str) -> Option<Self> {
+        let all = [Self::Origin, Self::Cdn, Self::Unknown];
+        all.into_iter().find(|label| label.word() == word)
+    }
+
     /// The word for people.
     pub const fn title(self) -> &'static str {
         match self {
@@ -52,19 +61,72 @@ impl Label {
 pub struct Annotation {
     /// The label; `None` = not reviewed.
     pub label: Option<Label>,
+    /// True when the label was taken over from the machine's verdict.
+    pub is_accepted: bool,
     /// Free text; empty when there is none.
     pub note: String,
+    /// Words to find the flow by, each once, in the order of the alphabet.
+    pub tags: Vec<String>,
+    /// A mark that means what the person wants it to mean.
+    pub colour: Option<Colour>,
     /// Who said it, as typed.
     pub by: String,
     /// When it was last changed.
     pub at: Option<Time>,
+    /// The labels it had before, the oldest first.
+    pub past: Vec<PastLabel>,
 }
+
+/// A label that was replaced by another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastLabel {
+    /// What was said.
+    pub label: Label,
+    /// Who said it, as typed.
+    pub by: String,
+    /// When it was said.
+    pub at: Option<Time>,
+}
+
+/// Longest tag, in characters.
+const MAX_TAG: usize = 60;
+/// Past labels that are kept for a flow; the oldest one goes first.
+const MAX_PAST: usize = 50;
 
 impl Annotation {
     /// True when nothing is said.
     pub fn is_empty(&self) -> bool {
-        self.label.is_none() && self.note.is_empty()
+        self.label.is_none()
+            && self.note.is_empty()
+            && self.tags.is_empty()
+            && self.colour.is_none()
     }
+
+    /// Gives another label, and keeps the one before.
+    fn relabel(&mut self, label: Option<Label>, is_accepted: bool) {
+        if let Some(before) = self.label.filter(|before| Some(*before) != label) {
+            self.past.push(PastLabel {
+                label: before,
+                by: self.by.clone(),
+                at: self.at,
+            });
+            let n_too_many = self.past.len().saturating_sub(MAX_PAST);
+            self.past.drain(..n_too_many);
+        }
+        self.label = label;
+        self.is_accepted = is_accepted && label.is_some();
+    }
+}
+
+/// A tag as it is kept: without space around it, without line breaks and commas, and not too long. `None` when nothing is
+/// left.
+pub fn typed_tag(typed: &str) -> Option<String> {
+    let words: Vec<&str> = typed
+        .split(|c: char| c == ',' || c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let tag: String = words.join(" ").chars().take(MAX_TAG).collect();
+    (!tag.is_empty()).then(|| tag.trim_end().to_owned())
 }
 
 /// All annotations of a session.

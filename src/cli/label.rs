@@ -35,6 +35,9 @@ pub(super) fn label(
     if let Some(note) = &arguments.note {
         document.edit(&flows, &Change::Note(note.clone()));
     }
+    for tag in &arguments.tags {
+        document.edit(&flows, &Change::Tag(tag.clone()));
+    }
     let (Some(open), Some(sidecar)) = (document.captures().first(), loaded.sidecars.first()) else {
         return Err(Failure::Refused("nothing usable was found".to_owned()));
     };

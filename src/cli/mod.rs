@@ -169,6 +169,9 @@ pub struct LabelArguments {
     /// Also write this note
     #[arg(long)]
     note: Option<String>,
+    /// Also add this tag; may be given several times
+    #[arg(long = "tag")]
+    tags: Vec<String>,
     /// Sign with this name
     #[arg(long, default_value = "")]
     by: String,

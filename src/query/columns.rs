@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::annotations::Colour;
 use crate::attribution::{Carrier, Conclusiveness};
 use crate::capture::{Flow, FlowId};
 use crate::document::Document;
@@ -40,6 +41,8 @@ pub enum ColumnId {
     By,
     File,
     Url,
+    Tags,
+    Colour,
 }
 
 /// What a cell holds.
@@ -269,6 +272,26 @@ pub const COLUMNS: &[Column] = &[
     text(ColumnId::Url, "url", "URL", "URL as written", |cell| {
         words(cell.flow.url())
     }),
+    text(ColumnId::Tags, "tag", "Tags", "a person's tags", |cell| {
+        let annotation = cell.document.annotation(cell.id);
+        let tags = annotation.map_or(&[][..], |said| &said.tags);
+        match tags {
+            [] => Value::Missing,
+            [only] => words(only),
+            many => Value::Text(Cow::Owned(many.join(", "))),
+        }
+    }),
+    text(
+        ColumnId::Colour,
+        "color",
+        "Colour",
+        "a person's mark: red, orange, yellow, green, blue, purple",
+        |cell| {
+            let annotation = cell.document.annotation(cell.id);
+            let colour = annotation.and_then(|said| said.colour);
+            words(colour.map_or("", Colour::word))
+        },
+    ),
 ];
 
 type ReadCell = for<'a> fn(&Cell<'a>) -> Value<'a>;
@@ -329,6 +352,8 @@ impl Column {
             "bytes" | "transferred" => "size",
             "comment" => "note",
             "reviewer" => "by",
+            "tags" => "tag",
+            "colour" | "marker" => "color",
             other => other,
         };
         COLUMNS.iter().find(|column| column.word == word)

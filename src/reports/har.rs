@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::contract::write_list;
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
+use crate::annotations::Colour;
 use crate::base::bytes::Span;
 use crate::base::time::Time;
 use crate::capture::{Capture, Flow, FlowId};
@@ -145,6 +146,12 @@ fn annotated(
     if annotation.label.is_some() {
         words.push(format!("label {}", label_word(annotation.label)));
     }
+    if annotation.is_accepted {
+        words.push("accepted from the machine".to_owned());
+    }
+    if !annotation.tags.is_empty() {
+        words.push(format!("tags {}", annotation.tags.join(", ")));
+    }
     if !annotation.note.is_empty() {
         words.push(annotation.note.clone());
     }
@@ -159,6 +166,9 @@ fn annotated(
             "by": annotation.by,
             "at": annotation.at.map(Time::to_iso),
             "note": annotation.note,
+            "accepted": annotation.is_accepted,
+            "tags": annotation.tags,
+            "colour": annotation.colour.map(Colour::word),
             "role": verdict.role.word(),
             "edge": carrier(&edge),
             "origin": carrier(&origin),

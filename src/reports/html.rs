@@ -11,7 +11,7 @@ use super::contract::claim_text;
 use super::parties::{PartyView, parties};
 use super::summary::{LIMITS, Summary, percent};
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
-use crate::annotations::Label;
+use crate::annotations::{Annotation, Label};
 use crate::attribution::{Conclusiveness, Role};
 use crate::base::text::{bytes_with_unit, counted, escape_within_lines, shorten_middle, thousands};
 use crate::base::time::Time;
@@ -83,6 +83,7 @@ struct FlowView {
     label: &'static str,
     label_title: &'static str,
     note: String,
+    tags: String,
     answer: String,
     facts: String,
     evidence: Vec<EvidenceView>,
@@ -305,7 +306,8 @@ fn flow_view(
         n_bars: n_bars(&verdict.conclusiveness),
         label: label_word(annotation.label),
         label_title: annotation.label.map_or("", Label::title),
-        signed: signed(&annotation.by, annotation.at, annotation.is_empty()),
+        signed: signed(&annotation),
+        tags: annotation.tags.join(", "),
         note: annotation.note,
         facts: redactor.shown(&facts(input, id, flow)),
         evidence,
@@ -367,16 +369,21 @@ fn facts(input: &ReportInput<'_>, id: FlowId, flow: Flow<'_>) -> String {
     facts.join(" · ")
 }
 
-fn signed(by: &str, at: Option<Time>, is_empty: bool) -> String {
-    if is_empty {
+fn signed(annotation: &Annotation) -> String {
+    if annotation.is_empty() {
         return String::new();
     }
-    let by = if by.is_empty() {
+    let by = if annotation.by.is_empty() {
         "somebody who gave no name"
     } else {
-        by
+        &annotation.by
     };
-    let at = at.map_or_else(String::new, |at| format!(", {}", at.to_iso()));
+    let at = annotation
+        .at
+        .map_or_else(String::new, |at| format!(", {}", at.to_iso()));
+    if annotation.is_accepted {
+        return format!("Label accepted from the machine by {by}{at}");
+    }
     format!("Label and note by {by}{at}")
 }
 

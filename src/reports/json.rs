@@ -8,6 +8,7 @@ use serde_json::json;
 use super::contract::{write_list, write_open};
 use super::summary::Summary;
 use super::{Report, ReportError, ReportInput, label_word};
+use crate::annotations::{Colour, PastLabel};
 use crate::base::time::Time;
 use crate::redact::Redactor;
 
@@ -23,6 +24,29 @@ struct LabelEntry {
     note: String,
     by: String,
     at: Option<String>,
+    accepted: bool,
+    tags: Vec<String>,
+    colour: Option<&'static str>,
+    /// The labels before this one, the oldest first.
+    past: Vec<PastEntry>,
+}
+
+/// A label that was replaced.
+#[derive(Serialize)]
+struct PastEntry {
+    label: &'static str,
+    by: String,
+    at: Option<String>,
+}
+
+impl PastEntry {
+    fn of(past: &PastLabel) -> Self {
+        Self {
+            label: past.label.word(),
+            by: past.by.clone(),
+            at: past.at.map(Time::to_iso),
+        }
+    }
 }
 
 impl Report for Json {
@@ -90,6 +114,10 @@ fn labels(input: &ReportInput<'_>, redactor: &mut Redactor) -> Vec<LabelEntry> {
             note: annotation.note,
             by: annotation.by,
             at: annotation.at.map(Time::to_iso),
+            accepted: annotation.is_accepted,
+            tags: annotation.tags,
+            colour: annotation.colour.map(Colour::word),
+            past: annotation.past.iter().map(PastEntry::of).collect(),
         });
     }
     labels

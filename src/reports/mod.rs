@@ -258,6 +258,12 @@ impl<'a> ReportInput<'a> {
         let mut annotation = self.document.annotation(flow).cloned().unwrap_or_default();
         annotation.note = redactor.text(&annotation.note);
         annotation.by = redactor.shown(&annotation.by);
+        for tag in &mut annotation.tags {
+            *tag = redactor.text(tag);
+        }
+        for past in &mut annotation.past {
+            past.by = redactor.shown(&past.by);
+        }
         annotation
     }
 

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Map, Value, json};
 
-use super::super::{Annotation, Digest, Label, typed_host};
+use super::super::{Annotation, Colour, Digest, Label, PastLabel, typed_host, typed_tag};
 use crate::attribution::Groups;
 use crate::base::time::Time;
 use crate::capture::{Capture, Flow};
@@ -238,18 +238,50 @@ fn annotation_of(entry: &Value) -> Option<Annotation> {
     };
     let label = match text("label")?.as_str() {
         "" => None,
-        "origin" => Some(Label::Origin),
-        "cdn" => Some(Label::Cdn),
-        "unknown" => Some(Label::Unknown),
-        _ => return None,
+        word => Some(Label::named(word)?),
+    };
+    let colour = match text("colour")?.as_str() {
+        "" => None,
+        word => Some(Colour::named(word)?),
     };
     let annotation = Annotation {
         label,
+        is_accepted: entry.get("accepted").and_then(Value::as_bool) == Some(true),
         note: text("note")?,
+        tags: tags_of(entry)?,
+        colour,
         by: text("by")?,
         at: Time::parse_iso(&text("at")?),
+        past: past_of(entry)?,
     };
     (!annotation.is_empty()).then_some(annotation)
+}
+
+/// The list called `key`, each of its parts understood by `read`; empty when there is none.
+fn list_of<T>(entry: &Value, key: &str, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    match entry.get(key) {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(parts)) => parts.iter().map(read).collect(),
+        Some(_) => None,
+    }
+}
+
+fn tags_of(entry: &Value) -> Option<Vec<String>> {
+    let mut tags = list_of(entry, "tags", |tag| typed_tag(tag.as_str()?))?;
+    tags.sort_unstable();
+    tags.dedup();
+    Some(tags)
+}
+
+fn past_of(entry: &Value) -> Option<Vec<PastLabel>> {
+    list_of(entry, "past", |past| {
+        let text = |key: &str| past.get(key).and_then(Value::as_str).unwrap_or_default();
+        Some(PastLabel {
+            label: Label::named(text("label"))?,
+            by: text("by").to_owned(),
+            at: Time::parse_iso(text("at")),
+        })
+    })
 }
 
 fn entry_value(
@@ -266,7 +298,30 @@ fn entry_value(
     set("note", json!(annotation.note));
     set("by", json!(annotation.by));
     set("at", json!(annotation.at.map(Time::to_iso)));
+    // Most flows have none of these; what was there before must not stay.
+    let colour = annotation.colour.map(Colour::word);
+    for (key, value, is_said) in [
+        ("accepted", json!(true), annotation.is_accepted),
+        ("tags", json!(annotation.tags), !annotation.tags.is_empty()),
+        ("colour", json!(colour), colour.is_some()),
+        (
+            "past",
+            past_value(&annotation.past),
+            !annotation.past.is_empty(),
+        ),
+    ] {
+        if is_said {
+            entry.insert(key.to_owned(), value);
+        } else {
+            entry.remove(key);
+        }
+    }
     Value::Object(entry)
+}
+
+fn past_value(past: &[PastLabel]) -> Value {
+    let one = |past: &PastLabel| json!({"label": past.label.word(), "by": past.by, "at": past.at.map(Time::to_iso)});
+    past.iter().map(one).collect()
 }
 
 /// For people who read the file: enough to find the flow, and nothing that could be a secret.

@@ -33,6 +33,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("label", "origin, cdn, unknown, none = not reviewed"),
     ("note", "a person's note"),
     ("by", "who labelled it"),
+    ("tag", "a person's tag; `none` = without one"),
+    ("color", "red, orange, yellow, green, blue, purple, none"),
     (
         "is",
         "error, redirect, cached, tunnel, upload, websocket, labelled, annotated, conflict, incomplete",
