@@ -9,14 +9,15 @@ use crate::capture::FlowId;
 use crate::providers::ProviderId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
+use crate::query::kinds::Kind;
 
 /// The state of one window, apart from the document.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
     /// Which flows are shown, in which order.
     pub query: Query,
-    /// The chip that narrows the query further.
-    pub chip: Chip,
+    /// The quick filters that narrow the query further.
+    pub chips: Chips,
     /// The selected flows.
     pub selection: Selection,
     /// The provider whose slice, row or bar the pointer is on; everything else is dimmed.
@@ -29,30 +30,89 @@ pub struct Session {
     pub measure: Measure,
     /// Which part of the verdicts the slices are drawn by.
     pub part: Part,
+    /// Times are shown in the zone of this machine instead of UTC.
+    pub is_local_time: bool,
 }
 
 impl Session {
-    /// The query with the chip's condition added.
+    /// The query with the conditions of the chips added.
     pub fn effective_query(&self) -> Query {
         let mut query = self.query.clone();
-        let chip = self.chip.filter();
-        if !chip.is_empty() {
-            query.filter = if query.filter.trim().is_empty() {
-                chip.to_owned()
-            } else {
-                format!("({}) {chip}", query.filter)
-            };
+        let typed = query.filter.trim();
+        let typed = match (typed.is_empty(), self.chips.is_inverted) {
+            (true, _) => String::new(),
+            (false, true) => format!("-({typed})"),
+            (false, false) => typed.to_owned(),
+        };
+        let (answers, kinds) = (self.chips.answers_filter(), self.chips.kinds_filter());
+        let is_alone = answers.is_empty() && kinds.is_empty();
+        query.filter = if typed.is_empty() || is_alone || self.chips.is_inverted {
+            typed
+        } else {
+            format!("({typed})")
+        };
+        for more in [answers, kinds].into_iter().filter(|more| !more.is_empty()) {
+            if !query.filter.is_empty() {
+                query.filter.push(' ');
+            }
+            query.filter.push_str(&more);
         }
         query
     }
 }
 
-/// Quick filters beside the filter box; one at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Quick filters: of each group, at least one of those that are pressed must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chips {
+    /// What was answered, by the machine or by a person.
+    pub answers: BTreeSet<Chip>,
+    /// What was fetched.
+    pub kinds: BTreeSet<Kind>,
+    /// Shows what the filter as typed would leave out.
+    pub is_inverted: bool,
+}
+
+impl Chips {
+    /// The condition of the answers; empty when none is pressed.
+    pub fn answers_filter(&self) -> String {
+        any_of(self.answers.iter().map(|chip| chip.filter().to_owned()))
+    }
+
+    /// The condition of the kinds; empty when none is pressed.
+    pub fn kinds_filter(&self) -> String {
+        any_of(
+            self.kinds
+                .iter()
+                .map(|kind| format!("kind:{}", kind.word())),
+        )
+    }
+}
+
+fn any_of(terms: impl Iterator<Item = String>) -> String {
+    let terms: Vec<String> = terms.collect();
+    match terms.as_slice() {
+        [] | [_] => terms.concat(),
+        _ => format!("({})", terms.join(" | ")),
+    }
+}
+
+/// Presses `chip`: alone, or beside the others; a second time releases it.
+pub fn press<T: Ord + Copy>(pressed: &mut BTreeSet<T>, chip: T, is_beside: bool) {
+    let was_on = pressed.contains(&chip);
+    let was_alone = was_on && pressed.len() == 1;
+    if !is_beside {
+        pressed.clear();
+    }
+    if was_alone || was_on && is_beside {
+        pressed.remove(&chip);
+    } else {
+        pressed.insert(chip);
+    }
+}
+
+/// A quick filter by what was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Chip {
-    /// No further condition.
-    #[default]
-    All,
     /// Not reviewed yet.
     Unlabelled,
     /// The machine says origin.
@@ -67,8 +127,7 @@ pub enum Chip {
 
 impl Chip {
     /// All chips in the order in which they are shown.
-    pub const ALL: [Self; 6] = [
-        Self::All,
+    pub const ALL: [Self; 5] = [
         Self::Unlabelled,
         Self::Origin,
         Self::Cdn,
@@ -79,7 +138,6 @@ impl Chip {
     /// The word on the chip.
     pub const fn title(self) -> &'static str {
         match self {
-            Self::All => "All",
             Self::Unlabelled => "Unlabelled",
             Self::Origin => "Origin",
             Self::Cdn => "CDN",
@@ -91,7 +149,6 @@ impl Chip {
     /// The filter it adds.
     pub const fn filter(self) -> &'static str {
         match self {
-            Self::All => "",
             Self::Unlabelled => "label:none",
             Self::Origin => "role:origin",
             Self::Cdn => "role:cdn",
@@ -186,4 +243,49 @@ pub enum Measure {
     Requests,
     /// Bytes received.
     Bytes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chips_narrow_what_was_typed() {
+        let mut session = Session::default();
+        let mut check = |change: fn(&mut Session), expected: &str| {
+            change(&mut session);
+            assert_eq!(session.effective_query().filter, expected);
+            let parsed = crate::query::filter::Filter::parse(expected);
+            assert!(parsed.is_ok(), "{expected}");
+        };
+        check(|_| {}, "");
+        check(
+            |it| press(&mut it.chips.answers, Chip::Cdn, false),
+            "role:cdn",
+        );
+        check(
+            |it| it.query.filter = "a | b".to_owned(),
+            "(a | b) role:cdn",
+        );
+        check(
+            |it| press(&mut it.chips.answers, Chip::Conflict, true),
+            "(a | b) (role:cdn | is:conflict)",
+        );
+        check(
+            |it| press(&mut it.chips.kinds, Kind::Image, false),
+            "(a | b) (role:cdn | is:conflict) kind:image",
+        );
+        check(
+            |it| it.chips.is_inverted = true,
+            "-(a | b) (role:cdn | is:conflict) kind:image",
+        );
+        check(
+            |it| press(&mut it.chips.answers, Chip::Cdn, false),
+            "-(a | b) role:cdn kind:image",
+        );
+        check(
+            |it| press(&mut it.chips.answers, Chip::Cdn, false),
+            "-(a | b) kind:image",
+        );
+    }
 }

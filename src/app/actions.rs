@@ -2,18 +2,19 @@
 
 use egui_notify::Toast;
 
-use crate::annotations::{Change, typed_host};
-use crate::attribution::Conclusiveness;
 use crate::capture::FlowId;
 use crate::commands::{Action, Command};
 use crate::formats::{Options, Password};
-use crate::panels::detail::note_id;
 use crate::query::Query;
 use crate::query::columns::{COLUMNS, ColumnId};
 use crate::redact::Redactor;
-use crate::session::{Chip, DetailTab, Selection};
+use crate::session::{Chips, DetailTab, Selection};
+use crate::widgets::theme;
 
+use super::focus::Region;
+use super::menus::choice_of;
 use super::opening::Source;
+use super::palette::Palette;
 use super::prompts::Prompt;
 use super::saving::SaveStatus;
 use super::toolbar::filter_id;
@@ -28,7 +29,7 @@ impl HeadwaterApp {
                 Action::Group(host, party) => self.group(&host, &party),
                 Action::Select(selection) => self.session.selection = selection,
                 Action::SetQuery(query) => self.session.query = query,
-                Action::SetChip(chip) => self.session.chip = chip,
+                Action::SetChips(chips) => self.session.chips = chips,
                 Action::Zoom(zoom) => self.session.zoom = zoom,
                 Action::Highlight(highlight) => self.session.highlight = highlight,
                 Action::ShowTab(tab) => self.session.detail_tab = tab,
@@ -42,110 +43,104 @@ impl HeadwaterApp {
 
     /// Runs `command`.
     pub(super) fn run(&mut self, ctx: &egui::Context, command: Command) {
-        if let Some(label) = command.label_change() {
-            self.edit(&self.selected(), &Change::Label(label));
+        if !self.is_enabled(command) || self.run_labelling(ctx, command) {
             return;
         }
+        if !self.run_looking(ctx, command) {
+            self.run_filing(ctx, command);
+        }
+    }
+
+    /// Runs a command that opens, saves or closes.
+    fn run_filing(&mut self, ctx: &egui::Context, command: Command) {
         match command {
             Command::Open => self.ask_for_files(Purpose::Replace),
             Command::AddToSession => self.ask_for_files(Purpose::Add),
             Command::OpenPath => self.prompt = Some(Prompt::path(Purpose::Replace)),
-            Command::GroupHost => self.ask_for_party(),
-            Command::SignAs => self.prompt = Some(Prompt::sign(self.document.reviewer())),
+            Command::ReadAs => self.ask_for_logformat(),
             Command::Save => {
                 self.keep_note();
                 self.saving.save_now();
             }
             Command::Export => self.open_export(),
+            Command::CancelLoading => {
+                self.opening.cancel();
+                self.looking.stop(&mut self.document);
+            }
             Command::CloseAll => {
                 self.close_all();
             }
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::EditNote => self.edit_note(ctx),
-            Command::GoToFlow => self.prompt = Some(Prompt::number()),
+            Command::CopyRows => ctx.copy_text(self.rows_as_text()),
+            Command::Palette => self.palette = Some(Palette::default()),
+            Command::Shortcuts => self.prompt = Some(Prompt::Shortcuts),
+            Command::About => self.prompt = Some(Prompt::About),
+            Command::FirstSteps => {
+                self.settings.has_seen_first_steps = false;
+                self.save_settings();
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs a command that changes what one looks at. False for other commands.
+    fn run_looking(&mut self, ctx: &egui::Context, command: Command) -> bool {
+        match command {
+            Command::SelectAll => self.select_all(),
+            Command::InvertSelection => {
+                let before = self.session.selection.flows.clone();
+                self.select_where(|_, flow| !before.contains(&flow));
+            }
+            Command::SelectHost => self.select_host(),
+            Command::SelectParty => self.select_party(),
             Command::FocusFilter => ctx.memory_mut(|memory| memory.request_focus(filter_id())),
             Command::ClearFilter => {
                 self.session.query = Query {
                     sort: std::mem::take(&mut self.session.query.sort),
                     ..Query::default()
                 };
-                self.session.chip = Chip::All;
+                self.session.chips = Chips::default();
             }
-            Command::SelectAll => self.select_all(),
-            Command::CopyRows => ctx.copy_text(self.rows_as_text()),
-            Command::NextUnlabelled => {
-                self.go_to(1, |app, flow| app.document.label(flow).is_none());
+            Command::SaveFilter => self.ask_for_filter_name(),
+            Command::NextUnlabelled | Command::PreviousUnlabelled | Command::NextConflict => {
+                self.go_to_next(command);
             }
-            Command::PreviousUnlabelled => {
-                self.go_to(-1, |app, flow| app.document.label(flow).is_none());
-            }
-            Command::NextConflict => self.go_to(1, |app, flow| {
-                app.document.verdict(flow).conclusiveness == Conclusiveness::Conflicting
-            }),
+            Command::GoToFlow => self.prompt = Some(Prompt::number()),
+            Command::FocusTable => self.regions.give(ctx, Region::Table),
+            Command::FocusCharts => self.regions.give(ctx, Region::Charts),
+            Command::FocusDetails => self.regions.give(ctx, Region::Details),
+            Command::NextPanel => self.regions.go_round(ctx, 1),
+            Command::PreviousPanel => self.regions.go_round(ctx, -1),
             Command::NextTab => self.turn_tab(1),
             Command::PreviousTab => self.turn_tab(DetailTab::ALL.len() - 1),
-            Command::CancelLoading => {
-                self.opening.cancel();
-                self.looking.stop(&mut self.document);
+            _ => return self.run_layout(ctx, command),
+        }
+        true
+    }
+
+    /// Runs a command that changes how the window looks. False for other commands.
+    fn run_layout(&mut self, ctx: &egui::Context, command: Command) -> bool {
+        let layout = &mut self.settings.layout;
+        match command {
+            Command::ShowCharts => layout.has_charts ^= true,
+            Command::ShowTimeline => layout.has_timeline ^= true,
+            Command::ShowDetails => layout.has_details ^= true,
+            Command::ShowChips => layout.has_chips ^= true,
+            Command::LocalTime => self.session.is_local_time ^= true,
+            Command::Larger => theme::zoom_by(ctx, 1),
+            Command::Smaller => theme::zoom_by(ctx, -1),
+            Command::UsualSize => ctx.set_zoom_factor(1.0),
+            Command::UsualLayout => self.usual_layout(ctx),
+            Command::Look(look) => {
+                self.settings.theme = choice_of(look);
+                theme::set_choice(ctx, self.settings.theme);
             }
-            Command::ReadAs => self.ask_for_logformat(),
-            Command::Shortcuts => self.prompt = Some(Prompt::Shortcuts),
-            Command::About => self.prompt = Some(Prompt::About),
-            Command::LabelOrigin
-            | Command::LabelCdn
-            | Command::LabelUnknown
-            | Command::ClearLabel => {}
+            _ => return false,
         }
-    }
-
-    /// Changes annotations, and sees to it that they are saved.
-    pub(super) fn edit(&mut self, flows: &[FlowId], change: &Change) {
-        if !flows.is_empty() {
-            self.document.edit(flows, change);
-            self.saving.edited();
-            self.is_warned = false;
-        }
-    }
-
-    /// Counts a host under a party, or says why that changes nothing.
-    fn group(&mut self, host: &str, party: &str) {
-        let (host, party) = (typed_host(host), party.trim());
-        if !party.is_empty() && !self.document.has_host(&host) {
-            self.say(Toast::warning(format!("No flow here has the host {host}")));
-        } else if self.document.group(&host, party) {
-            self.saving.edited();
-            self.is_warned = false;
-        } else if party.is_empty() {
-            let message = format!("{host} is counted under no party by hand");
-            self.say(Toast::info(message));
-        }
-    }
-
-    /// Asks under which party the host of the focused flow counts, so far as itself or by the grouping that covers it.
-    fn ask_for_party(&mut self) {
-        let focus = self.session.selection.focus;
-        let Some((focus, flow)) = focus.and_then(|id| Some((id, self.document.flow(id)?))) else {
-            return;
-        };
-        let grouping = self.document.annotations().groups().covering(flow.host());
-        let (host, party) = grouping.unwrap_or_else(|| (flow.host(), self.document.party(focus)));
-        self.prompt = Some(Prompt::group(host, party));
-    }
-
-    fn undo(&mut self) {
-        if let Some(title) = self.document.undo() {
-            self.saving.edited();
-            self.say(Toast::info(format!("Undone: {title}")));
-        }
-    }
-
-    fn redo(&mut self) {
-        if let Some(title) = self.document.redo() {
-            self.saving.edited();
-            self.say(Toast::info(format!("Made again: {title}")));
-        }
+        self.save_settings();
+        true
     }
 
     /// Opens captures in place of the open ones, or beside them.
@@ -210,7 +205,7 @@ impl HeadwaterApp {
         self.looking = super::looking::Looking::default();
         self.saving.clear();
         self.rows = super::rows::ShownRows::default();
-        self.session = crate::session::Session::default();
+        self.session = self.fresh_session();
         true
     }
 
@@ -244,31 +239,6 @@ impl HeadwaterApp {
         }
     }
 
-    fn selected(&self) -> Vec<FlowId> {
-        self.session.selection.flows.iter().copied().collect()
-    }
-
-    fn edit_note(&mut self, ctx: &egui::Context) {
-        if !self.session.selection.flows.is_empty() {
-            self.session.detail_tab = DetailTab::Notes;
-            ctx.memory_mut(|memory| memory.request_focus(note_id()));
-        }
-    }
-
-    /// Turns a note that is still being written into an edit.
-    pub(super) fn keep_note(&mut self) {
-        if let Some(Action::Edit(flows, change)) = self.panels.detail.unfinished_note() {
-            self.edit(&flows, &change);
-        }
-    }
-
-    /// Signs all later edits with `name`.
-    pub(super) fn sign(&mut self, name: &str) {
-        self.document.set_reviewer(name);
-        name.clone_into(&mut self.settings.reviewer);
-        self.save_settings();
-    }
-
     fn select_all(&mut self) {
         let flows = &self.rows.rows().flows;
         let before = &self.session.selection;
@@ -279,24 +249,41 @@ impl HeadwaterApp {
         };
     }
 
-    /// Goes from the focused row up or down to the next flow that `is_wanted`, and round the end.
-    fn go_to(&mut self, step: isize, is_wanted: impl Fn(&Self, FlowId) -> bool) {
-        let flows = &self.rows.rows().flows;
-        let n = flows.len();
+    /// Selects the shown flows that `is_wanted`; the focus stays when it is one of them.
+    fn select_where(&mut self, is_wanted: impl Fn(&Self, FlowId) -> bool) {
+        let rows = std::sync::Arc::clone(self.rows.rows());
+        let wanted = rows
+            .flows
+            .iter()
+            .copied()
+            .filter(|flow| is_wanted(self, *flow));
+        let flows: std::collections::BTreeSet<FlowId> = wanted.collect();
         let focus = self.session.selection.focus;
-        let from = focus.and_then(|focus| flows.iter().position(|flow| *flow == focus));
-        let start = from.unwrap_or_else(|| if step < 0 { 0 } else { n.saturating_sub(1) });
-        let found = (1..=n).find_map(|distance| {
-            let idx = if step < 0 {
-                start + n - distance
-            } else {
-                start + distance
-            };
-            let flow = *flows.get(idx % n)?;
-            is_wanted(self, flow).then_some(flow)
-        });
-        if let Some(flow) = found {
-            self.session.selection = Selection::only(flow);
+        let focus = focus
+            .filter(|focus| flows.contains(focus))
+            .or_else(|| flows.first().copied());
+        self.session.selection = Selection {
+            focus,
+            anchor: focus,
+            flows,
+        };
+    }
+
+    fn select_host(&mut self) {
+        let focus = self.session.selection.focus;
+        let flow = focus.and_then(|focus| self.document.flow(focus));
+        if let Some(host) = flow.map(|flow| flow.host().to_owned()) {
+            self.select_where(|app, flow| {
+                let flow = app.document.flow(flow);
+                flow.is_some_and(|flow| flow.host() == host)
+            });
+        }
+    }
+
+    fn select_party(&mut self) {
+        let focus = self.session.selection.focus;
+        if let Some(party) = focus.map(|focus| self.document.party(focus).to_owned()) {
+            self.select_where(|app, flow| app.document.party(flow) == party);
         }
     }
 

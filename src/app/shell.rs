@@ -1,20 +1,26 @@
 //! The layout of the window: toolbar, table, charts, details, status bar.
 
-use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel as Side, ProgressBar, RichText, Ui};
+use egui::{
+    Align, CentralPanel, Frame, Id, Layout as Flow, Margin, Panel as Side, ProgressBar, RichText,
+    Ui,
+};
 
 use super::HeadwaterApp;
+use super::focus::Region;
 use super::saving::SaveStatus;
+use super::settings::Layout;
 use crate::base::text::{bytes_with_unit, counted, thousands};
 use crate::commands::{Action, Command};
 use crate::panels::detail::DetailPanel;
 use crate::panels::pie::PiePanel;
 use crate::panels::problems::ProblemsPanel;
-use crate::panels::table::TablePanel;
+use crate::panels::table::{ColumnLayout, TablePanel};
 use crate::panels::timeline::TimelinePanel;
 use crate::panels::verdicts::VerdictsPanel;
 use crate::panels::{Panel, PanelCx};
+use crate::widgets::review_ring::ReviewRing;
 use crate::widgets::theme::{
-    DENSE_SIZE, GROUP_GAP, STATUS_HEIGHT, TOOLBAR_HEIGHT, Theme, mono, regular,
+    CHIP_ROW_HEIGHT, DENSE_SIZE, GROUP_GAP, STATUS_HEIGHT, TOOLBAR_HEIGHT, Theme, mono, regular,
 };
 use crate::widgets::time_axis::duration_words;
 
@@ -35,6 +41,64 @@ pub(super) struct Panels {
     pub detail: DetailPanel,
 }
 
+/// The panels around the table, whose size a person may change.
+#[derive(Clone, Copy)]
+struct Resizable {
+    name: &'static str,
+    /// The part of the window that it takes by itself.
+    share: f32,
+    /// Its least and its largest size by itself, in points.
+    by_itself: (f32, f32),
+    /// Least and largest size that a person can give it, in points.
+    range: (f32, f32),
+}
+
+const CHARTS: Resizable = Resizable {
+    name: "charts",
+    share: 0.236,
+    by_itself: (320.0, 420.0),
+    range: (300.0, 560.0),
+};
+const TIMELINE: Resizable = Resizable {
+    name: "timeline",
+    share: 0.18,
+    by_itself: (132.0, 300.0),
+    range: (64.0, 640.0),
+};
+const DETAILS: Resizable = Resizable {
+    name: "details",
+    share: 0.21,
+    by_itself: (148.0, 400.0),
+    range: (96.0, 760.0),
+};
+
+impl Resizable {
+    /// The panel at the `side` that `new` makes, within a window of `window` points. `chosen` is the size that a person
+    /// gave it.
+    fn panel(self, new: fn(Id) -> Side, window: f32, chosen: Option<f32>) -> Side {
+        let (least, largest) = self.by_itself;
+        let own = (window * self.share).clamp(least, largest).round();
+        // A panel keeps the size that it has. By another name it takes the one that fits the window.
+        let name = match chosen {
+            Some(_) => (self.name, 0),
+            None => (self.name, own as u32),
+        };
+        new(Id::unique(name))
+            .resizable(true)
+            .default_size(chosen.unwrap_or(own))
+            .size_range(self.range.0..=self.range.1)
+    }
+}
+
+/// Takes over the `size` that a person is giving a panel just now.
+fn take_size(ui: &Ui, chosen: &mut Option<f32>, size: f32, own: &mut f32) {
+    let is_dragged = ui.input(|input| input.pointer.primary_down()) && 0.5 < (*own - size).abs();
+    if is_dragged && 0.0 < *own {
+        *chosen = Some(size);
+    }
+    *own = size;
+}
+
 impl HeadwaterApp {
     /// Paints the whole window.
     pub(super) fn shell_ui(&mut self, ui: &mut Ui) {
@@ -45,14 +109,22 @@ impl HeadwaterApp {
                 .inner_margin(Margin::symmetric(12, 0));
             move |side: Side| side.exact_size(height).frame(frame).resizable(false)
         };
-        bar(TOOLBAR_HEIGHT)(Side::top("toolbar")).show(ui, |ui| self.toolbar_ui(ui));
+        self.regions.clear();
+        let toolbar = bar(TOOLBAR_HEIGHT)(Side::top("toolbar"))
+            .show(ui, |ui| self.toolbar_ui(ui))
+            .response
+            .rect;
+        self.regions.set(Region::Toolbar, toolbar);
         bar(STATUS_HEIGHT)(Side::bottom("status")).show(ui, |ui| self.status_ui(ui));
         self.banners_ui(ui);
         if self.document.is_empty() {
             CentralPanel::no_frame().show(ui, |ui| self.welcome_ui(ui));
-        } else {
-            self.panels_ui(ui);
+            return;
         }
+        if self.settings.layout.has_chips {
+            bar(CHIP_ROW_HEIGHT)(Side::top("chips")).show(ui, |ui| self.chip_row_ui(ui));
+        }
+        self.panels_ui(ui);
     }
 
     fn panels_ui(&mut self, ui: &mut Ui) {
@@ -63,6 +135,9 @@ impl HeadwaterApp {
             session,
             wake,
             actions,
+            settings,
+            regions,
+            sizes,
             ..
         } = self;
         let mut cx = PanelCx {
@@ -85,45 +160,56 @@ impl HeadwaterApp {
             panel.prepare(&mut cx);
         }
         let theme = Theme::of(ui);
-        let side = Frame::new()
-            .fill(theme.panel)
-            .inner_margin(Margin::same(12));
-        Side::right("charts")
-            .default_size(340.0)
-            .size_range(300.0..=440.0)
-            .frame(side)
-            .show(ui, |ui| {
-                Side::bottom("problems")
-                    .resizable(false)
-                    .show_separator_line(false)
-                    .frame(Frame::new())
-                    .show(ui, |ui| panels.problems.ui(ui, &mut cx));
-                panels.pie.ui(ui, &mut cx);
-                ui.add_space(GROUP_GAP);
-                panels.verdicts.ui(ui, &mut cx);
-            });
+        let layout = &mut settings.layout;
+        let window = ui.content_rect().size();
+        if layout.has_charts {
+            let frame = Frame::new()
+                .fill(theme.panel)
+                .inner_margin(Margin::same(12));
+            let shown = CHARTS
+                .panel(Side::right, window.x, layout.charts)
+                .frame(frame)
+                .show(ui, |ui| charts_ui(ui, panels, &mut cx));
+            let rect = shown.response.rect;
+            regions.set(Region::Charts, rect);
+            take_size(ui, &mut layout.charts, rect.width(), &mut sizes[0]);
+        }
         let canvas = Frame::new()
             .fill(theme.canvas)
             .inner_margin(Margin::symmetric(8, 4));
-        Side::bottom("detail")
-            .resizable(true)
-            .default_size(176.0)
-            .size_range(96.0..=560.0)
-            .frame(canvas)
-            .show(ui, |ui| {
-                ui.set_min_height(ui.available_height());
-                panels.detail.ui(ui, &mut cx);
-            });
-        Side::bottom("timeline")
-            .resizable(true)
-            .default_size(168.0)
-            .size_range(64.0..=480.0)
-            .frame(canvas)
-            .show(ui, |ui| {
-                ui.set_min_height(ui.available_height());
-                panels.timeline.ui(ui, &mut cx);
-            });
-        CentralPanel::no_frame().show(ui, |ui| panels.table.ui(ui, &mut cx));
+        if layout.has_details {
+            let shown = DETAILS
+                .panel(Side::bottom, window.y, layout.details)
+                .frame(canvas)
+                .show(ui, |ui| {
+                    ui.set_min_height(ui.available_height());
+                    panels.detail.ui(ui, &mut cx);
+                });
+            let rect = shown.response.rect;
+            regions.set(Region::Details, rect);
+            take_size(ui, &mut layout.details, rect.height(), &mut sizes[1]);
+        }
+        if layout.has_timeline {
+            let shown = TIMELINE
+                .panel(Side::bottom, window.y, layout.timeline)
+                .frame(canvas)
+                .show(ui, |ui| {
+                    ui.set_min_height(ui.available_height());
+                    panels.timeline.ui(ui, &mut cx);
+                });
+            let rect = shown.response.rect;
+            regions.set(Region::Timeline, rect);
+            take_size(ui, &mut layout.timeline, rect.height(), &mut sizes[2]);
+        }
+        let table = CentralPanel::no_frame().show(ui, |ui| panels.table.ui(ui, &mut cx));
+        regions.set(Region::Table, table.response.rect);
+    }
+
+    /// Shows everything where and as large as it is by itself.
+    pub(super) fn usual_layout(&mut self, ctx: &egui::Context) {
+        self.settings.layout = Layout::default();
+        self.panels.table.set_layout(ColumnLayout::default());
+        ctx.set_zoom_factor(1.0);
     }
 
     /// What is being read, what could not be opened or saved: between toolbar and panels, only when there is something.
@@ -132,9 +218,14 @@ impl HeadwaterApp {
         let frame = Frame::new()
             .fill(theme.raised)
             .inner_margin(Margin::symmetric(12, 4));
+        if !self.settings.has_seen_first_steps && !self.document.is_empty() {
+            Side::top("first steps")
+                .frame(frame)
+                .show(ui, |ui| self.first_steps_ui(ui));
+        }
         if let Some((name, done, total)) = self.opening.status() {
             Side::top("progress").frame(frame).show(ui, |ui| {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
                     if ui.button("Cancel").clicked() {
                         self.actions.push(Action::Run(Command::CancelLoading));
                     }
@@ -159,7 +250,7 @@ impl HeadwaterApp {
         if let SaveStatus::Failed(problem) = self.saving.status() {
             let problem = problem.to_owned();
             Side::top("not saved").frame(frame).show(ui, |ui| {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
                     if ui.button("Try again").clicked() {
                         self.actions.push(Action::Run(Command::Save));
                     }
@@ -171,7 +262,7 @@ impl HeadwaterApp {
                     {
                         self.set_aside();
                     }
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.with_layout(Flow::left_to_right(Align::Center), |ui| {
                         crate::widgets::text::fitted(ui, &problem, theme.error);
                     });
                 });
@@ -204,16 +295,15 @@ impl HeadwaterApp {
             if let Some((first, last)) = self.document.first_start().zip(self.document.last_end()) {
                 ui.label(secondary(duration_words(last.0 - first.0)));
             }
-            let percent = rows.n_labelled as f64 / (n as f64).max(1.0) * 100.0;
-            ui.label(secondary(format!(
-                "labelled {} ({percent:.0} %)",
-                rows.n_labelled
-            )));
+            ui.add(ReviewRing {
+                n_labelled: rows.n_labelled as u64,
+                n_flows: n,
+            });
             if self.rows.is_running() {
                 ui.label(secondary("filtering…".to_owned()));
             }
             self.looking_ui(ui);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
                 self.checksum_ui(ui);
                 let saved = match self.saving.status() {
                     SaveStatus::Nothing => return,
@@ -271,6 +361,18 @@ impl HeadwaterApp {
             });
         }
     }
+}
+
+/// Providers above verdicts, problems at the bottom.
+fn charts_ui(ui: &mut Ui, panels: &mut Panels, cx: &mut PanelCx<'_>) {
+    Side::bottom("problems")
+        .resizable(false)
+        .show_separator_line(false)
+        .frame(Frame::new())
+        .show(ui, |ui| panels.problems.ui(ui, cx));
+    panels.pie.ui(ui, cx);
+    ui.add_space(GROUP_GAP);
+    panels.verdicts.ui(ui, cx);
 }
 
 /// Says what dropping does, over everything else.

@@ -1,4 +1,4 @@
-//! The bar at the top: name, menus, filter box, chips, and the button for the thing to do next.
+//! The bar at the top: name, menus, filter box, and the button for the thing to do next.
 
 use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::{
@@ -8,9 +8,7 @@ use egui::{
 use super::HeadwaterApp;
 use crate::commands::{Action, Command};
 use crate::query::filter::KEYS;
-use crate::session::Chip;
-use crate::widgets::chip::Chip as ChipButton;
-use crate::widgets::theme::{self, DENSE_SIZE, Theme, ThemeChoice, mono, semibold};
+use crate::widgets::theme::{DENSE_SIZE, Theme, mono, semibold};
 
 /// The filter box; who gives it the focus lets the person type at once.
 pub(super) fn filter_id() -> Id {
@@ -45,32 +43,14 @@ impl HeadwaterApp {
                     .font(semibold(12.0))
                     .color(theme.on_accent);
                 let button = Button::new(text).fill(theme.accent).stroke(Stroke::NONE);
-                let (_, tooltip) = Command::Export.title_and_tooltip();
+                let tooltip = Command::Export.entry().tooltip;
                 if ui.add(button).on_hover_text(tooltip).clicked() {
                     self.actions.push(Action::Run(Command::Export));
                 }
                 ui.add_space(4.0);
-                self.chips_ui(ui);
-                ui.add_space(4.0);
                 self.filter_ui(ui);
             });
         });
-    }
-
-    fn chips_ui(&mut self, ui: &mut Ui) {
-        ui.spacing_mut().item_spacing.x = 4.0;
-        let counts = *self.rows.counts();
-        for (chip, count) in Chip::ALL.into_iter().zip(counts).rev() {
-            let is_on = chip == self.session.chip;
-            let mut button = ChipButton::new(chip.title(), is_on);
-            if chip != Chip::All {
-                button = button.count(count);
-            }
-            if ui.add(button).clicked() {
-                let next = if is_on { Chip::All } else { chip };
-                self.actions.push(Action::SetChip(next));
-            }
-        }
     }
 
     fn filter_ui(&mut self, ui: &mut Ui) {
@@ -150,117 +130,6 @@ impl HeadwaterApp {
             let mut query = self.session.query.clone();
             query.filter = text;
             self.actions.push(Action::SetQuery(query));
-        }
-    }
-
-    fn menus_ui(&mut self, ui: &mut Ui) {
-        ui.visuals_mut().button_frame = false;
-        ui.spacing_mut().item_spacing.x = 12.0;
-        ui.spacing_mut().button_padding.x = 0.0;
-        let secondary = Theme::of(ui).secondary;
-        let word = |text: &str| RichText::new(text).color(secondary);
-        ui.menu_button(word("File"), |ui| self.file_menu(ui));
-        ui.menu_button(word("Edit"), |ui| self.edit_menu(ui));
-        ui.menu_button(word("View"), |ui| self.view_menu(ui));
-        ui.menu_button(word("Label"), |ui| {
-            for command in [
-                Command::LabelOrigin,
-                Command::LabelCdn,
-                Command::LabelUnknown,
-                Command::ClearLabel,
-                Command::EditNote,
-                Command::NextUnlabelled,
-                Command::PreviousUnlabelled,
-                Command::NextConflict,
-            ] {
-                self.item(ui, command);
-            }
-            ui.separator();
-            self.item(ui, Command::GroupHost);
-            self.item(ui, Command::SignAs);
-        });
-        ui.menu_button(word("Help"), |ui| {
-            self.item(ui, Command::Shortcuts);
-            self.item(ui, Command::About);
-        });
-    }
-
-    fn file_menu(&mut self, ui: &mut Ui) {
-        self.item(ui, Command::Open);
-        self.item(ui, Command::OpenPath);
-        self.item(ui, Command::AddToSession);
-        self.item(ui, Command::ReadAs);
-        ui.menu_button("Open recent", |ui| self.recent_ui(ui));
-        ui.menu_button("Samples", |ui| self.samples_ui(ui));
-        ui.separator();
-        self.item(ui, Command::Save);
-        self.item(ui, Command::Export);
-        ui.separator();
-        self.item(ui, Command::CloseAll);
-        self.item(ui, Command::Quit);
-    }
-
-    fn edit_menu(&mut self, ui: &mut Ui) {
-        let history = self.document.history();
-        let titles = [
-            (Command::Undo, history.undo_title().map(str::to_owned)),
-            (Command::Redo, history.redo_title().map(str::to_owned)),
-        ];
-        for (command, edit) in titles {
-            let (verb, tooltip) = command.title_and_tooltip();
-            let title = edit
-                .as_ref()
-                .map_or_else(|| verb.to_owned(), |edit| format!("{verb} {edit}"));
-            let keys = command.shortcut().map(|keys| ui.format_shortcut(&keys));
-            let button = Button::new(title).shortcut_text(keys.unwrap_or_default());
-            if ui
-                .add_enabled(edit.is_some(), button)
-                .on_hover_text(tooltip)
-                .clicked()
-            {
-                self.actions.push(Action::Run(command));
-            }
-        }
-        ui.separator();
-        self.item(ui, Command::SelectAll);
-        self.item(ui, Command::CopyRows);
-        self.item(ui, Command::FocusFilter);
-        self.item(ui, Command::ClearFilter);
-        self.item(ui, Command::GoToFlow);
-    }
-
-    fn view_menu(&mut self, ui: &mut Ui) {
-        for choice in ThemeChoice::ALL {
-            if ui
-                .radio(self.settings.theme == choice, choice.title())
-                .clicked()
-            {
-                self.settings.theme = choice;
-                theme::set_choice(ui, choice);
-                self.save_settings();
-            }
-        }
-        ui.separator();
-        for (title, steps) in [("Larger", 1), ("Smaller", -1)] {
-            if ui.button(title).clicked() {
-                theme::zoom_by(ui, steps);
-            }
-        }
-        if ui.button("Usual size").clicked() {
-            ui.set_zoom_factor(1.0);
-        }
-    }
-
-    fn item(&mut self, ui: &mut Ui, command: Command) {
-        let (title, tooltip) = command.title_and_tooltip();
-        let global = command.shortcut().map(|keys| ui.format_shortcut(&keys));
-        let single = command
-            .table_key()
-            .map(|key| key.symbol_or_name().to_owned());
-        let button = Button::new(title).shortcut_text(global.or(single).unwrap_or_default());
-        if ui.add(button).on_hover_text(tooltip).clicked() {
-            self.actions.push(Action::Run(command));
-            ui.close();
         }
     }
 }

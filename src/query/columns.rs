@@ -8,6 +8,7 @@ use crate::attribution::{Carrier, Conclusiveness};
 use crate::capture::{Flow, FlowId};
 use crate::document::Document;
 use crate::providers::catalogue;
+use crate::query::kinds::Kind;
 
 /// Names a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +44,7 @@ pub enum ColumnId {
     Url,
     Tags,
     Colour,
+    Kind,
 }
 
 /// What a cell holds.
@@ -291,6 +293,13 @@ pub const COLUMNS: &[Column] = &[
             let colour = annotation.and_then(|said| said.colour);
             words(colour.map_or("", Colour::word))
         },
+    ),
+    text(
+        ColumnId::Kind,
+        "kind",
+        "Kind",
+        "document, data, style, script, font, image, media, websocket, other",
+        |cell| words(Kind::of(cell.flow).word()),
     ),
 ];
 

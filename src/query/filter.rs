@@ -188,7 +188,7 @@ mod tests {
                 7,
                 "expected a number, a range such as 200-299, or a class such as 4xx",
             ),
-            ("a colour:red", 2, "there is no key `colour`"),
+            ("a colur:red", 2, "there is no key `colur`"),
             ("(a", 0, "this parenthesis is never closed"),
             ("a )", 2, "nothing was opened here"),
             ("/a(/", 0, "this is not a regular expression"),

@@ -5,6 +5,7 @@
 pub mod aggregate;
 pub mod columns;
 pub mod filter;
+pub mod kinds;
 mod sort;
 
 use std::ops::Range;

@@ -6,7 +6,7 @@ use egui::{
 
 use super::marks::paint_dashed_rect;
 use super::theme::{DENSE_SIZE, RADIUS, Theme, semibold};
-use crate::annotations::Label;
+use crate::annotations::{Colour, Label};
 use crate::attribution::{Conclusiveness, Role};
 
 /// Side of a badge, in points.
@@ -87,6 +87,41 @@ pub fn button(ui: &mut Ui, label: Label, is_given: bool) -> Response {
     let at = pos2(place.right() + 8.0, rect.center().y - text.size().y / 2.0);
     ui.painter().galley(at, text, theme.text);
     response
+}
+
+/// A button that marks flows with a colour, or takes it away; pressed while they have it.
+pub fn colour_button(ui: &mut Ui, colour: Colour, is_given: bool) -> Response {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(22.0, 22.0), Sense::click());
+    let name = format!("Mark {}", colour.word());
+    response.widget_info(|| {
+        WidgetInfo::selected(A11y::Button, ui.is_enabled(), is_given, name.as_str())
+    });
+    if response.has_focus() || is_given || response.hovered() {
+        let outline = if response.has_focus() {
+            theme.focus_ring
+        } else {
+            theme.decoration
+        };
+        let stroke = egui::Stroke::new(1.0, outline);
+        ui.painter()
+            .rect_stroke(rect, RADIUS, stroke, egui::StrokeKind::Inside);
+    }
+    paint_colour(ui.painter(), theme, rect, colour);
+    response.on_hover_text(format!("{name} ({})", colour.digit()))
+}
+
+/// Paints the mark of `colour` into the middle of `rect`, with its digit: a colour alone says nothing to many.
+pub fn paint_colour(painter: &Painter, theme: &Theme, rect: Rect, colour: Colour) {
+    let mark = Rect::from_center_size(rect.center(), vec2(BADGE - 1.0, BADGE - 1.0));
+    painter.rect_filled(mark, BADGE / 2.0, theme.mark(colour));
+    painter.text(
+        mark.center(),
+        Align2::CENTER_CENTER,
+        colour.digit(),
+        semibold(DENSE_SIZE - 1.0),
+        theme.canvas,
+    );
 }
 
 /// What the machine says a party is, in words.

@@ -4,6 +4,7 @@ pub mod badge;
 pub mod chip;
 pub mod marks;
 pub mod phases;
+pub mod review_ring;
 pub mod ring;
 pub mod text;
 pub mod theme;

@@ -10,18 +10,20 @@ use std::sync::OnceLock;
 
 use egui::{Color32, FontFamily, FontId};
 
-use crate::annotations::Label;
+use crate::annotations::{Colour, Label};
 use crate::attribution::{Conclusiveness, Role};
 use crate::capture::Phase;
 use crate::providers::{ProviderId, catalogue};
 
-pub use install::{SEMIBOLD, install, modal_frame, set_choice, zoom_by};
+pub use install::{SEMIBOLD, install, modal_frame, set_choice, set_zoom, zoom_by};
 pub use palettes::{DARK, HIGH_CONTRAST, LIGHT};
 
 /// Height of a row of the table, in points.
 pub const ROW_HEIGHT: f32 = 22.0;
 /// Height of the toolbar, in points.
 pub const TOOLBAR_HEIGHT: f32 = 36.0;
+/// Height of the row of quick filters, in points.
+pub const CHIP_ROW_HEIGHT: f32 = 30.0;
 /// Height of a row of tabs or of a heading, in points.
 pub const HEADING_HEIGHT: f32 = 26.0;
 /// Height of the status bar, in points.
@@ -123,6 +125,8 @@ pub struct Theme {
     pub conflict: Color32,
     /// The phases in the order of [`crate::capture::PHASES`].
     phases: [Color32; 7],
+    /// The marks of people in the order of [`Colour::ALL`].
+    marks: [Color32; 6],
     /// Index into the table of provider colours.
     slot: usize,
 }
@@ -169,6 +173,11 @@ impl Theme {
     /// The colour of a phase in the waterfall.
     pub const fn phase(&self, phase: Phase) -> Color32 {
         self.phases[phase as usize]
+    }
+
+    /// The colour of a person's mark.
+    pub const fn mark(&self, colour: Colour) -> Color32 {
+        self.marks[colour as usize]
     }
 
     /// The tint of a status; plain text for success and for what is not known.
@@ -302,6 +311,16 @@ mod tests {
                 check(name, what, colour, &rows, 4.5);
             }
             let marks = [theme.canvas, theme.panel];
+            for colour in Colour::ALL {
+                check(name, colour.word(), theme.mark(colour), &marks, 4.5);
+                check(
+                    name,
+                    colour.word(),
+                    theme.mark(colour),
+                    &[theme.selection],
+                    3.0,
+                );
+            }
             check(name, "focus ring", theme.focus_ring, &marks, 3.0);
             for phase in PHASES {
                 check(name, phase.title(), theme.phase(phase), &marks, 3.0);

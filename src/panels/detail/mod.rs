@@ -13,6 +13,7 @@ mod pending;
 mod raw;
 mod summary;
 mod tabs;
+mod tags;
 mod text;
 mod timing;
 
@@ -23,10 +24,11 @@ use crate::panels::{Panel, PanelCx};
 use crate::session::DetailTab;
 use crate::widgets::theme::Theme;
 
-use model::{Content, Part, Sheet, Subject, Summary, SummaryKey, View};
+use model::{Content, Marks, Part, Sheet, Subject, Summary, SummaryKey, View};
 use pending::Pending;
 
 pub use notes::note_id;
+pub use tags::tag_id;
 
 /// Characters beside each other before the width of the panel is known.
 const FIRST_COLUMNS: usize = 120;
@@ -99,8 +101,9 @@ impl Panel for DetailPanel {
         if 1 < selection.flows.len() {
             let summary = self.summary.get(ui, |_| false);
             if cx.session.detail_tab == DetailTab::Notes {
-                self.notes
-                    .ui(ui, cx, summary.and_then(|all| all.common_label));
+                let label = summary.and_then(|all| all.common_label);
+                let marks = summary.map(|all| all.marks.clone()).unwrap_or_default();
+                self.notes.ui(ui, cx, label, &marks);
             } else {
                 summary::ui(ui, cx, summary);
             }
@@ -144,7 +147,8 @@ impl DetailPanel {
         let flow = subject.flow;
         let tab = cx.session.detail_tab;
         if tab == DetailTab::Notes {
-            self.notes.ui(ui, cx, cx.document.label(flow));
+            let marks = Marks::of(cx.document.annotation(flow));
+            self.notes.ui(ui, cx, cx.document.label(flow), &marks);
             return;
         }
         if matches!(tab, DetailTab::Body | DetailTab::Raw) {

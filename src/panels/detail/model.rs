@@ -20,7 +20,7 @@ pub use connection::{ConnectionSheet, Fact};
 pub use evidence::{EvidenceSheet, Finding, Sign, Tint};
 pub use headers::{HeaderLine, HeaderSide, HeadersSheet};
 pub use rule::RuleText;
-pub use summary::{Summary, SummaryKey};
+pub use summary::{Marks, Summary, SummaryKey};
 pub use timing::{Bar, TimingSheet, milliseconds};
 
 /// Which flow of which opened capture, as judged at that time. Equal subjects show equal sheets.

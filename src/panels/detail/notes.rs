@@ -1,9 +1,12 @@
-//! Paints the tab Notes: the person's label and note on the selected flows.
+//! Paints the tab Notes: the person's label, marks and note on the selected flows, and what was said before.
 
-use egui::{Button, Id, Key, Modifiers, TextEdit, Ui, Vec2};
+use egui::{Button, Id, Key, Modifiers, ScrollArea, TextEdit, Ui, Vec2};
 
+use super::model::Marks;
+use super::tags::TagField;
 use super::text;
 use crate::annotations::{Change, Label};
+use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::commands::Action;
 use crate::panels::PanelCx;
@@ -31,6 +34,7 @@ pub(super) struct NotesTab {
     saved: String,
     /// The note as the person has it.
     draft: String,
+    tag: TagField,
 }
 
 impl NotesTab {
@@ -69,9 +73,24 @@ impl NotesTab {
         }
     }
 
-    /// Paints the tab; `label` is the one that all selected flows have.
-    pub(super) fn ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>, label: Option<Label>) {
+    /// Paints the tab; `label` is the one that all selected flows have, `marks` are theirs.
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        cx: &mut PanelCx<'_>,
+        label: Option<Label>,
+        marks: &Marks,
+    ) {
+        ScrollArea::vertical()
+            .id_salt("notes")
+            .auto_shrink(false)
+            .show(ui, |ui| self.inner_ui(ui, cx, label, marks));
+    }
+
+    fn inner_ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>, label: Option<Label>, marks: &Marks) {
         label_buttons(ui, cx, label);
+        ui.add_space(GRID);
+        self.tag.ui(ui, cx, marks);
         ui.add_space(GRID);
         let id = note_id();
         let is_finished = ui.memory(|memory| memory.has_focus(id))
@@ -97,6 +116,29 @@ impl NotesTab {
             cx.actions.extend(self.commit());
         }
         text::secondary(ui, &self.state(cx));
+        self.past_ui(ui, cx);
+    }
+
+    /// The labels that the flow had before, the newest first.
+    fn past_ui(&self, ui: &mut Ui, cx: &PanelCx<'_>) {
+        let [flow] = self.flows.as_slice() else {
+            return;
+        };
+        let Some(said) = cx.document.annotation(*flow) else {
+            return;
+        };
+        let mut after = said.label.map_or("no label", Label::title);
+        for past in said.past.iter().rev() {
+            let by = if past.by.is_empty() {
+                "nobody by name"
+            } else {
+                &past.by
+            };
+            let at = past.at.map_or_else(String::new, Time::to_iso);
+            let before = past.label.title();
+            text::secondary(ui, &format!("{before} by {by}, {at}; then {after}"));
+            after = before;
+        }
     }
 
     /// The edit that keeps what was written; `None` when nothing was.
@@ -120,10 +162,15 @@ impl NotesTab {
         let Some(annotation) = cx.document.annotation(*flow) else {
             return "Nobody has reviewed this flow".to_owned();
         };
-        let by = if annotation.by.is_empty() {
-            "Last changed".to_owned()
+        let what = if annotation.is_accepted {
+            "Accepted from the machine"
         } else {
-            format!("Last changed by {}", annotation.by)
+            "Last changed"
+        };
+        let by = if annotation.by.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what} by {}", annotation.by)
         };
         annotation
             .at
@@ -157,7 +204,7 @@ pub(super) fn label_buttons(ui: &mut Ui, cx: &mut PanelCx<'_>, label: Option<Lab
 }
 
 /// All selected flows, the focus alone when nothing else is.
-fn selected(cx: &PanelCx<'_>) -> Vec<FlowId> {
+pub(super) fn selected(cx: &PanelCx<'_>) -> Vec<FlowId> {
     let selection = &cx.session.selection;
     if selection.flows.is_empty() {
         return selection.focus.into_iter().collect();

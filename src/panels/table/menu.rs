@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use super::model::filter_by_cell;
+use crate::annotations::Label;
 use crate::capture::FlowId;
 use crate::commands::{Action, Command};
 use crate::panels::PanelCx;
@@ -11,11 +12,13 @@ use crate::query::columns::ColumnId;
 /// What can be done with the selected flows, and with the cell of `flow` under the pointer.
 pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, flow: FlowId, column: Option<ColumnId>) {
     let commands = [
-        Command::LabelOrigin,
-        Command::LabelCdn,
-        Command::LabelUnknown,
+        Command::Label(Label::Origin),
+        Command::Label(Label::Cdn),
+        Command::Label(Label::Unknown),
         Command::ClearLabel,
+        Command::Accept,
         Command::EditNote,
+        Command::EditTags,
         Command::GroupHost,
     ];
     for command in commands {
@@ -38,10 +41,9 @@ pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, flow: FlowId, column: Option
 }
 
 fn command_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, command: Command) {
-    let (title, tooltip) = command.title_and_tooltip();
-    let key = command.table_key().map_or("", egui::Key::name);
-    let button = egui::Button::new(title).shortcut_text(key);
-    if ui.add(button).on_hover_text(tooltip).clicked() {
+    let entry = command.entry();
+    let button = egui::Button::new(entry.title).shortcut_text(entry.keys(ui));
+    if ui.add(button).on_hover_text(entry.tooltip).clicked() {
         cx.actions.push(Action::Run(command));
         ui.close();
     }

@@ -19,6 +19,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("method", "request method"),
     ("status", "number, class such as 4xx, or range"),
     ("type", "media type"),
+    (
+        "kind",
+        "document, data, style, script, font, image, media, websocket, other",
+    ),
     ("provider", "who answers; `none` = not attributed"),
     ("service", "which product"),
     ("role", "origin, cdn, unknown"),

@@ -23,6 +23,8 @@ const JETBRAINS_MONO: &[u8] = include_bytes!("../../../assets/fonts/JetBrainsMon
 /// Sets fonts, text sizes, spacing and colours; once, when the window is made.
 pub fn install(ctx: &Context) {
     ctx.set_fonts(fonts());
+    // Larger and smaller are commands of ours.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
     ctx.all_styles_mut(|style| {
         style.text_styles = [
             (TextStyle::Small, regular(DENSE_SIZE)),
@@ -64,8 +66,16 @@ pub fn set_choice(ctx: &Context, choice: ThemeChoice) {
 
 /// Makes everything larger or smaller by `steps` of a tenth, between half and three times the usual size.
 pub fn zoom_by(ctx: &Context, steps: i32) {
-    let zoom = ctx.zoom_factor() + steps as f32 / 10.0;
-    ctx.set_zoom_factor(zoom.clamp(0.5, 3.0));
+    set_zoom(ctx, ctx.zoom_factor() + steps as f32 / 10.0);
+}
+
+/// Makes everything `zoom` times its usual size, as far as that is readable.
+pub fn set_zoom(ctx: &Context, zoom: f32) {
+    ctx.set_zoom_factor(if zoom.is_finite() {
+        zoom.clamp(0.5, 3.0)
+    } else {
+        1.0
+    });
 }
 
 /// The ground of windows in front of everything.

@@ -40,6 +40,14 @@ pub const DARK: Theme = Theme {
         hex(0x00c853),
         hex(0x03a9f4),
     ],
+    marks: [
+        hex(0xff7b7b),
+        hex(0xff9f45),
+        hex(0xe8c94a),
+        hex(0x4fd18b),
+        hex(0x6cb2ff),
+        hex(0xc39bff),
+    ],
     slot: 0,
 };
 
@@ -75,6 +83,14 @@ pub const LIGHT: Theme = Theme {
         hex(0x008f3c),
         hex(0x0288d1),
     ],
+    marks: [
+        hex(0xc62828),
+        hex(0xb04600),
+        hex(0x7a6200),
+        hex(0x1b7741),
+        hex(0x0b63cc),
+        hex(0x7b3fb8),
+    ],
     slot: 1,
 };
 
@@ -109,6 +125,14 @@ pub const HIGH_CONTRAST: Theme = Theme {
         hex(0xcfd8dc),
         hex(0x33e57b),
         hex(0x5cc8ff),
+    ],
+    marks: [
+        hex(0xff9b9b),
+        hex(0xffb066),
+        hex(0xffe066),
+        hex(0x7cf0b4),
+        hex(0x8cc8ff),
+        hex(0xd9b8ff),
     ],
     slot: 2,
 };

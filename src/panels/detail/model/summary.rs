@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::annotations::Label;
+use crate::annotations::{Annotation, Colour, Label};
 use crate::attribution::Role;
 use crate::base::jobs::Cancel;
 use crate::capture::FlowId;
@@ -33,6 +33,29 @@ impl SummaryKey {
     }
 }
 
+/// What is said about the selected flows beside their labels and notes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Each tag with the number of flows that carry it.
+    pub tags: BTreeMap<String, u64>,
+    /// The colour that all of them have.
+    pub colour: Option<Colour>,
+    /// Number of flows.
+    pub n_flows: u64,
+}
+
+impl Marks {
+    /// What is said about one flow.
+    pub fn of(annotation: Option<&Annotation>) -> Self {
+        let tags = annotation.map_or(&[][..], |said| &said.tags);
+        Self {
+            tags: tags.iter().map(|tag| (tag.clone(), 1)).collect(),
+            colour: annotation.and_then(|said| said.colour),
+            n_flows: 1,
+        }
+    }
+}
+
 /// Sums over the selected flows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -50,6 +73,8 @@ pub struct Summary {
     pub common_label: Option<Label>,
     /// The note that all of them have; `None` when they differ.
     pub common_note: Option<String>,
+    /// Their tags and their colour.
+    pub marks: Marks,
 }
 
 /// Flows between two looks at the cancel token.
@@ -63,6 +88,7 @@ impl Summary {
         let mut providers: BTreeMap<(Option<ProviderId>, Role), u64> = BTreeMap::new();
         let mut labels = BTreeSet::new();
         let mut notes = BTreeSet::new();
+        let mut colours = BTreeSet::new();
         for (idx, id) in flows.iter().enumerate() {
             if idx.is_multiple_of(STEP) && cancel.is_cancelled() {
                 return None;
@@ -81,6 +107,11 @@ impl Summary {
             *providers.entry((provider, verdict.role)).or_default() += 1;
             labels.insert(document.label(*id));
             notes.insert(document.note(*id));
+            let annotation = document.annotation(*id);
+            colours.insert(annotation.and_then(|said| said.colour));
+            for tag in annotation.map_or(&[][..], |said| &said.tags) {
+                *summary.marks.tags.entry(tag.clone()).or_default() += 1;
+            }
             summary.n_unlabelled += u64::from(document.label(*id).is_none());
         }
         summary.n_hosts = hosts.len() as u64;
@@ -91,6 +122,10 @@ impl Summary {
         summary
             .providers
             .sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));
+        summary.marks.n_flows = summary.n_flows;
+        if colours.len() == 1 {
+            summary.marks.colour = colours.first().copied().flatten();
+        }
         if labels.len() == 1 {
             summary.common_label = labels.first().copied().flatten();
         }

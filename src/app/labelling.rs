@@ -1,0 +1,181 @@
+//! What changes annotations: labels, verdicts taken over, marks, groupings, and going on to the next flow.
+
+use egui::Context;
+use egui_notify::Toast;
+
+use super::HeadwaterApp;
+use super::prompts::Prompt;
+use crate::annotations::{Change, typed_host};
+use crate::attribution::Conclusiveness;
+use crate::base::text::counted;
+use crate::capture::FlowId;
+use crate::commands::{Action, Command};
+use crate::panels::detail::{note_id, tag_id};
+use crate::session::{DetailTab, Selection};
+
+impl HeadwaterApp {
+    /// Runs a command that changes what is said about the selected flows. False for other commands.
+    pub(super) fn run_labelling(&mut self, ctx: &Context, command: Command) -> bool {
+        let flows = self.selected();
+        match command {
+            Command::Accept | Command::AcceptAndGoOn => self.accept(&flows),
+            Command::Mark(colour) => self.edit(&flows, &Change::Colour(Some(colour))),
+            Command::ClearMark => self.edit(&flows, &Change::Colour(None)),
+            Command::LabelMany => self.ask_what_to_label(),
+            Command::EditNote => self.write_in_notes(ctx, note_id()),
+            Command::EditTags => self.write_in_notes(ctx, tag_id()),
+            Command::GroupHost => self.ask_for_party(),
+            Command::SignAs => self.prompt = Some(Prompt::sign(self.document.reviewer())),
+            _ => match command.label_change() {
+                Some(label) => self.edit(&flows, &Change::Label(label)),
+                None => return false,
+            },
+        }
+        if command.goes_on() {
+            self.go_to_next(Command::NextUnlabelled);
+        }
+        true
+    }
+
+    /// Changes annotations, and sees to it that they are saved.
+    pub(super) fn edit(&mut self, flows: &[FlowId], change: &Change) {
+        if !flows.is_empty() {
+            self.document.edit(flows, change);
+            self.is_edited();
+        }
+    }
+
+    /// Takes over what the machine says about `flows`, and says for how many it could.
+    pub(super) fn accept(&mut self, flows: &[FlowId]) {
+        let n_accepted = self.document.accept(flows);
+        if 0 < n_accepted {
+            self.is_edited();
+        }
+        let n_unknown = flows.len() - n_accepted;
+        if 0 < n_unknown {
+            let without = counted(n_unknown as u64, "flow");
+            self.say(Toast::info(format!(
+                "{without} not labelled: the machine does not know their role"
+            )));
+        }
+    }
+
+    /// Sees to it that what was changed is saved.
+    fn is_edited(&mut self) {
+        self.saving.edited();
+        self.is_warned = false;
+    }
+
+    /// Counts a host under a party, or says why that changes nothing.
+    pub(super) fn group(&mut self, host: &str, party: &str) {
+        let (host, party) = (typed_host(host), party.trim());
+        if !party.is_empty() && !self.document.has_host(&host) {
+            self.say(Toast::warning(format!("No flow here has the host {host}")));
+        } else if self.document.group(&host, party) {
+            self.is_edited();
+        } else if party.is_empty() {
+            let message = format!("{host} is counted under no party by hand");
+            self.say(Toast::info(message));
+        }
+    }
+
+    /// Asks under which party the host of the focused flow counts, so far as itself or by the grouping that covers it.
+    fn ask_for_party(&mut self) {
+        let focus = self.session.selection.focus;
+        let Some((focus, flow)) = focus.and_then(|id| Some((id, self.document.flow(id)?))) else {
+            return;
+        };
+        let grouping = self.document.annotations().groups().covering(flow.host());
+        let (host, party) = grouping.unwrap_or_else(|| (flow.host(), self.document.party(focus)));
+        self.prompt = Some(Prompt::group(host, party));
+    }
+
+    /// Asks which flows are to be labelled in one step, and as what.
+    fn ask_what_to_label(&mut self) {
+        let rows = std::sync::Arc::clone(self.rows.rows());
+        self.prompt = Some(Prompt::label_many(
+            &self.document,
+            &self.session.selection,
+            rows,
+            &self.wake,
+        ));
+    }
+
+    pub(super) fn undo(&mut self) {
+        if let Some(title) = self.document.undo() {
+            self.saving.edited();
+            self.say(Toast::info(format!("Undone: {title}")));
+        }
+    }
+
+    pub(super) fn redo(&mut self) {
+        if let Some(title) = self.document.redo() {
+            self.saving.edited();
+            self.say(Toast::info(format!("Made again: {title}")));
+        }
+    }
+
+    pub(super) fn selected(&self) -> Vec<FlowId> {
+        self.session.selection.flows.iter().copied().collect()
+    }
+
+    fn write_in_notes(&mut self, ctx: &Context, editor: egui::Id) {
+        if !self.session.selection.flows.is_empty() {
+            self.settings.layout.has_details = true;
+            self.session.detail_tab = DetailTab::Notes;
+            ctx.memory_mut(|memory| memory.request_focus(editor));
+        }
+    }
+
+    /// Turns a note that is still being written into an edit.
+    pub(super) fn keep_note(&mut self) {
+        if let Some(Action::Edit(flows, change)) = self.panels.detail.unfinished_note() {
+            self.edit(&flows, &change);
+        }
+    }
+
+    /// Signs all later edits with `name`.
+    pub(super) fn sign(&mut self, name: &str) {
+        self.document.set_reviewer(name);
+        name.clone_into(&mut self.settings.reviewer);
+        self.save_settings();
+    }
+
+    /// Goes on as one of the three commands that look for a flow says.
+    pub(super) fn go_to_next(&mut self, command: Command) {
+        let is_unlabelled = |app: &Self, flow| app.document.label(flow).is_none();
+        let is_conflict = |app: &Self, flow| {
+            app.document.verdict(flow).conclusiveness == Conclusiveness::Conflicting
+        };
+        let (is_found, what) = match command {
+            Command::PreviousUnlabelled => (self.go_to(-1, is_unlabelled), "unlabelled flow"),
+            Command::NextConflict => (self.go_to(1, is_conflict), "conflict"),
+            _ => (self.go_to(1, is_unlabelled), "unlabelled flow"),
+        };
+        if !is_found {
+            self.say(Toast::info(format!("There is no {what} among those shown")));
+        }
+    }
+
+    /// Goes from the focused row up or down to the next flow that `is_wanted`, and round the end. False when there is none.
+    fn go_to(&mut self, step: isize, is_wanted: impl Fn(&Self, FlowId) -> bool) -> bool {
+        let flows = &self.rows.rows().flows;
+        let n = flows.len();
+        let focus = self.session.selection.focus;
+        let from = focus.and_then(|focus| flows.iter().position(|flow| *flow == focus));
+        let start = from.unwrap_or_else(|| if step < 0 { 0 } else { n.saturating_sub(1) });
+        let found = (1..=n).find_map(|distance| {
+            let idx = if step < 0 {
+                start + n - distance
+            } else {
+                start + distance
+            };
+            let flow = *flows.get(idx % n)?;
+            is_wanted(self, flow).then_some(flow)
+        });
+        if let Some(flow) = found {
+            self.session.selection = Selection::only(flow);
+        }
+        found.is_some()
+    }
+}
