@@ -18,6 +18,8 @@ pub struct Session {
     pub query: Query,
     /// The quick filters that narrow the query further.
     pub chips: Chips,
+    /// The hosts that count.
+    pub scope: HostScope,
     /// The selected flows.
     pub selection: Selection,
     /// The provider whose slice, row or bar the pointer is on; everything else is dimmed.
@@ -45,19 +47,62 @@ impl Session {
             (false, false) => typed.to_owned(),
         };
         let (answers, kinds) = (self.chips.answers_filter(), self.chips.kinds_filter());
-        let is_alone = answers.is_empty() && kinds.is_empty();
+        let scope = self.scope.filter();
+        let is_alone = answers.is_empty() && kinds.is_empty() && scope.is_empty();
         query.filter = if typed.is_empty() || is_alone || self.chips.is_inverted {
             typed
         } else {
             format!("({typed})")
         };
-        for more in [answers, kinds].into_iter().filter(|more| !more.is_empty()) {
+        for more in [answers, kinds, scope]
+            .into_iter()
+            .filter(|more| !more.is_empty())
+        {
             if !query.filter.is_empty() {
                 query.filter.push(' ');
             }
             query.filter.push_str(&more);
         }
         query
+    }
+}
+
+/// The hosts that count in every figure; each covers all below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostScope {
+    /// Hosts that are left out.
+    pub ignored: BTreeSet<String>,
+    /// When there are any, all others are left out.
+    pub focused: BTreeSet<String>,
+}
+
+impl HostScope {
+    /// True when every host counts.
+    pub fn is_empty(&self) -> bool {
+        self.ignored.is_empty() && self.focused.is_empty()
+    }
+
+    /// The condition that a flow has to meet; empty when every host counts.
+    pub fn filter(&self) -> String {
+        let focused = any_of(self.focused.iter().map(|host| format!("host:{host}")));
+        let ignored = self.ignored.iter().map(|host| format!("-host:{host}"));
+        let terms: Vec<String> = std::iter::once(focused).chain(ignored).collect();
+        terms.join(" ").trim().to_owned()
+    }
+
+    /// `3 hosts ignored`, `only www.example.com`.
+    pub fn words(&self) -> String {
+        let mut words = Vec::new();
+        match self.focused.len() {
+            0 => {}
+            1 => words.extend(self.focused.first().map(|host| format!("only {host}"))),
+            n => words.push(format!("only {n} hosts")),
+        }
+        if !self.ignored.is_empty() {
+            let n = crate::base::text::counted(self.ignored.len() as u64, "host");
+            words.push(format!("{n} ignored"));
+        }
+        words.join(", ")
     }
 }
 
@@ -252,40 +297,56 @@ mod tests {
     #[test]
     fn chips_narrow_what_was_typed() {
         let mut session = Session::default();
-        let mut check = |change: fn(&mut Session), expected: &str| {
-            change(&mut session);
+        let check = |session: &mut Session, change: fn(&mut Session), expected: &str| {
+            change(session);
             assert_eq!(session.effective_query().filter, expected);
             let parsed = crate::query::filter::Filter::parse(expected);
             assert!(parsed.is_ok(), "{expected}");
         };
-        check(|_| {}, "");
+        check(&mut session, |_| {}, "");
         check(
+            &mut session,
             |it| press(&mut it.chips.answers, Chip::Cdn, false),
             "role:cdn",
         );
         check(
+            &mut session,
             |it| it.query.filter = "a | b".to_owned(),
             "(a | b) role:cdn",
         );
         check(
+            &mut session,
             |it| press(&mut it.chips.answers, Chip::Conflict, true),
             "(a | b) (role:cdn | is:conflict)",
         );
         check(
+            &mut session,
             |it| press(&mut it.chips.kinds, Kind::Image, false),
             "(a | b) (role:cdn | is:conflict) kind:image",
         );
         check(
+            &mut session,
             |it| it.chips.is_inverted = true,
             "-(a | b) (role:cdn | is:conflict) kind:image",
         );
         check(
+            &mut session,
             |it| press(&mut it.chips.answers, Chip::Cdn, false),
             "-(a | b) role:cdn kind:image",
         );
         check(
+            &mut session,
             |it| press(&mut it.chips.answers, Chip::Cdn, false),
             "-(a | b) kind:image",
         );
+        check(
+            &mut session,
+            |it| {
+                it.scope.ignored = BTreeSet::from(["x.y".to_owned(), "z".to_owned()]);
+                it.scope.focused = BTreeSet::from(["a.b".to_owned()]);
+            },
+            "-(a | b) kind:image host:a.b -host:x.y -host:z",
+        );
+        assert_eq!(session.scope.words(), "only a.b, 2 hosts ignored");
     }
 }

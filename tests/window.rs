@@ -8,7 +8,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use headwater::annotations::Label;
+use headwater::annotations::{Colour, Label};
 use headwater::app::{FileDialogs, HeadwaterApp, Surroundings};
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress, Wake};
@@ -635,4 +635,126 @@ fn a_prompt_left_or_about_no_host_here_groups_nothing() {
     window.press(Modifiers::NONE, Key::Enter);
     assert!(!is_grouped(&window), "no flow has that host");
     assert!(!window.path("trip.har.headwater.json").exists());
+}
+
+#[test]
+fn keys_and_values_are_completed_in_the_filter_box() {
+    let mut window = Window::on(HAR);
+    window.type_into("Filter", "hos");
+    window.press(Modifiers::NONE, Key::Tab);
+    assert_eq!(window.harness.state().session().query.filter, "host:");
+    window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Filter")
+        .type_text("exa");
+    window.settle();
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.press(Modifiers::NONE, Key::ArrowDown);
+    window.press(Modifiers::NONE, Key::Enter);
+    let filter = window.harness.state().session().query.filter.clone();
+    assert_eq!(filter, "host:www.example.com ");
+    assert_eq!(window.shown(), [1]);
+    window.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(window.harness.state().session().query.filter, "");
+    assert_eq!(window.shown(), [1, 2, 3]);
+}
+
+#[test]
+fn hosts_can_be_left_out_of_every_figure_and_come_back() {
+    let mut window = Window::on(HAR);
+    window.click_row(2);
+    window.press(Modifiers::NONE, Key::I);
+    assert_eq!(window.shown(), [1, 3]);
+    let told = "1 host ignored: 1 flow left out";
+    window.click(Role::Button, told);
+    assert_eq!(window.shown(), [1, 2, 3]);
+    window.press(Modifiers::SHIFT, Key::I);
+    assert_eq!(window.shown(), [2]);
+}
+
+#[test]
+fn quick_filters_add_up_and_can_be_turned_round() {
+    let mut window = Window::on(HAR);
+    window.click(Role::Button, "Doc");
+    assert_eq!(window.shown(), [1]);
+    window.click(Role::Button, "Doc");
+    window.type_into("Filter", "example");
+    assert_eq!(window.shown(), [1, 3]);
+    window.click(Role::CheckBox, "Invert");
+    assert_eq!(window.shown(), [2]);
+}
+
+#[test]
+fn marks_tags_and_verdicts_are_given_by_keys_and_undone() {
+    let mut window = Window::on(HAR);
+    window.click_row(2);
+    window.press(Modifiers::NONE, Key::Num4);
+    window.press(Modifiers::NONE, Key::T);
+    let tag = window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Add a tag");
+    tag.type_text("writes, to check");
+    window.settle();
+    window.press(Modifiers::NONE, Key::Enter);
+    window.press(Modifiers::NONE, Key::Enter);
+    window.press(Modifiers::NONE, Key::V);
+    let said = |window: &Window| {
+        window
+            .harness
+            .state()
+            .document()
+            .annotation(FlowId(1))
+            .cloned()
+    };
+    let all = said(&window).expect("something was said");
+    assert_eq!(all.tags, ["to check", "writes"]);
+    assert_eq!(all.colour.map(Colour::word), Some("green"));
+    assert!(all.is_accepted, "{all:?}");
+    for _ in 0..4 {
+        window.press(Modifiers::COMMAND, Key::Z);
+    }
+    assert_eq!(said(&window), None);
+}
+
+#[test]
+fn the_palette_finds_a_command_and_runs_it() {
+    let mut window = Window::on(HAR);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
+    let field = window
+        .harness
+        .get_by_role_and_label(Role::TextInput, "Find a command");
+    field.type_text("high contr");
+    window.settle();
+    window.press(Modifiers::NONE, Key::Enter);
+    assert!(theme::Theme::of(&window.harness.ctx).canvas == egui::Color32::BLACK);
+}
+
+#[test]
+fn f6_goes_round_the_window_and_letters_stay_with_the_table() {
+    let mut window = Window::on(HAR);
+    window.click_row(1);
+    window.press(Modifiers::COMMAND, Key::Num3);
+    window.press(Modifiers::NONE, Key::C);
+    assert_eq!(window.labels(), [None; 3]);
+    window.press(Modifiers::COMMAND, Key::Num1);
+    window.press(Modifiers::NONE, Key::C);
+    assert_eq!(window.labels(), [Some(Label::Cdn), None, None]);
+    for _ in 0..5 {
+        window.press(Modifiers::NONE, Key::F6);
+    }
+    window.press(Modifiers::NONE, Key::O);
+    assert_eq!(window.labels(), [Some(Label::Origin), None, None]);
+}
+
+#[test]
+fn all_flows_of_a_host_are_labelled_in_one_step() {
+    let mut window = Window::on(HAR);
+    window.click_row(3);
+    window.press(Modifiers::NONE, Key::L);
+    window.click(Role::RadioButton, "3 flows that are shown");
+    window.click(Role::Button, "CDN");
+    window.click(Role::Button, "Label them");
+    assert_eq!(window.labels(), [Some(Label::Cdn); 3]);
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.labels(), [None; 3]);
 }

@@ -6,18 +6,18 @@ use crate::capture::FlowId;
 use crate::commands::{Action, Command};
 use crate::formats::{Options, Password};
 use crate::query::Query;
-use crate::query::columns::{COLUMNS, ColumnId};
+use crate::query::columns::COLUMNS;
 use crate::redact::Redactor;
-use crate::session::{Chips, DetailTab, Selection};
+use crate::session::{Chips, DetailTab, HostScope, Selection};
 use crate::widgets::theme;
 
+use super::filter_box::filter_id;
 use super::focus::Region;
 use super::menus::choice_of;
 use super::opening::Source;
 use super::palette::Palette;
 use super::prompts::Prompt;
 use super::saving::SaveStatus;
-use super::toolbar::filter_id;
 use super::{HeadwaterApp, Purpose};
 
 impl HeadwaterApp {
@@ -102,8 +102,18 @@ impl HeadwaterApp {
                     ..Query::default()
                 };
                 self.session.chips = Chips::default();
+                self.session.scope = HostScope::default();
             }
             Command::SaveFilter => self.ask_for_filter_name(),
+            Command::IgnoreHost => self.change_scope(|scope, host| {
+                scope.focused.remove(&host);
+                scope.ignored.insert(host);
+            }),
+            Command::FocusHost => self.change_scope(|scope, host| {
+                scope.ignored.remove(&host);
+                scope.focused = [host].into();
+            }),
+            Command::AllHosts => self.session.scope = HostScope::default(),
             Command::NextUnlabelled | Command::PreviousUnlabelled | Command::NextConflict => {
                 self.go_to_next(command);
             }
@@ -269,6 +279,17 @@ impl HeadwaterApp {
         };
     }
 
+    /// Changes which hosts count by the host of the focused flow.
+    fn change_scope(&mut self, change: impl FnOnce(&mut HostScope, String)) {
+        let focus = self.session.selection.focus;
+        let flow = focus.and_then(|focus| self.document.flow(focus));
+        if let Some(host) = flow.map(|flow| flow.host().to_owned())
+            && !host.is_empty()
+        {
+            change(&mut self.session.scope, host);
+        }
+    }
+
     fn select_host(&mut self) {
         let focus = self.session.selection.focus;
         let flow = focus.and_then(|focus| self.document.flow(focus));
@@ -306,11 +327,7 @@ impl HeadwaterApp {
                 .filter(|column| self.panels.table.layout().is_shown(column.id))
                 .map(|column| {
                     let value = column.of(&self.document, *flow_id, flow);
-                    let text = value.to_text();
-                    let safe = match column.id {
-                        ColumnId::Path | ColumnId::Url => redactor.url(&text),
-                        _ => redactor.text(&text),
-                    };
+                    let safe = redactor.cell(column, &value.to_text());
                     safe.replace(['\t', '\n', '\r'], " ")
                 })
                 .collect();

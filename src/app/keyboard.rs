@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use egui::{Context, Event, InputState, Key, KeyboardShortcut, RawInput};
 
-use super::toolbar::filter_id;
+use super::filter_box::filter_id;
 use crate::commands::{Command, Entry, entries};
 use crate::panels::detail::{note_id, tag_id};
 

@@ -132,7 +132,7 @@ impl LabelMany {
         let note = "Flows that are not shown count too; one Undo takes it back";
         ui.label(RichText::new(note).color(Theme::of(ui).secondary));
         ui.add_space(8.0);
-        match buttons_ui(ui, "Label") {
+        match buttons_ui(ui, "Label them") {
             Some(true) => self.answered(),
             Some(false) => Some(Answered::Closed),
             None => None,

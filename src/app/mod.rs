@@ -4,6 +4,7 @@ mod actions;
 mod chip_row;
 mod dialogs;
 mod exporting;
+mod filter_box;
 mod focus;
 mod help;
 mod keyboard;
@@ -37,6 +38,7 @@ use crate::session::Session;
 use crate::widgets::theme;
 use dialogs::Answer;
 use exporting::{ExportCx, Exporting};
+use filter_box::FilterBox;
 use focus::{Region, Regions};
 use looking::Looking;
 use opening::{Opened, Opening, Source};
@@ -83,6 +85,7 @@ pub struct HeadwaterApp {
     asked: Option<(Purpose, Answer)>,
     prompt: Option<Prompt>,
     palette: Option<Palette>,
+    filter_box: FilterBox,
     regions: Regions,
     /// Sizes of charts, details and timeline in the last frame, in points.
     sizes: [f32; 3],
@@ -180,6 +183,7 @@ impl HeadwaterApp {
             asked: None,
             prompt: None,
             palette: None,
+            filter_box: FilterBox::default(),
             regions: Regions::default(),
             sizes: [0.0; 3],
             settings,
@@ -231,10 +235,11 @@ impl HeadwaterApp {
 
     fn open_export(&mut self) {
         if !self.document.is_empty() {
+            let filter = self.session.effective_query().filter;
             let cx = export_cx(
                 &self.document,
                 &self.rows,
-                &self.session,
+                &filter,
                 &self.surroundings,
                 &self.wake,
             );
@@ -368,10 +373,11 @@ impl HeadwaterApp {
                 }
             }
         }
+        let filter = self.session.effective_query().filter;
         let cx = export_cx(
             &self.document,
             &self.rows,
-            &self.session,
+            &filter,
             &self.surroundings,
             &self.wake,
         );
@@ -418,14 +424,14 @@ fn session_of(settings: &Settings) -> Session {
 fn export_cx<'a>(
     document: &'a Document,
     rows: &'a ShownRows,
-    session: &'a Session,
+    filter: &'a str,
     surroundings: &'a Surroundings,
     wake: &'a Wake,
 ) -> ExportCx<'a> {
     ExportCx {
         document,
         rows: rows.rows(),
-        filter: &session.query.filter,
+        filter,
         dialogs: &surroundings.dialogs,
         wake,
     }
@@ -463,12 +469,13 @@ impl eframe::App for HeadwaterApp {
         self.toasts.show(&ctx);
         let revision = self.document.revision();
         let query = self.session.query.clone();
-        let chips = self.session.chips.clone();
+        let narrowed = (self.session.chips.clone(), self.session.scope.clone());
         self.apply(&ctx);
         // A change made in this frame shows in the next one.
         if revision != self.document.revision()
             || query != self.session.query
-            || chips != self.session.chips
+            || narrowed.0 != self.session.chips
+            || narrowed.1 != self.session.scope
         {
             ctx.request_repaint();
         }

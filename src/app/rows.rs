@@ -3,20 +3,26 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::base::jobs::{Cancel, Latest, Wake};
-use crate::capture::FlowId;
+use crate::base::jobs::{Cancel, Latest, Progress, Wake};
+use crate::capture::{Flow, FlowId};
 use crate::document::Document;
 use crate::query::filter::{Filter, FilterError};
 use crate::query::{self, Query, Rows};
-use crate::session::{Chip, Chips, Session};
+use crate::session::{Chip, Chips, HostScope, Session};
+
+/// What an answer depends on.
+type Key = (u64, Query, Chips, HostScope);
 
 /// The answer to the newest query, and the one being worked on.
 #[derive(Debug)]
 pub(super) struct ShownRows {
-    latest: Latest<(u64, Query, Chips), Result<Answer, FilterError>>,
+    latest: Latest<Key, Result<Answer, FilterError>>,
+    /// How far the newest query has come, in flows.
+    progress: Progress,
     rows: Arc<Rows>,
     revision: u64,
     counts: [u64; Chip::ALL.len()],
+    n_left_out: u64,
     error: Option<FilterError>,
     /// When the newest answer came.
     answered: Option<Instant>,
@@ -28,6 +34,7 @@ pub(super) struct ShownRows {
 struct Answer {
     rows: Arc<Rows>,
     counts: [u64; Chip::ALL.len()],
+    n_left_out: u64,
     took: Duration,
 }
 
@@ -35,9 +42,11 @@ impl Default for ShownRows {
     fn default() -> Self {
         Self {
             latest: Latest::new("query"),
+            progress: Progress::default(),
             rows: Arc::default(),
             revision: 0,
             counts: [0; Chip::ALL.len()],
+            n_left_out: 0,
             error: None,
             answered: None,
             took: Duration::ZERO,
@@ -49,10 +58,16 @@ impl ShownRows {
     /// Takes over a finished answer and makes sure that the newest question is under way.
     pub(super) fn poll(&mut self, document: &Document, session: &Session, wake: &Wake) {
         let (query, chips) = (session.query.clone(), session.chips.clone());
-        let key = (document.revision(), query.clone(), chips.clone());
-        let snapshot = document.clone();
+        let scope = session.scope.clone();
+        let key = (
+            document.revision(),
+            query.clone(),
+            chips.clone(),
+            scope.clone(),
+        );
+        let (snapshot, progress) = (document.clone(), self.progress.clone());
         self.latest.request(key, Arc::clone(wake), move |cancel| {
-            answer(&snapshot, query, &chips, cancel).transpose()
+            answer(&snapshot, query, (&chips, &scope), cancel, &progress).transpose()
         });
         if !self.latest.poll() {
             return;
@@ -61,6 +76,7 @@ impl ShownRows {
             Some(Ok(answer)) => {
                 self.rows = Arc::clone(&answer.rows);
                 self.counts = answer.counts;
+                self.n_left_out = answer.n_left_out;
                 self.error = None;
                 self.revision += 1;
                 self.answered = Some(Instant::now());
@@ -86,6 +102,11 @@ impl ShownRows {
         &self.counts
     }
 
+    /// Flows that pass the filter but are left out with their hosts.
+    pub(super) const fn n_left_out(&self) -> u64 {
+        self.n_left_out
+    }
+
     /// Why the newest filter cannot be used.
     pub(super) const fn error(&self) -> Option<&FilterError> {
         self.error.as_ref()
@@ -95,6 +116,16 @@ impl ShownRows {
     pub(super) fn have_time(&self) -> bool {
         let is_rested = |answered: Instant| self.took <= answered.elapsed();
         !self.is_running() && self.answered.is_none_or(is_rested)
+    }
+
+    /// How many flows were looked at of how many, while a worker is busy.
+    pub(super) fn progress(&self) -> Option<(u64, u64)> {
+        self.is_running().then(|| self.progress.get())
+    }
+
+    /// Stops looking; the last answer stays.
+    pub(super) fn stop(&mut self) {
+        self.latest.cancel();
     }
 
     /// True while a worker is busy.
@@ -107,8 +138,9 @@ impl ShownRows {
 fn answer(
     document: &Document,
     mut query: Query,
-    chips: &Chips,
+    (chips, scope): (&Chips, &HostScope),
     cancel: &Cancel,
+    progress: &Progress,
 ) -> Result<Option<Answer>, FilterError> {
     let began = Instant::now();
     // Whatever is wrong is wrong in what was typed.
@@ -116,32 +148,47 @@ fn answer(
     if chips.is_inverted && !query.filter.trim().is_empty() {
         query.filter = format!("-({})", query.filter);
     }
-    let Some(mut rows) = query::run(document, &query, cancel).transpose()? else {
+    let Some(mut rows) = query::run_watched(document, &query, cancel, progress).transpose()? else {
         return Ok(None);
     };
+    let mut n_left_out = 0;
+    if !scope.is_empty() {
+        let n_before = rows.flows.len();
+        let kept = keep(document, &rows.flows, &scope.filter(), cancel)?;
+        rows = query::summarise(document, kept);
+        n_left_out = (n_before - rows.flows.len()) as u64;
+    }
     if !chips.kinds.is_empty() {
-        let kept = keep(document, &rows.flows, &chips.kinds_filter())?;
+        let kept = keep(document, &rows.flows, &chips.kinds_filter(), cancel)?;
         rows = query::summarise(document, kept);
     }
     let mut counts = [0; Chip::ALL.len()];
     for (count, chip) in counts.iter_mut().zip(Chip::ALL) {
-        *count = keep(document, &rows.flows, chip.filter())?.len() as u64;
+        *count = keep(document, &rows.flows, chip.filter(), cancel)?.len() as u64;
     }
     if !chips.answers.is_empty() {
-        let kept = keep(document, &rows.flows, &chips.answers_filter())?;
+        let kept = keep(document, &rows.flows, &chips.answers_filter(), cancel)?;
         rows = query::summarise(document, kept);
     }
     let rows = Arc::new(rows);
     let took = began.elapsed();
-    Ok((!cancel.is_cancelled()).then_some(Answer { rows, counts, took }))
+    Ok((!cancel.is_cancelled()).then_some(Answer {
+        rows,
+        counts,
+        n_left_out,
+        took,
+    }))
 }
 
 /// Those of `flows` that pass `filter`, in their order.
-fn keep(document: &Document, flows: &[FlowId], filter: &str) -> Result<Vec<FlowId>, FilterError> {
+fn keep(
+    document: &Document,
+    flows: &[FlowId],
+    filter: &str,
+    cancel: &Cancel,
+) -> Result<Vec<FlowId>, FilterError> {
     let filter = Filter::parse(filter)?;
-    let passes = |id: &FlowId| {
-        let flow = document.flow(*id);
-        flow.is_some_and(|flow| filter.keeps(document, *id, flow))
-    };
-    Ok(flows.iter().copied().filter(passes).collect())
+    let passes = |id, flow: Flow<'_>| filter.keeps(document, id, flow);
+    let kept = query::keep(document, flows, passes, cancel, &Progress::default());
+    Ok(kept.unwrap_or_default())
 }

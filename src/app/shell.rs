@@ -24,6 +24,9 @@ use crate::widgets::theme::{
 };
 use crate::widgets::time_axis::duration_words;
 
+/// How often a progress is painted anew.
+const PROGRESS_STEP: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// All panels.
 #[derive(Default)]
 pub(super) struct Panels {
@@ -270,7 +273,7 @@ impl HeadwaterApp {
         }
     }
 
-    fn status_ui(&self, ui: &mut Ui) {
+    fn status_ui(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui);
         if self.document.is_empty() {
             return;
@@ -299,9 +302,8 @@ impl HeadwaterApp {
                 n_labelled: rows.n_labelled as u64,
                 n_flows: n,
             });
-            if self.rows.is_running() {
-                ui.label(secondary("filtering…".to_owned()));
-            }
+            self.scope_ui(ui);
+            self.filtering_ui(ui);
             self.looking_ui(ui);
             ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
                 self.checksum_ui(ui);
@@ -319,6 +321,47 @@ impl HeadwaterApp {
                 ui.label(secondary(saved)).on_hover_text(paths.join("\n"));
             });
         });
+    }
+
+    /// What is left out with its hosts, with the way back.
+    fn scope_ui(&mut self, ui: &mut Ui) {
+        if self.session.scope.is_empty() {
+            return;
+        }
+        let n = self.rows.n_left_out();
+        let words = format!(
+            "{}: {} left out",
+            self.session.scope.words(),
+            counted(n, "flow")
+        );
+        let text = RichText::new(words)
+            .font(regular(DENSE_SIZE))
+            .color(Theme::of(ui).warning);
+        let response = ui.add(egui::Button::new(text).frame(false));
+        let hosts = self.session.scope.filter();
+        let about = Command::AllHosts.entry().title;
+        if response
+            .on_hover_text(format!("{about}\n{hosts}"))
+            .clicked()
+        {
+            self.actions.push(Action::Run(Command::AllHosts));
+        }
+    }
+
+    /// How far a filter has come that takes long, since it reads files.
+    fn filtering_ui(&mut self, ui: &mut Ui) {
+        let Some((done, total)) = self.rows.progress() else {
+            return;
+        };
+        let words = format!("filtering… {} / {}", thousands(done), thousands(total));
+        let text = RichText::new(words)
+            .font(regular(DENSE_SIZE))
+            .color(Theme::of(ui).secondary);
+        ui.label(text);
+        if ui.small_button("Stop").clicked() {
+            self.rows.stop();
+        }
+        ui.request_repaint_after(PROGRESS_STEP);
     }
 
     /// How far the second pass has come, with a way to stop it.

@@ -1,12 +1,31 @@
 //! What a cache says about its own answer: it had the response, or it had to ask for it.
 
+use crate::capture::Flow;
+
 /// The answer of the cache that is nearest to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub enum Answer {
     /// From its store.
     Hit,
     /// From behind it.
     Miss,
+}
+
+impl Answer {
+    /// The word used everywhere.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Miss => "miss",
+        }
+    }
+}
+
+/// What the cache that is nearest to the client says about its answer to `flow`; `None` when none says anything.
+pub fn cache_answer(flow: Flow<'_>) -> Option<Answer> {
+    HEADERS
+        .iter()
+        .find_map(|name| answer(name, flow.response_header(name)?.value))
 }
 
 /// The headers in which caches say it.

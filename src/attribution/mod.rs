@@ -24,6 +24,7 @@ mod withheld;
 
 pub mod score;
 
+pub use cache_sign::{Answer as CacheAnswer, cache_answer};
 pub use evidence::{Claim, Evidence, Family, Speaks, Strength};
 pub use hypotheses::{Cited, Hypothesis, Judged, PartyVerdict, Weighed, judge};
 pub use party::Groups;

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use super::{Failure, FlowsArguments, Form, Outcome, load};
 use crate::attribution::{Carrier, Claim, Evidence};
-use crate::base::jobs::Cancel;
+use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::{escape_for_terminal, shorten_middle};
 use crate::capture::FlowId;
-use crate::document::Document;
+use crate::document::{Document, HeaderCells};
 use crate::formats::Options;
 use crate::providers::catalogue;
-use crate::query::columns::{Column, ColumnId};
+use crate::query::columns::{Column, ColumnId, unread_header};
 use crate::query::{Query, SortKey, run};
 use crate::redact::Redactor;
 use crate::reports::{self, ReportInput};
@@ -45,7 +46,11 @@ pub(super) fn print(
         time: None,
         sort: sort_keys(&arguments.sort)?,
     };
-    let loaded = load::load(&arguments.files, options, "");
+    let mut loaded = load::load(&arguments.files, options, "");
+    let sorted = query.sort.iter().map(|key| key.column.column());
+    for column in columns.iter().copied().chain(sorted) {
+        read_header(&mut loaded.document, column);
+    }
     let flows = select(&loaded.document, &query)?;
     match arguments.form {
         Form::Json => {
@@ -79,6 +84,16 @@ pub(super) fn select(document: &Document, query: &Query) -> Result<Vec<FlowId>, 
     }
 }
 
+/// Reads the header that `column` shows, unless it is there already.
+fn read_header(document: &mut Document, column: &'static Column) {
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    if let Some((side, name)) = unread_header(document, column)
+        && let Some(cells) = HeaderCells::read(document, side, name, &cancel, &progress)
+    {
+        document.set_header(column.word, Arc::new(cells));
+    }
+}
+
 fn columns(words: &[String]) -> Result<Vec<&'static Column>, Failure> {
     if words.is_empty() {
         return Ok(DEFAULT_COLUMNS.iter().map(|id| id.column()).collect());
@@ -93,7 +108,7 @@ fn column(word: &str) -> Result<&'static Column, Failure> {
             .map(|column| column.word)
             .collect();
         Failure::Usage(format!(
-            "there is no column `{word}`; there are {}",
+            "there is no column `{word}`; there are {}, and headers such as response-header:x-cache",
             known.join(", ")
         ))
     })
@@ -118,23 +133,23 @@ fn sort_keys(words: &[String]) -> Result<Vec<SortKey>, Failure> {
 }
 
 /// The text of one cell as it may leave the program.
-fn cell(document: &Document, id: FlowId, column: &Column, redactor: &mut Redactor) -> String {
+fn cell(
+    document: &Document,
+    id: FlowId,
+    column: &'static Column,
+    redactor: &mut Redactor,
+) -> String {
     let Some(flow) = document.flow(id) else {
         return String::new();
     };
     let value = column.of(document, id, flow);
-    let text = value.to_text();
-    match column.id {
-        ColumnId::Url | ColumnId::Path => redactor.url(&text),
-        ColumnId::Note => redactor.text(&text),
-        _ => text.into_owned(),
-    }
+    redactor.cell(column, &value.to_text())
 }
 
 fn print_table(
     document: &Document,
     flows: &[FlowId],
-    columns: &[&Column],
+    columns: &[&'static Column],
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     const MAX_WIDTH: usize = 48;
@@ -184,7 +199,7 @@ fn print_table(
 fn print_csv(
     document: &Document,
     flows: &[FlowId],
-    columns: &[&Column],
+    columns: &[&'static Column],
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     let mut redactor = Redactor::default();

@@ -3,22 +3,29 @@
 //! ```text
 //! query := and (("|" | "or") and)*
 //! and   := unary (["&" | "and"] unary)*
-//! unary := ("-" | "!" | "not") unary | "(" query ")" | key op value | "/" regex "/" | word | "quoted word"
+//! unary := ("-" | "!" | "not") unary | "(" query ")" | key op value | "header[" name "]" op value
+//!        | "contains(" text ")" | "/" regex "/" | "~" sign [word] | word | "quoted word"
 //! op    := ":" | "=" | "!=" | ">=" | "<=" | ">" | "<" | "*=" | "^=" | "$=" | "~="
 //! ```
 //!
-//! A bare word is looked for in the URL. Case never matters.
+//! A bare word is looked for in the URL. Case never matters. In quotes, `\"` stands for a quote. Signs such as `~d` are those
+//! of mitmproxy.
 
+mod deep;
+mod keys;
 mod parse;
 mod term;
+mod value;
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 
-use crate::capture::{Flow, FlowId};
+use crate::capture::{Exchange, Flow, FlowId};
 use crate::document::Document;
 
-pub use term::KEYS;
+use deep::Deep;
+pub use keys::{KEYS, KINDS};
 use term::Term;
 
 /// A filter that can be asked about flows.
@@ -51,23 +58,69 @@ impl fmt::Display for FilterError {
 impl Filter {
     /// Understands `text`; an empty one keeps everything.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        parse::parse(text).map(Self)
+        parse::parse(text).map(|node| Self(node.cheapest_first()))
     }
 
-    /// True when `flow` passes.
+    /// True when `flow` passes. Reads files when [`Filter::reads_files`].
     pub fn keeps(&self, document: &Document, id: FlowId, flow: Flow<'_>) -> bool {
-        self.0.keeps(document, id, flow)
+        self.0.keeps(&Subject {
+            document,
+            id,
+            flow,
+            exchange: OnceCell::new(),
+        })
+    }
+
+    /// True when some flows can only be judged by reading their entries again.
+    pub fn reads_files(&self) -> bool {
+        self.0.cost() == 2
+    }
+}
+
+/// The flow that is asked about, with its entry as soon as one term had to read it.
+struct Subject<'a> {
+    document: &'a Document,
+    id: FlowId,
+    flow: Flow<'a>,
+    exchange: OnceCell<Option<Exchange>>,
+}
+
+impl Subject<'_> {
+    fn fits(&self, deep: &Deep) -> bool {
+        let flow = self.flow;
+        let read = || flow.capture().exchange(flow.idx()).ok();
+        let exchange = self.exchange.get_or_init(read).as_ref();
+        exchange.is_some_and(|exchange| deep.fits(exchange, flow.capture().source()))
     }
 }
 
 impl Node {
-    fn keeps(&self, document: &Document, id: FlowId, flow: Flow<'_>) -> bool {
+    fn keeps(&self, subject: &Subject<'_>) -> bool {
         match self {
-            Self::All(nodes) => nodes.iter().all(|node| node.keeps(document, id, flow)),
-            Self::Any(nodes) => nodes.iter().any(|node| node.keeps(document, id, flow)),
-            Self::Not(node) => !node.keeps(document, id, flow),
-            Self::Term(term) => term.keeps(document, id, flow),
+            Self::All(nodes) => nodes.iter().all(|node| node.keeps(subject)),
+            Self::Any(nodes) => nodes.iter().any(|node| node.keeps(subject)),
+            Self::Not(node) => !node.keeps(subject),
+            Self::Term(term) => term.keeps(subject),
         }
+    }
+
+    /// How dear its dearest term is.
+    fn cost(&self) -> u8 {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().map(Self::cost).max().unwrap_or(0),
+            Self::Not(node) => node.cost(),
+            Self::Term(term) => term.cost(),
+        }
+    }
+
+    /// The same question with what is cheap to ask first.
+    fn cheapest_first(mut self) -> Self {
+        if let Self::All(nodes) | Self::Any(nodes) = &mut self {
+            let sorted = std::mem::take(nodes).into_iter().map(Self::cheapest_first);
+            *nodes = sorted.collect();
+            nodes.sort_by_key(Self::cost);
+        }
+        self
     }
 }
 
@@ -181,6 +234,38 @@ mod tests {
     }
 
     #[test]
+    fn terms_of_other_tools_are_understood() {
+        check("~d a.example", &[1, 3]);
+        check("!~d example", &[4]);
+        check("~m put | ~c 404", &[2, 3]);
+        check("~u \"q=\" & ~s", &[3]);
+        check("~q", &[4]);
+        check("~a", &[1]);
+        check("resource-type:png", &[1]);
+        check("is:unanswered or status-code:201", &[2, 4]);
+        check("kind:image", &[1]);
+        check("query:track", &[3]);
+        check("contains(logo)", &[1]);
+    }
+
+    #[test]
+    fn what_is_cheap_is_asked_first() {
+        let filter =
+            Filter::parse("body:x (evidence:address | host:a) method:get").expect("a filter");
+        assert!(filter.reads_files());
+        let Node::All(nodes) = &filter.0 else {
+            panic!("all of them");
+        };
+        let costs: Vec<u8> = nodes.iter().map(Node::cost).collect();
+        assert_eq!(costs, [0, 1, 2]);
+        assert!(
+            !Filter::parse("a or evidence:name")
+                .expect("a filter")
+                .reads_files()
+        );
+    }
+
+    #[test]
     fn mistakes_are_named_with_their_place() {
         for (text, start, message) in [
             (
@@ -195,6 +280,18 @@ mod tests {
             ("is:foo", 3, "expected one of"),
             ("host:", 0, "expected a value behind `host:`"),
             ("-", 0, "expected something to exclude"),
+            ("a ~zz", 2, "`~zz` has no meaning here"),
+            ("~d", 0, "expected a word behind `~d`"),
+            ("a ~d [", 5, "this is not a regular expression"),
+            ("ip:10.0.0.0/99", 3, "expected addresses such as 10.0.0.0/8"),
+            ("kind:foo", 5, "expected one of document"),
+            ("color:pink", 6, "expected one of red"),
+            ("cache:warm", 6, "expected one of hit"),
+            ("header[]=x", 0, "expected the name of a header"),
+            ("header[a]=", 10, "expected a value behind `=`"),
+            ("header[a]x", 9, "expected an operator"),
+            ("contains()", 0, "expected a text"),
+            ("a body~=(", 8, "this is not a regular expression"),
         ] {
             let error = Filter::parse(text).expect_err(text);
             assert_eq!(error.at.start, start, "{text}: {error}");

@@ -4,15 +4,19 @@
 
 pub mod aggregate;
 pub mod columns;
+pub mod complete;
 pub mod filter;
 pub mod kinds;
 mod sort;
 
 use std::ops::Range;
 
-use crate::base::jobs::Cancel;
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
+
+use crate::base::jobs::{Cancel, Progress};
 use crate::base::time::Time;
-use crate::capture::FlowId;
+use crate::capture::{Flow, FlowId};
 use crate::document::Document;
 
 use columns::ColumnId;
@@ -51,31 +55,67 @@ pub struct Rows {
     pub n_labelled: usize,
 }
 
+/// Flows that one thread looks at before it says how far it is.
+const STEP: usize = 1_024;
+
 /// Answers `query`; `None` when cancelled.
 pub fn run(
     document: &Document,
     query: &Query,
     cancel: &Cancel,
 ) -> Option<Result<Rows, FilterError>> {
+    run_watched(document, query, cancel, &Progress::default())
+}
+
+/// Answers `query`; `None` when cancelled. `progress` counts flows: filters that read files take their time.
+pub fn run_watched(
+    document: &Document,
+    query: &Query,
+    cancel: &Cancel,
+    progress: &Progress,
+) -> Option<Result<Rows, FilterError>> {
     let filter = match Filter::parse(&query.filter) {
         Ok(filter) => filter,
         Err(error) => return Some(Err(error)),
     };
-    let mut flows = Vec::new();
-    for (id, flow) in document.flows() {
-        if id.0.is_multiple_of(4096) && cancel.is_cancelled() {
-            return None;
-        }
+    let passes = |id: FlowId, flow: Flow<'_>| {
         let in_time = query.time.as_ref().is_none_or(|time| overlaps(flow, time));
-        if in_time && filter.keeps(document, id, flow) {
-            flows.push(id);
-        }
-    }
+        in_time && filter.keeps(document, id, flow)
+    };
+    let all: Vec<FlowId> = (0..document.n_flows()).map(FlowId).collect();
+    let mut flows = keep(document, &all, passes, cancel, progress)?;
     sort::sort(document, &mut flows, &query.sort, cancel)?;
     Some(Ok(summarise(document, flows)))
 }
 
-fn overlaps(flow: crate::capture::Flow<'_>, time: &Range<Time>) -> bool {
+/// Those of `flows` that pass, in their order, asked on all cores; `None` when cancelled.
+pub fn keep(
+    document: &Document,
+    flows: &[FlowId],
+    passes: impl Fn(FlowId, Flow<'_>) -> bool + Sync,
+    cancel: &Cancel,
+    progress: &Progress,
+) -> Option<Vec<FlowId>> {
+    progress.set_done(0);
+    progress.set_total(flows.len() as u64);
+    let kept = flows.par_chunks(STEP).map(|chunk| {
+        let mut kept = Vec::new();
+        for id in chunk {
+            if cancel.is_cancelled() {
+                break;
+            }
+            if document.flow(*id).is_some_and(|flow| passes(*id, flow)) {
+                kept.push(*id);
+            }
+        }
+        progress.add(chunk.len() as u64);
+        kept
+    });
+    let kept: Vec<Vec<FlowId>> = kept.collect();
+    (!cancel.is_cancelled()).then(|| kept.concat())
+}
+
+fn overlaps(flow: Flow<'_>, time: &Range<Time>) -> bool {
     flow.start().is_some_and(|start| {
         let end = start
             .plus_ms(flow.time_ms().unwrap_or(0.0))

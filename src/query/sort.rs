@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use rayon::slice::ParallelSliceMut as _;
 
 use super::SortKey;
-use super::columns::{ColumnId, Value, conclusiveness_named};
+use super::columns::{Column, ColumnId, Value, conclusiveness_named};
 use crate::base::jobs::Cancel;
 use crate::capture::FlowId;
 use crate::document::Document;
@@ -26,9 +26,10 @@ pub(super) fn sort(
         if cancel.is_cancelled() {
             return None;
         }
+        let column = key.column.column();
         let mut keyed: Vec<(Value<'_>, FlowId)> = flows
             .iter()
-            .map(|id| (sort_value(document, *id, key.column), *id))
+            .map(|id| (sort_value(document, *id, column), *id))
             .collect();
         keyed.par_sort_by(|(a, _), (b, _)| ordering(a, b, key.descending));
         for (slot, (_, id)) in flows.iter_mut().zip(keyed) {
@@ -48,12 +49,12 @@ fn ordering(a: &Value<'_>, b: &Value<'_>, descending: bool) -> Ordering {
     }
 }
 
-fn sort_value(document: &Document, id: FlowId, column: ColumnId) -> Value<'_> {
+fn sort_value<'a>(document: &'a Document, id: FlowId, column: &'static Column) -> Value<'a> {
     let Some(flow) = document.flow(id) else {
         return Value::Missing;
     };
-    let value = column.column().of(document, id, flow);
-    match (column, &value) {
+    let value = column.of(document, id, flow);
+    match (column.id, &value) {
         (ColumnId::Conclusive, Value::Text(word)) => conclusiveness_named(word)
             .map_or(Value::Missing, |rank| Value::Number(f64::from(rank as u8))),
         (ColumnId::RemoteIp, Value::Text(address)) => address_key(address),

@@ -5,6 +5,7 @@
 //! [`Redactor::post_check`] searches the finished bytes for everything that was removed. When something is still there, a
 //! second run with [`Redactor::again`] also replaces it wherever else it stands.
 
+mod cell;
 mod encodings;
 mod headers;
 mod keys;

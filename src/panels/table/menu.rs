@@ -37,6 +37,9 @@ pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, flow: FlowId, column: Option
         }
         ui.separator();
     }
+    command_ui(ui, cx, Command::IgnoreHost);
+    command_ui(ui, cx, Command::FocusHost);
+    ui.separator();
     command_ui(ui, cx, Command::CopyRows);
 }
 

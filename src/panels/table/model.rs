@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::providers::{ProviderId, catalogue};
 use crate::query::Rows;
 use crate::query::columns::{ColumnId, Value};
+use crate::query::complete::quoted;
 
 /// One visible row.
 #[derive(Clone, Debug)]
@@ -238,14 +239,7 @@ pub(super) fn filter_by_cell(document: &Document, id: FlowId, column: ColumnId) 
         }
         (_, value) => value.to_text().into_owned(),
     };
-    let is_plain = value
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
-    if is_plain {
-        return Some(format!("{}:{value}", column.word));
-    }
-    // The filter language has no escape for a quote.
-    (!value.contains('"')).then(|| format!("{}:\"{value}\"", column.word))
+    Some(format!("{}:{}", column.word, quoted(&value)))
 }
 
 #[cfg(test)]

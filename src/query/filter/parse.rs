@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::keys::{Sign, sign};
 use super::term::Term;
 use super::{FilterError, Node};
 
@@ -83,9 +84,15 @@ fn word_len(text: &str) -> usize {
     {
         return len;
     }
+    if let Some(rest) = text.strip_prefix("contains(") {
+        return rest
+            .find(')')
+            .map_or(text.len(), |at| text.len() - rest.len() + at + 1);
+    }
     let mut quoted = false;
     for (at, c) in text.char_indices() {
         match c {
+            '"' if quoted && text[..at].ends_with('\\') => {}
             '"' => quoted = !quoted,
             _ if quoted => {}
             ')' | '|' => return at,
@@ -178,8 +185,36 @@ impl Parser<'_> {
         }
         let token = self.tokens[self.next].clone();
         self.next += 1;
+        if self.text[token.at.clone()].starts_with('~') {
+            return self.signed(&token);
+        }
         Term::parse(&self.text[token.at.clone()], token.at.start)
             .map(|term| Node::Term(Box::new(term)))
+    }
+
+    /// A sign of mitmproxy, with the word behind it when it wants one.
+    fn signed(&mut self, token: &Token) -> Result<Node, FilterError> {
+        let written = &self.text[token.at.clone()];
+        let wrong = |message: String| FilterError {
+            at: token.at.clone(),
+            message,
+        };
+        let term = match sign(written) {
+            None => return Err(wrong(format!("`{written}` has no meaning here"))),
+            Some(Sign::Alone(term)) => Term::parse(term, 0),
+            Some(Sign::Before(key)) => {
+                let Some(word) = self.take(&Kind::Word) else {
+                    return Err(wrong(format!("expected a word behind `{written}`")));
+                };
+                let word_text = &self.text[word.at.clone()];
+                // A mistake in the word is shown where the word is.
+                Term::parse(&format!("{key}{word_text}"), 0).map_err(|error| FilterError {
+                    at: word.at,
+                    ..error
+                })
+            }
+        };
+        term.map(|term| Node::Term(Box::new(term)))
     }
 
     fn expected(&self, message: &str) -> FilterError {

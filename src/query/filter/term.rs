@@ -2,95 +2,22 @@
 
 use std::ops::RangeInclusive;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
+use regex::bytes::{Regex as BytesRegex, RegexBuilder as BytesRegexBuilder};
 
-use super::FilterError;
-use crate::attribution::{Carrier, Conclusiveness};
-use crate::capture::{Flags, Flow, FlowId};
-use crate::document::Document;
+use super::deep::{CookiePart, Deep, Sides};
+use super::keys::{IsKind, KEYS, KINDS, kind};
+use super::value::{
+    AddressBlock, NEST_LIMIT, REGEX_LIMIT, number_range, regex, regex_error, unquote, wildcards,
+};
+use super::{FilterError, Subject};
+use crate::annotations::Colour;
+use crate::attribution::Carrier;
 use crate::providers::catalogue;
 use crate::query::columns::{Column, ColumnId, Value, conclusiveness_named};
-
-/// Every key with what it means, for completion and help.
-pub const KEYS: &[(&str, &str)] = &[
-    ("host", "host name at label boundaries, `*.example`"),
-    ("url", "anywhere in the URL"),
-    ("path", "path with query"),
-    ("method", "request method"),
-    ("status", "number, class such as 4xx, or range"),
-    ("type", "media type"),
-    (
-        "kind",
-        "document, data, style, script, font, image, media, websocket, other",
-    ),
-    ("provider", "who answers; `none` = not attributed"),
-    ("service", "which product"),
-    ("role", "origin, cdn, unknown"),
-    (
-        "conclusive",
-        "insufficient, conflicting, suggestive, strong, conclusive",
-    ),
-    ("edge", "edge as provider/service"),
-    ("origin", "origin as provider/service"),
-    ("region", "where it stands"),
-    ("party", "whose traffic it is"),
-    ("label", "origin, cdn, unknown, none = not reviewed"),
-    ("note", "a person's note"),
-    ("by", "who labelled it"),
-    ("tag", "a person's tag; `none` = without one"),
-    ("color", "red, orange, yellow, green, blue, purple, none"),
-    (
-        "is",
-        "error, redirect, cached, tunnel, upload, websocket, labelled, annotated, conflict, incomplete",
-    ),
-    ("size", "bytes received, `>10k`"),
-    ("larger-than", "more bytes received than"),
-    ("smaller-than", "fewer bytes received than"),
-    ("time", "duration in milliseconds"),
-    ("scheme", "URL scheme"),
-    ("port", "port"),
-    ("protocol", "HTTP version"),
-    ("remote-ip", "address of the peer"),
-    ("file", "name of the capture"),
-    ("n", "number of the flow"),
-];
+use crate::query::kinds::Kind;
 
 const OPERATORS: &[&str] = &["!=", ">=", "<=", "*=", "^=", "$=", "~=", ":", "=", ">", "<"];
-
-type IsKind = fn(&Document, FlowId, Flow<'_>) -> bool;
-
-const KINDS: &[(&str, IsKind)] = &[
-    ("error", |_, _, flow| {
-        400 <= flow.row().status || flow.row().flags.contains(Flags::ABORTED)
-    }),
-    ("redirect", |_, _, flow| {
-        (300..400).contains(&flow.row().status)
-    }),
-    ("cached", |_, _, flow| {
-        flow.row()
-            .flags
-            .intersects(Flags::FROM_CACHE.with(Flags::PROXY_CACHE))
-    }),
-    ("tunnel", |_, _, flow| {
-        flow.row().flags.contains(Flags::TUNNEL)
-    }),
-    ("upload", |_, _, flow| {
-        matches!(flow.method(), "PUT" | "POST" | "PATCH")
-    }),
-    ("websocket", |_, _, flow| {
-        flow.row().flags.contains(Flags::WEBSOCKET)
-    }),
-    ("labelled", |document, id, _| document.label(id).is_some()),
-    ("annotated", |document, id, _| {
-        document.annotation(id).is_some()
-    }),
-    ("conflict", |document, id, _| {
-        document.verdict(id).conclusiveness == Conclusiveness::Conflicting
-    }),
-    ("incomplete", |_, _, flow| {
-        flow.row().flags.contains(Flags::INCOMPLETE)
-    }),
-];
 
 /// What a term wants to find.
 #[derive(Clone, Debug)]
@@ -107,10 +34,31 @@ enum What {
     Carrier(fn(Carrier, &str) -> bool, String),
     Conclusive(RangeInclusive<u8>),
     Kind(IsKind),
+    Address(AddressBlock),
+    /// A part of the family or the rule of a piece of evidence.
+    Evidence(Regex),
+    Deep(Deep),
+    /// Anywhere: in the URL, or in what has to be read again.
+    Anywhere(Regex, Deep),
 }
 
 impl Term {
-    pub(super) fn keeps(&self, document: &Document, id: FlowId, flow: Flow<'_>) -> bool {
+    /// How dear it is to ask: 0 looks at columns, 1 at the evidence, 2 reads the entry again.
+    pub(super) const fn cost(&self) -> u8 {
+        match &self.what {
+            What::Deep(_) | What::Anywhere(..) => 2,
+            What::Evidence(_) => 1,
+            What::Text(column, _) | What::Number(column, _) | What::Missing(column) => {
+                matches!(column.id, ColumnId::Rival | ColumnId::EvidenceCount) as u8
+            }
+            _ => 0,
+        }
+    }
+
+    pub(super) fn keeps(&self, subject: &Subject<'_>) -> bool {
+        let Subject {
+            document, id, flow, ..
+        } = *subject;
         let is_found = match &self.what {
             What::Text(column, pattern) => match column.of(document, id, flow) {
                 Value::Text(text) => pattern.is_match(&text),
@@ -128,6 +76,13 @@ impl Term {
                 .is_some_and(|carrier| is_meant(carrier, wanted)),
             What::Conclusive(ranks) => ranks.contains(&(document.verdict(id).conclusiveness as u8)),
             What::Kind(is_kind) => is_kind(document, id, flow),
+            What::Address(block) => block.contains(flow.server_ip()),
+            What::Evidence(wanted) => document.examine(id).is_some_and(|found| {
+                let mut evidence = found.evidence.iter();
+                evidence.any(|one| wanted.is_match(&one.rule) || wanted.is_match(one.family.word()))
+            }),
+            What::Deep(deep) => subject.fits(deep),
+            What::Anywhere(url, deep) => url.is_match(flow.url()) || subject.fits(deep),
         };
         is_found != self.is_negated
     }
@@ -148,15 +103,25 @@ impl Term {
         {
             return plain(What::Text(url, regex(pattern, text, at)?));
         }
+        if let Some(rest) = text.strip_prefix("contains(") {
+            let wanted = rest.strip_suffix(')').unwrap_or(rest).trim();
+            let place = Place::of(text, wanted, at);
+            return plain(anywhere(unquote(wanted).as_ref(), &place)?);
+        }
+        if let Some((side, name, operator, value)) = named_header(text) {
+            let place = Place::of(text, value, at);
+            return Ok(Self {
+                what: header(side, name, operator, value, &place)?,
+                is_negated: operator == "!=",
+            });
+        }
         let Some((key, operator, value)) = split(text) else {
-            return plain(What::Text(url, regex(&wildcards(unquote(text)), text, at)?));
+            return plain(What::Text(
+                url,
+                regex(&wildcards(&unquote(text)), text, at)?,
+            ));
         };
-        let place = Place {
-            text,
-            value,
-            at,
-            value_at: at + text.len() - value.len(),
-        };
+        let place = Place::of(text, value, at);
         if value.is_empty() {
             return Err(place.error(at, format!("expected a value behind `{key}{operator}`")));
         }
@@ -170,7 +135,7 @@ impl Term {
             })
             .flatten();
         let (operator, value) = inner.map_or((operator, value), |op| (*op, &value[op.len()..]));
-        let what = what(&key.to_ascii_lowercase(), operator, unquote(value), &place)?;
+        let what = what(&key.to_ascii_lowercase(), operator, &unquote(value), &place)?;
         Ok(Self {
             what,
             is_negated: operator == "!=",
@@ -179,14 +144,25 @@ impl Term {
 }
 
 /// Where in the filter a term and its value stand.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     text: &'a str,
     value: &'a str,
     at: usize,
     value_at: usize,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// `value` is the last part of `text`, but for a parenthesis behind it.
+    fn of(text: &'a str, value: &'a str, at: usize) -> Self {
+        let offset = (value.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+        Self {
+            text,
+            value,
+            at,
+            value_at: at + offset.min(text.len()),
+        }
+    }
+
     fn error(&self, from: usize, message: impl Into<String>) -> FilterError {
         FilterError {
             at: from..self.at + self.text.len(),
@@ -194,23 +170,50 @@ impl Place<'_> {
         }
     }
 
-    fn bad_value(&self, message: impl Into<String>) -> FilterError {
+    pub(super) fn bad_value(&self, message: impl Into<String>) -> FilterError {
         self.error(self.value_at, message)
     }
+
+    fn regex(&self, pattern: &str) -> Result<Regex, FilterError> {
+        regex(pattern, self.value, self.value_at)
+    }
+
+    fn bytes_regex(&self, pattern: &str) -> Result<BytesRegex, FilterError> {
+        BytesRegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .size_limit(REGEX_LIMIT)
+            .nest_limit(NEST_LIMIT)
+            .build()
+            .map_err(|error| regex_error(&error, self.value, self.value_at))
+    }
+}
+
+const COLOURS: [&str; 7] = ["red", "orange", "yellow", "green", "blue", "purple", "none"];
+
+fn is_colour(word: &str) -> bool {
+    word == "none" || Colour::named(word).is_some()
 }
 
 fn what(key: &str, operator: &str, value: &str, place: &Place<'_>) -> Result<What, FilterError> {
     let words =
         |options: &[&str]| place.bad_value(format!("expected one of {}", options.join(", ")));
     match key {
-        "is" => KINDS.iter().find(|(word, _)| *word == value).map_or_else(
-            || {
-                Err(words(
-                    &KINDS.iter().map(|(word, _)| *word).collect::<Vec<_>>(),
-                ))
-            },
-            |(_, is_kind)| Ok(What::Kind(*is_kind)),
-        ),
+        "is" => kind(value)
+            .map(What::Kind)
+            .ok_or_else(|| words(&KINDS.iter().map(|(word, _)| *word).collect::<Vec<_>>())),
+        "evidence" => Ok(What::Evidence(
+            place.regex(&pattern(key, operator, value, place)?)?,
+        )),
+        "color" if !is_colour(value) && !matches!(operator, "~=" | "*=") => Err(words(&COLOURS)),
+        "cache" if !["hit", "miss", "none"].contains(&value) => {
+            Err(words(&["hit", "miss", "none"]))
+        }
+        "kind" if value != "none" && !Kind::ALL.iter().any(|kind| kind.word() == value) => {
+            Err(words(&Kind::ALL.map(Kind::word)))
+        }
+        "remote-ip" | "ip" if value.contains('/') => AddressBlock::parse(value)
+            .map(What::Address)
+            .ok_or_else(|| place.bad_value("expected addresses such as 10.0.0.0/8")),
         "larger-than" => Ok(What::Number(
             ColumnId::Size.column(),
             number_range(">", value, place)?,
@@ -220,6 +223,7 @@ fn what(key: &str, operator: &str, value: &str, place: &Place<'_>) -> Result<Wha
             number_range("<", value, place)?,
         )),
         "conclusive" => conclusive(operator, value, place),
+        _ if let Some(deep) = deep(key, operator, value, place)? => Ok(What::Deep(deep)),
         _ => {
             let column = Column::named(key)
                 .ok_or_else(|| place.error(place.at, format!("there is no key `{key}`")))?;
@@ -235,7 +239,9 @@ fn what(key: &str, operator: &str, value: &str, place: &Place<'_>) -> Result<Wha
                 ColumnId::Label if !["origin", "cdn", "unknown"].contains(&value) => {
                     Err(words(&["origin", "cdn", "unknown", "none"]))
                 }
-                ColumnId::Role | ColumnId::Label => text_term(column, "=", value, place),
+                ColumnId::Role | ColumnId::Label | ColumnId::Cache | ColumnId::Kind => {
+                    text_term(column, "=", value, place)
+                }
                 _ if column.is_number => {
                     Ok(What::Number(column, number_range(operator, value, place)?))
                 }
@@ -251,28 +257,139 @@ fn text_term(
     value: &str,
     place: &Place<'_>,
 ) -> Result<What, FilterError> {
+    let pattern = if column.id == ColumnId::Host && operator == ":" {
+        let wanted = wildcards(value.trim_start_matches("*."));
+        format!("(?:^|\\.){wanted}$")
+    } else {
+        pattern(column.word, operator, value, place)?
+    };
+    Ok(What::Text(column, place.regex(&pattern)?))
+}
+
+/// The regular expression that `operator value` means for words.
+fn pattern(
+    key: &str,
+    operator: &str,
+    value: &str,
+    place: &Place<'_>,
+) -> Result<String, FilterError> {
     let wanted = wildcards(value);
-    let pattern = match operator {
-        ":" if column.id == ColumnId::Host => {
-            let wanted = wildcards(value.trim_start_matches("*."));
-            format!("(?:^|\\.){wanted}$")
-        }
+    Ok(match operator {
         ":" | "*=" => wanted,
         "=" | "!=" => format!("^{wanted}$"),
         "^=" => format!("^{wanted}"),
         "$=" => format!("{wanted}$"),
         "~=" => value.to_owned(),
         _ => {
-            return Err(place.error(
-                place.at,
-                format!("`{}` holds words, which have no order", column.word),
-            ));
+            let message = format!("`{key}` holds words, which have no order");
+            return Err(place.error(place.at, message));
         }
+    })
+}
+
+/// What `key operator value` wants of the entry itself; `None` when the key is none of these.
+fn deep(
+    key: &str,
+    operator: &str,
+    value: &str,
+    place: &Place<'_>,
+) -> Result<Option<Deep>, FilterError> {
+    let wanted = || place.regex(&pattern(key, operator, value, place)?);
+    let cookie = |part| Ok(Deep::Cookie(part, wanted()?));
+    let named = |sides| -> Result<Deep, FilterError> {
+        Ok(Deep::Header {
+            sides,
+            name: Some(place.regex(&format!("^{}$", wildcards(value)))?),
+            value: None,
+        })
     };
-    Ok(What::Text(
-        column,
-        regex(&pattern, place.value, place.value_at)?,
-    ))
+    let line = |sides| Ok(Deep::HeaderLine(sides, wanted()?));
+    let body = |sides| {
+        Ok(Deep::Body(
+            sides,
+            place.bytes_regex(&pattern(key, operator, value, place)?)?,
+        ))
+    };
+    let deep = match key {
+        "has-response-header" => named(Sides::Response),
+        "has-request-header" => named(Sides::Request),
+        "has-header" => named(Sides::Both),
+        "header" => line(Sides::Both),
+        "header-request" | "request-header" => line(Sides::Request),
+        "header-response" | "response-header" => line(Sides::Response),
+        "body" => body(Sides::Both),
+        "body-request" | "request-body" => body(Sides::Request),
+        "body-response" | "response-body" => body(Sides::Response),
+        "cookie-name" => cookie(CookiePart::SentName),
+        "cookie-value" => cookie(CookiePart::SentValue),
+        "set-cookie-name" => cookie(CookiePart::SetName),
+        "set-cookie-value" => cookie(CookiePart::SetValue),
+        "set-cookie-domain" | "cookie-domain" => cookie(CookiePart::SetDomain),
+        _ => return Ok(None),
+    };
+    deep.map(Some)
+}
+
+/// `contains(text)`: in the URL, a header or a body.
+fn anywhere(value: &str, place: &Place<'_>) -> Result<What, FilterError> {
+    if value.is_empty() {
+        return Err(place.error(place.at, "expected a text between the parentheses"));
+    }
+    let wanted = wildcards(value);
+    let (url, line) = (place.regex(&wanted)?, place.regex(&wanted)?);
+    let body = place.bytes_regex(&wanted)?;
+    Ok(What::Anywhere(url, Deep::Anywhere(line, body)))
+}
+
+/// `header[Name]=value`, `request-header[Name]`, `response-header[Name]:value`: sides, name, operator and value.
+fn named_header(text: &str) -> Option<(Sides, &str, &str, &str)> {
+    let (key, rest) = text.split_once('[')?;
+    let sides = match key.to_ascii_lowercase().as_str() {
+        "header" => Sides::Both,
+        "request-header" | "header-request" => Sides::Request,
+        "response-header" | "header-response" => Sides::Response,
+        _ => return None,
+    };
+    let (name, rest) = rest.split_once(']')?;
+    let operator = OPERATORS
+        .iter()
+        .find(|operator| rest.starts_with(**operator));
+    let operator = operator.copied().unwrap_or_default();
+    Some((sides, name, operator, &rest[operator.len()..]))
+}
+
+fn header(
+    sides: Sides,
+    name: &str,
+    operator: &str,
+    value: &str,
+    place: &Place<'_>,
+) -> Result<What, FilterError> {
+    if name.trim().is_empty() {
+        return Err(place.error(
+            place.at,
+            "expected the name of a header between the brackets",
+        ));
+    }
+    if !operator.is_empty() && value.is_empty() {
+        let message = format!("expected a value behind `{operator}`");
+        return Err(place.error(place.value_at, message));
+    }
+    if operator.is_empty() && !value.is_empty() {
+        return Err(place.error(place.value_at, "expected an operator such as `=`"));
+    }
+    let name_pattern = format!("^{}$", wildcards(name.trim()));
+    let value = if operator.is_empty() {
+        None
+    } else {
+        let pattern = pattern("header", operator, &unquote(value), place)?;
+        Some(place.regex(&pattern)?)
+    };
+    Ok(What::Deep(Deep::Header {
+        sides,
+        name: Some(place.regex(&name_pattern)?),
+        value,
+    }))
 }
 
 fn conclusive(operator: &str, value: &str, place: &Place<'_>) -> Result<What, FilterError> {
@@ -289,62 +406,6 @@ fn conclusive(operator: &str, value: &str, place: &Place<'_>) -> Result<What, Fi
     }))
 }
 
-/// The numbers that `operator value` means: `>10k`, `4xx`, `200-299`, `404`.
-fn number_range(
-    operator: &str,
-    value: &str,
-    place: &Place<'_>,
-) -> Result<RangeInclusive<f64>, FilterError> {
-    let class = value
-        .strip_suffix("xx")
-        .and_then(|digit| digit.parse::<f64>().ok());
-    if let Some(class) = class {
-        return Ok(class * 100.0..=class * 100.0 + 99.0);
-    }
-    if let Some((from, to)) = value
-        .split_once('-')
-        .and_then(|(a, b)| Some((quantity(a)?, quantity(b)?)))
-    {
-        return Ok(from..=to);
-    }
-    let number = quantity(value).ok_or_else(|| {
-        place.bad_value("expected a number, a range such as 200-299, or a class such as 4xx")
-    })?;
-    Ok(match operator {
-        ">" => number.next_up()..=f64::INFINITY,
-        ">=" => number..=f64::INFINITY,
-        "<" => f64::NEG_INFINITY..=number.next_down(),
-        "<=" => f64::NEG_INFINITY..=number,
-        _ => number..=number,
-    })
-}
-
-/// `10k`, `1.5M`, `200ms`, `2s`: thousands and milliseconds.
-fn quantity(text: &str) -> Option<f64> {
-    let lower = text.to_ascii_lowercase();
-    let units = [
-        ("kb", 1e3),
-        ("mb", 1e6),
-        ("gb", 1e9),
-        ("ms", 1.0),
-        ("k", 1e3),
-        ("m", 1e6),
-        ("g", 1e9),
-        ("s", 1e3),
-        ("b", 1.0),
-    ];
-    let (digits, factor) = units
-        .iter()
-        .find_map(|(unit, factor)| Some((lower.strip_suffix(unit)?, *factor)))
-        .unwrap_or((&lower, 1.0));
-    digits
-        .trim()
-        .parse::<f64>()
-        .ok()
-        .filter(|number| number.is_finite())
-        .map(|number| number * factor)
-}
-
 /// Key, operator and value of `text`; `None` for a plain word, also when it is a URL or `host:port`.
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let key_len = text
@@ -358,39 +419,6 @@ fn split(text: &str) -> Option<(&str, &str, &str)> {
     let is_known = KEYS.iter().any(|(word, _)| *word == key) || Column::named(key).is_some();
     let is_address = value.starts_with("//") || value.bytes().all(|byte| byte.is_ascii_digit());
     (is_known || !is_address).then_some((key, operator, value))
-}
-
-fn unquote(text: &str) -> &str {
-    let Some(rest) = text.strip_prefix('"') else {
-        return text;
-    };
-    rest.strip_suffix('"').unwrap_or(rest)
-}
-
-/// `text` as a pattern in which only `*` is special.
-fn wildcards(text: &str) -> String {
-    text.split('*')
-        .map(regex::escape)
-        .collect::<Vec<_>>()
-        .join(".*")
-}
-
-fn regex(pattern: &str, written: &str, at: usize) -> Result<Regex, FilterError> {
-    RegexBuilder::new(pattern)
-        .case_insensitive(true)
-        .size_limit(1 << 20)
-        .nest_limit(50)
-        .build()
-        .map_err(|error| {
-            let reason = match error {
-                regex::Error::CompiledTooBig(_) => "too large",
-                _ => "unfinished or not allowed here",
-            };
-            FilterError {
-                at: at..at + written.len(),
-                message: format!("this is not a regular expression: {reason}"),
-            }
-        })
 }
 
 fn is_provider(carrier: Carrier, wanted: &str) -> bool {

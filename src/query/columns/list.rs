@@ -1,90 +1,13 @@
-//! Every column, defined once: the table, the CSV report, sorting and the filter all use these definitions.
+//! The columns and where their cells are read from.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
+use super::{Cell, Column, ColumnId, Value};
 use crate::annotations::Colour;
-use crate::attribution::{Carrier, Conclusiveness};
-use crate::capture::{Flow, FlowId};
-use crate::document::Document;
+use crate::attribution::{CacheAnswer, Carrier, cache_answer};
+use crate::capture::{Phase, Side};
 use crate::providers::catalogue;
 use crate::query::kinds::Kind;
-
-/// Names a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "each one is described by its entry in COLUMNS")]
-pub enum ColumnId {
-    N,
-    Label,
-    Start,
-    Method,
-    Status,
-    Host,
-    Path,
-    Provider,
-    Service,
-    Role,
-    Conclusive,
-    Type,
-    Size,
-    Time,
-    Note,
-    Protocol,
-    Scheme,
-    Port,
-    RemoteIp,
-    Edge,
-    Origin,
-    Region,
-    Party,
-    Sent,
-    Content,
-    By,
-    File,
-    Url,
-    Tags,
-    Colour,
-    Kind,
-}
-
-/// What a cell holds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// Words.
-    Text(Cow<'a, str>),
-    /// A quantity in the unit of its column.
-    Number(f64),
-    /// Not known.
-    Missing,
-}
-
-/// One column.
-#[derive(Debug)]
-pub struct Column {
-    /// Names it in the program.
-    pub id: ColumnId,
-    /// Names it in filters, in `--sort`, `--columns` and in the CSV header.
-    pub word: &'static str,
-    /// Heads it in the window.
-    pub title: &'static str,
-    /// What it holds, with its unit.
-    pub about: &'static str,
-    /// True when it holds quantities, which stand on the right.
-    pub is_number: bool,
-    /// The cell of one flow.
-    pub value: for<'a> fn(&Cell<'a>) -> Value<'a>,
-}
-
-/// Where a cell's value is read from.
-#[derive(Clone, Copy, Debug)]
-pub struct Cell<'a> {
-    /// The document.
-    pub document: &'a Document,
-    /// Which flow.
-    pub id: FlowId,
-    /// What the file says about it.
-    pub flow: Flow<'a>,
-}
 
 /// All columns in their default order.
 pub const COLUMNS: &[Column] = &[
@@ -301,8 +224,104 @@ pub const COLUMNS: &[Column] = &[
         "document, data, style, script, font, image, media, websocket, other",
         |cell| words(Kind::of(cell.flow).word()),
     ),
+    text(
+        ColumnId::Query,
+        "query",
+        "Query",
+        "what follows the question mark of the URL",
+        |cell| {
+            let path = cell.flow.path().unwrap_or_default();
+            words(path.split_once('?').map_or("", |(_, query)| query))
+        },
+    ),
+    number(
+        ColumnId::Wait,
+        "wait",
+        "Wait",
+        "milliseconds from the request to the first byte",
+        |cell| quantity(cell.flow.row().phases.get(Phase::Wait)),
+    ),
+    text(
+        ColumnId::Asn,
+        "asn",
+        "ASN",
+        "autonomous system of the peer, where the provider data knows it",
+        asn,
+    ),
+    text(
+        ColumnId::Tenant,
+        "tenant",
+        "Tenant",
+        "customer of the provider, as its own host names spell it: a bucket, an account, a distribution",
+        |cell| words(tenant(cell.flow.host())),
+    ),
+    text(
+        ColumnId::Server,
+        "server",
+        "Server",
+        "response header Server",
+        |cell| response_header(cell, "server"),
+    ),
+    text(ColumnId::Via, "via", "Via", "response header Via", |cell| {
+        response_header(cell, "via")
+    }),
+    text(
+        ColumnId::Cache,
+        "cache",
+        "Cache",
+        "what the nearest cache says about its answer: hit, miss",
+        |cell| words(cache_answer(cell.flow).map_or("", CacheAnswer::word)),
+    ),
+    number(
+        ColumnId::Age,
+        "age",
+        "Age",
+        "seconds for which a cache has kept the response",
+        |cell| {
+            let age = cell.flow.response_header("age");
+            let seconds = age.and_then(|age| age.value.trim().parse::<f64>().ok());
+            quantity(seconds.filter(|seconds| seconds.is_finite()))
+        },
+    ),
+    text(
+        ColumnId::Cname,
+        "cname",
+        "CNAME",
+        "name to which the host was resolved, where the file says it",
+        |cell| connection_fact(cell, "cname"),
+    ),
+    text(
+        ColumnId::Issuer,
+        "issuer",
+        "Issuer",
+        "who issued the certificate, where the file says it",
+        |cell| connection_fact(cell, "certificate-issuer"),
+    ),
+    text(ColumnId::Page, "page", "Page", "URL of the page", |cell| {
+        words(cell.flow.page())
+    }),
+    number(
+        ColumnId::EvidenceCount,
+        "evidence-count",
+        "Evidence",
+        "number of observations behind the verdict",
+        |cell| {
+            let found = cell.document.examine(cell.id);
+            quantity(found.map(|found| found.evidence.len() as f64))
+        },
+    ),
+    text(
+        ColumnId::Rival,
+        "rival",
+        "Rival",
+        "the first other explanation that the evidence does not exclude",
+        |cell| {
+            let found = cell.document.examine(cell.id);
+            let rival = found.and_then(|found| found.rivals.into_iter().next());
+            rival.map_or(Value::Missing, |rival| Value::Text(Cow::Owned(rival)))
+        },
+    ),
 ];
-
 type ReadCell = for<'a> fn(&Cell<'a>) -> Value<'a>;
 
 const fn number(
@@ -318,6 +337,7 @@ const fn number(
         title,
         about,
         is_number: true,
+        header: None,
         value,
     }
 }
@@ -335,79 +355,9 @@ const fn text(
         title,
         about,
         is_number: false,
+        header: None,
         value,
     }
-}
-
-impl ColumnId {
-    /// The definition of this column.
-    pub fn column(self) -> &'static Column {
-        COLUMNS
-            .iter()
-            .find(|column| column.id == self)
-            .unwrap_or(&COLUMNS[0])
-    }
-}
-
-impl Column {
-    /// The column that filters and arguments call `word`, with the aliases that users of other tools type.
-    pub fn named(word: &str) -> Option<&'static Self> {
-        let word = match word {
-            "domain" | "hostname" => "host",
-            "status-code" => "status",
-            "mime-type" | "mime" => "type",
-            "http-version" => "protocol",
-            "ip" => "remote-ip",
-            "bytes" | "transferred" => "size",
-            "comment" => "note",
-            "reviewer" => "by",
-            "tags" => "tag",
-            "colour" | "marker" => "color",
-            other => other,
-        };
-        COLUMNS.iter().find(|column| column.word == word)
-    }
-
-    /// The cell of one flow.
-    pub fn of<'a>(&self, document: &'a Document, id: FlowId, flow: Flow<'a>) -> Value<'a> {
-        (self.value)(&Cell { document, id, flow })
-    }
-}
-
-impl Value<'_> {
-    /// Numbers by value, words by letter, missing ones last.
-    pub fn compare(&self, other: &Value<'_>) -> Ordering {
-        match (self, other) {
-            (Value::Number(a), Value::Number(b)) => a.total_cmp(b),
-            (Value::Text(a), Value::Text(b)) => a.cmp(b),
-            (Value::Missing, Value::Missing) => Ordering::Equal,
-            (Value::Missing, _) | (Value::Text(_), Value::Number(_)) => Ordering::Greater,
-            (_, Value::Missing) | (Value::Number(_), Value::Text(_)) => Ordering::Less,
-        }
-    }
-
-    /// As plain text: nothing for what is missing, the shortest exact form for numbers.
-    pub fn to_text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Text(text) => Cow::Borrowed(text),
-            Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Missing => Cow::Borrowed(""),
-        }
-    }
-}
-
-/// The rank of a conclusiveness word, for comparisons such as `conclusive:>=strong`.
-pub fn conclusiveness_named(word: &str) -> Option<Conclusiveness> {
-    use Conclusiveness as C;
-    [
-        C::Insufficient,
-        C::Conflicting,
-        C::Suggestive,
-        C::Strong,
-        C::Conclusive,
-    ]
-    .into_iter()
-    .find(|found| found.word() == word)
 }
 
 fn words(text: &str) -> Value<'_> {
@@ -461,4 +411,67 @@ fn region<'a>(cell: &Cell<'a>) -> Value<'a> {
     region.map_or(Value::Missing, |region| {
         words(cell.document.region(cell.id, region))
     })
+}
+
+fn response_header<'a>(cell: &Cell<'a>, name: &str) -> Value<'a> {
+    let header = cell.flow.response_header(name);
+    words(header.map_or("", |header| header.value))
+}
+
+/// The first of the facts about the connection that is called `name`.
+fn connection_fact<'a>(cell: &Cell<'a>, name: &str) -> Value<'a> {
+    let mut facts = cell.flow.headers();
+    let fact = facts.find(|fact| fact.side == Side::Connection && fact.name == name);
+    words(fact.map_or("", |fact| fact.value))
+}
+
+/// The number behind `asn-` in the rule that knows the address of the peer.
+fn asn(cell: &Cell<'_>) -> Value<'static> {
+    let address = cell.flow.server_ip().parse().ok();
+    let found = address.and_then(|address| catalogue().address_rule(address));
+    let number = found.and_then(|found| found.rule.id.split_once("asn-"));
+    number.map_or(Value::Missing, |(_, number)| words(number))
+}
+
+/// The label before the suffix that a provider gives out to its customers; empty for hosts of one's own.
+fn tenant(host: &str) -> &str {
+    let suffix = psl::suffix(host.as_bytes());
+    let is_given_out = suffix.is_some_and(|suffix| suffix.typ() == Some(psl::Type::Private));
+    let registered = is_given_out.then(|| psl::domain_str(host)).flatten();
+    registered.map_or("", |name| name.split('.').next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_customer_stands_before_a_suffix_that_is_given_out() {
+        for (host, expected) in [
+            ("bucket.s3.amazonaws.com", "bucket"),
+            ("d111111abcdef8.cloudfront.net", "d111111abcdef8"),
+            ("a.b.shop.myshopify.com", "shop"),
+            ("www.example.com", ""),
+            ("192.0.2.1", ""),
+            ("", ""),
+        ] {
+            assert_eq!(tenant(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn every_column_has_a_word_of_its_own() {
+        let mut words: Vec<&str> = COLUMNS.iter().map(|column| column.word).collect();
+        let n = words.len();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), n);
+        for column in COLUMNS {
+            assert_eq!(column.id.column().word, column.word);
+            assert_eq!(
+                Column::named(column.word).map(|found| found.id),
+                Some(column.id)
+            );
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The document: captures, what the machine says of them, and what people say. A clone is a snapshot for worker threads.
 
+mod headers;
+
 use std::sync::Arc;
 
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
@@ -8,7 +10,9 @@ use crate::attribution::{
 };
 use crate::base::jobs::Cancel;
 use crate::base::time::Time;
-use crate::capture::{Capture, Flow, FlowId};
+use crate::capture::{Capture, Exchange, Flow, FlowId};
+
+pub use headers::HeaderCells;
 
 /// One opened capture with the machine's answers.
 #[derive(Clone, Debug)]
@@ -39,6 +43,8 @@ pub struct Document {
     content_revision: u64,
     is_search_stopped: bool,
     reviewer: Arc<str>,
+    /// Header columns that were read, by their word.
+    headers: Vec<(&'static str, Arc<HeaderCells>)>,
 }
 
 impl Document {
@@ -90,6 +96,7 @@ impl Document {
     /// Adds a capture behind the others and returns its index.
     pub fn push(&mut self, capture: Capture, attribution: Attribution) -> usize {
         let first = self.n_flows();
+        self.headers.clear();
         self.captures.push(OpenCapture {
             capture: Arc::new(capture),
             attribution: Arc::new(attribution),
@@ -104,6 +111,7 @@ impl Document {
     pub fn grow_last(&mut self, capture: Capture, attribution: Attribution) {
         if let Some(last) = self.captures.last_mut() {
             last.capture = Arc::new(capture);
+            self.headers.clear();
             last.attribution = Arc::new(attribution);
             self.content_changed();
         }
@@ -128,6 +136,12 @@ impl Document {
     pub fn flow(&self, flow: FlowId) -> Option<Flow<'_>> {
         let (idx, row) = self.locate(flow)?;
         self.captures[idx].capture.flow(row)
+    }
+
+    /// Request and response of `flow`, read again from its file; `None` when they cannot be read. For worker threads.
+    pub fn exchange(&self, flow: FlowId) -> Option<Exchange> {
+        let (idx, row) = self.locate(flow)?;
+        self.captures[idx].capture.exchange(row).ok()
     }
 
     /// All flows in session order.

@@ -1,0 +1,163 @@
+//! Filters that read entries again: headers, cookies and bodies of a real file, and what may follow while one types.
+
+use headwater::attribution::Attribution;
+use headwater::base::jobs::{Cancel, Progress};
+use headwater::capture::Side;
+use headwater::document::{Document, HeaderCells};
+use headwater::formats::{self, Watch};
+use headwater::query::columns::{Value, header_column, unread_header};
+use headwater::query::complete::{Typing, values};
+use headwater::query::{Query, SortKey, run};
+
+const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
+{"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"serverIPAddress":"104.64.74.82",
+ "request":{"method":"GET","url":"https://www.example.com/first","headers":[{"name":"Cookie","value":"sid=abc; theme=dark"},{"name":"Accept","value":"text/html"}]},
+ "response":{"status":200,"headers":[{"name":"X-Frame-Options","value":"DENY"},{"name":"Age","value":"120"},{"name":"X-Cache","value":"HIT"}],
+  "content":{"mimeType":"text/html","size":14,"text":"<h1>Needle</h1>"}}},
+{"startedDateTime":"2026-05-01T10:00:01.000Z","time":10,"serverIPAddress":"10.1.2.3",
+ "request":{"method":"POST","url":"https://bucket.s3.amazonaws.com/second","headers":[],"postData":{"mimeType":"text/plain","text":"a needle was sent"}},
+ "response":{"status":201,"headers":[{"name":"Set-Cookie","value":"id=9; Domain=.example.org; Secure"},{"name":"X-Frame-Options","value":"SAMEORIGIN"}],"content":{"mimeType":"","size":0}}},
+{"startedDateTime":"2026-05-01T10:00:02.000Z","time":20,"serverIPAddress":"2001:db8::7",
+ "request":{"method":"GET","url":"https://a.example.org/third","headers":[]},
+ "response":{"status":404,"headers":[],"content":{"mimeType":"application/json","size":12,"encoding":"base64","text":"eyJuZWVkbGUiOjF9"}}}]}}"#;
+
+fn document() -> Document {
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let watch = Watch {
+        cancel: &cancel,
+        progress: &progress,
+        on_rows: &|_| {},
+    };
+    let options = formats::Options::default();
+    let capture = formats::read_bytes("trip.har", HAR.as_bytes().to_vec(), &options, &watch)
+        .expect("a capture");
+    let attribution = Attribution::of(&capture, &cancel, &progress).expect("nobody cancelled");
+    let mut document = Document::new("me");
+    document.push(capture, attribution);
+    document
+}
+
+fn check(document: &Document, filter: &str, expected: &[u32]) {
+    let query = Query {
+        filter: filter.to_owned(),
+        ..Query::default()
+    };
+    let rows = run(document, &query, &Cancel::default()).expect("nobody cancelled");
+    let rows = rows.unwrap_or_else(|error| panic!("{filter}: {error}"));
+    let kept: Vec<u32> = rows.flows.iter().map(|flow| flow.n()).collect();
+    assert_eq!(kept, expected, "{filter}");
+}
+
+#[test]
+fn headers_are_found_by_name_and_by_value() {
+    let document = document();
+    for (filter, expected) in [
+        ("has-response-header:x-frame-options", &[1, 2][..]),
+        ("has-response-header:x-frame", &[]),
+        ("has-response-header:x-f*", &[1, 2]),
+        ("has-request-header:accept", &[1]),
+        ("header[X-Frame-Options]=deny", &[1]),
+        ("response-header[x-frame-options]:same", &[2]),
+        ("request-header[x-frame-options]", &[]),
+        ("header:\"options: deny\"", &[1]),
+        ("~hs sameorigin", &[2]),
+        ("~hq sameorigin", &[]),
+        ("-has-response-header:x-frame-options", &[3]),
+    ] {
+        check(&document, filter, expected);
+    }
+}
+
+#[test]
+fn bodies_and_cookies_are_searched_as_they_were_received() {
+    let document = document();
+    for (filter, expected) in [
+        ("body:needle", &[1, 2, 3][..]),
+        ("body-request:needle", &[2]),
+        ("~bs needle", &[1, 3]),
+        ("body:\"{\\\"needle\\\":1}\"", &[3]),
+        ("contains(was sent)", &[2]),
+        ("contains(third)", &[3]),
+        ("contains(DENY)", &[1]),
+        ("cookie-name:theme", &[1]),
+        ("cookie-value=abc", &[1]),
+        ("set-cookie-name:id", &[2]),
+        ("set-cookie-domain:example.org", &[2]),
+        ("status:404 body:needle", &[3]),
+    ] {
+        check(&document, filter, expected);
+    }
+}
+
+#[test]
+fn facts_about_caches_addresses_and_customers_can_be_asked_for() {
+    let document = document();
+    for (filter, expected) in [
+        ("age>=100", &[1][..]),
+        ("cache:hit", &[1]),
+        ("cache:none", &[2, 3]),
+        ("remote-ip:10.0.0.0/8", &[2]),
+        ("ip:2001:db8::/32", &[3]),
+        ("asn:20940", &[1]),
+        ("tenant:bucket", &[2]),
+        ("evidence:asn-20940", &[1]),
+        ("evidence:no-such-rule", &[]),
+    ] {
+        check(&document, filter, expected);
+    }
+}
+
+#[test]
+fn any_header_is_a_column_once_it_was_read() {
+    let mut document = document();
+    let column = header_column(Side::Response, "X-Frame-Options").expect("a column");
+    let (side, name) = unread_header(&document, column).expect("not read yet");
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let cells = HeaderCells::read(&document, side, name, &cancel, &progress).expect("read");
+    assert_eq!(progress.get(), (3, 3));
+    document.set_header(column.word, cells.into());
+    assert_eq!(unread_header(&document, column), None);
+    let texts: Vec<String> = document
+        .flows()
+        .map(|(id, flow)| column.of(&document, id, flow).to_text().into_owned())
+        .collect();
+    assert_eq!(texts, ["DENY", "SAMEORIGIN", ""]);
+    check(&document, "response-header:deny", &[1]);
+    let query = Query {
+        sort: vec![SortKey {
+            column: column.id,
+            descending: true,
+        }],
+        ..Query::default()
+    };
+    let rows = run(&document, &query, &cancel)
+        .expect("nobody cancelled")
+        .expect("no filter");
+    let order: Vec<u32> = rows.flows.iter().map(|flow| flow.n()).collect();
+    assert_eq!(order, [2, 1, 3]);
+    let in_memory = header_column(Side::Response, "x-cache").expect("a column");
+    assert_eq!(unread_header(&document, in_memory), None);
+    let (id, flow) = document.flows().next().expect("a flow");
+    assert_eq!(in_memory.of(&document, id, flow), Value::Text("HIT".into()));
+}
+
+#[test]
+fn values_are_offered_with_their_counts() {
+    let document = document();
+    let offered = |text: &str| {
+        let typing = Typing::at(text, text.len()).expect("something is typed");
+        let key = typing.key.clone().expect("a key");
+        let seen = values(&document, &key, &Cancel::default()).expect("nobody cancelled");
+        let words = typing.completions(&seen).into_iter();
+        words.map(|one| (one.insert, one.about)).collect::<Vec<_>>()
+    };
+    let pair = |insert: &str, about: &str| (insert.to_owned(), about.to_owned());
+    assert_eq!(offered("method:"), [pair("GET ", "2"), pair("POST ", "1")]);
+    assert_eq!(offered("host:bu"), [pair("bucket.s3.amazonaws.com ", "1")]);
+    assert_eq!(offered("status:4"), [pair("404 ", "1")]);
+    assert_eq!(offered("label:no")[0], pair("none ", ""));
+    assert!(offered("has-response-header:x-c").contains(&pair("x-cache ", "1")));
+    let cancelled = Cancel::default();
+    cancelled.cancel();
+    assert_eq!(values(&document, "host", &cancelled), None);
+}
