@@ -6,8 +6,6 @@ use crate::capture::FlowId;
 use crate::commands::{Action, Command};
 use crate::formats::{Options, Password};
 use crate::query::Query;
-use crate::query::columns::COLUMNS;
-use crate::redact::Redactor;
 use crate::session::{Chips, DetailTab, HostScope, Selection};
 use crate::widgets::theme;
 
@@ -37,13 +35,17 @@ impl HeadwaterApp {
                 Action::SetPart(part) => self.session.part = part,
                 Action::Copy(text) => ctx.copy_text(text),
                 Action::Run(command) => self.run(ctx, command),
+                Action::CopyCell(flow, column) => self.copy_cell(flow, column),
             }
         }
     }
 
     /// Runs `command`.
     pub(super) fn run(&mut self, ctx: &egui::Context, command: Command) {
-        if !self.is_enabled(command) || self.run_labelling(ctx, command) {
+        if !self.is_enabled(command)
+            || self.run_labelling(ctx, command)
+            || self.run_copying(command)
+        {
             return;
         }
         if !self.run_looking(ctx, command) {
@@ -57,12 +59,14 @@ impl HeadwaterApp {
             Command::Open => self.ask_for_files(Purpose::Replace),
             Command::AddToSession => self.ask_for_files(Purpose::Add),
             Command::OpenPath => self.prompt = Some(Prompt::path(Purpose::Replace)),
+            Command::OpenClipboard => self.request_paste(ctx),
             Command::ReadAs => self.ask_for_logformat(),
             Command::Save => {
                 self.keep_note();
                 self.saving.save_now();
             }
             Command::Export => self.open_export(),
+            Command::SaveBody => self.ask_for_body_path(),
             Command::CancelLoading => {
                 self.opening.cancel();
                 self.looking.stop(&mut self.document);
@@ -73,7 +77,6 @@ impl HeadwaterApp {
             Command::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
-            Command::CopyRows => ctx.copy_text(self.rows_as_text()),
             Command::Palette => self.palette = Some(Palette::default()),
             Command::Shortcuts => self.prompt = Some(Prompt::Shortcuts),
             Command::About => self.prompt = Some(Prompt::About),
@@ -194,6 +197,9 @@ impl HeadwaterApp {
         let of_focus = focus.and_then(|id| Some(self.document.flow(id)?.capture().info()));
         let info = of_focus.or_else(|| Some(captures.last()?.capture.info()));
         match info {
+            Some(info) if !info.path.is_file() => {
+                self.say(Toast::info("Only a log that is a file can be read again"));
+            }
             Some(info) => {
                 let source = Source::Path(info.path.clone());
                 self.prompt = Some(Prompt::logformat(source));
@@ -214,6 +220,7 @@ impl HeadwaterApp {
         self.looking.stop(&mut self.document);
         self.looking = super::looking::Looking::default();
         self.saving.clear();
+        self.homeless = super::clipboard::Homeless::default();
         self.rows = super::rows::ShownRows::default();
         self.session = self.fresh_session();
         true
@@ -223,8 +230,9 @@ impl HeadwaterApp {
     pub(super) fn save_before_closing(&mut self) -> bool {
         self.keep_note();
         self.saving.flush(&self.document);
-        let is_lost = matches!(self.saving.status(), SaveStatus::Failed(_))
-            && self.document.history().undo_title().is_some();
+        let is_lost = self.has_homeless_labels()
+            || matches!(self.saving.status(), SaveStatus::Failed(_))
+                && self.document.history().undo_title().is_some();
         if !is_lost || std::mem::replace(&mut self.is_warned, true) {
             return true;
         }
@@ -312,28 +320,5 @@ impl HeadwaterApp {
         let tabs = DetailTab::ALL;
         let current = tabs.iter().position(|tab| *tab == self.session.detail_tab);
         self.session.detail_tab = tabs[(current.unwrap_or(0) + by) % tabs.len()];
-    }
-
-    /// The selected rows with tabs between cells, secrets removed.
-    fn rows_as_text(&self) -> String {
-        let mut redactor = Redactor::new([]);
-        let mut text = String::new();
-        for flow_id in &self.session.selection.flows {
-            let Some(flow) = self.document.flow(*flow_id) else {
-                continue;
-            };
-            let cells: Vec<String> = COLUMNS
-                .iter()
-                .filter(|column| self.panels.table.layout().is_shown(column.id))
-                .map(|column| {
-                    let value = column.of(&self.document, *flow_id, flow);
-                    let safe = redactor.cell(column, &value.to_text());
-                    safe.replace(['\t', '\n', '\r'], " ")
-                })
-                .collect();
-            text.push_str(&cells.join("\t"));
-            text.push('\n');
-        }
-        text
     }
 }

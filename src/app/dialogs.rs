@@ -40,11 +40,11 @@ impl FileDialogs {
         })
     }
 
-    /// Asks where to save a file called `name`.
-    pub fn save(&self, wake: &Wake, name: &str) -> Answer {
+    /// Asks under `title` where to save a file called `name`.
+    pub fn save(&self, wake: &Wake, title: &str, name: &str) -> Answer {
         self.ask(wake, || {
             let chosen = AsyncFileDialog::new()
-                .set_title("Export report")
+                .set_title(title)
                 .set_file_name(name)
                 .save_file();
             async { chosen.await.into_iter().collect() }

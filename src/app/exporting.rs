@@ -126,7 +126,7 @@ impl Dialog {
             ui.add(edit).labelled_by(label.id);
             if ui.button("Choose…").clicked() {
                 let name = file_name(cx, self.report_idx);
-                self.place = Some(cx.dialogs.save(cx.wake, &name));
+                self.place = Some(cx.dialogs.save(cx.wake, "Export report", &name));
             }
         });
         ui.add_space(8.0);

@@ -2,6 +2,8 @@
 
 mod actions;
 mod chip_row;
+mod clipboard;
+mod copying;
 mod dialogs;
 mod exporting;
 mod filter_box;
@@ -18,13 +20,16 @@ mod prompts;
 mod rows;
 mod samples;
 mod saving;
+mod saving_body;
 mod settings;
 mod shell;
+mod standard_input;
 mod toolbar;
 mod welcome;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use egui::{Context, Ui, ViewportBuilder, ViewportCommand};
 use egui_notify::Toast;
@@ -36,6 +41,8 @@ use crate::formats::Options;
 use crate::panels::table::TablePanel;
 use crate::session::Session;
 use crate::widgets::theme;
+use clipboard::Homeless;
+use copying::Copying;
 use dialogs::Answer;
 use exporting::{ExportCx, Exporting};
 use filter_box::FilterBox;
@@ -46,6 +53,7 @@ use palette::Palette;
 use prompts::{Answered, Prompt};
 use rows::ShownRows;
 use saving::Saving;
+use saving_body::SavingBody;
 use settings::Settings;
 use shell::Panels;
 
@@ -81,6 +89,11 @@ pub struct HeadwaterApp {
     looking: Looking,
     saving: Saving,
     exporting: Exporting,
+    copying: Copying,
+    saving_body: SavingBody,
+    homeless: Homeless,
+    /// When the clipboard was asked for.
+    pasting: Option<Instant>,
     surroundings: Surroundings,
     asked: Option<(Purpose, Answer)>,
     prompt: Option<Prompt>,
@@ -179,6 +192,10 @@ impl HeadwaterApp {
             looking: Looking::default(),
             saving: Saving::default(),
             exporting: Exporting::default(),
+            copying: Copying::default(),
+            saving_body: SavingBody::default(),
+            homeless: Homeless::default(),
+            pasting: None,
             surroundings,
             asked: None,
             prompt: None,
@@ -198,7 +215,7 @@ impl HeadwaterApp {
             wake: Arc::new(move || ctx.request_repaint()),
         };
         app.open(
-            files.into_iter().map(Source::Path).collect(),
+            files.into_iter().map(Source::from).collect(),
             Purpose::Replace,
         );
         app
@@ -225,6 +242,8 @@ impl HeadwaterApp {
             || self.rows.is_running()
             || self.looking.status().is_some()
             || self.panels.verdicts.is_busy()
+            || self.copying.is_busy()
+            || self.saving_body.is_busy()
             || self.saving.status() == saving::SaveStatus::Pending
     }
 
@@ -284,6 +303,7 @@ impl HeadwaterApp {
                 None => self.prompt = Some(Prompt::path(purpose)),
             }
         }
+        self.poll_copying(ctx);
         let is_reading = self.opening.is_busy();
         self.looking
             .poll(&mut self.document, is_reading, &self.wake);
@@ -307,6 +327,9 @@ impl HeadwaterApp {
     }
 
     fn take_over(&mut self, opened: Opened) {
+        if opened.is_homeless {
+            self.add_homeless();
+        }
         let Some(saved) = opened.saved else { return };
         if let Some(open) = self.document.captures().get(opened.capture_idx) {
             self.settings.opened(&open.capture.info().path);
@@ -387,7 +410,8 @@ impl HeadwaterApp {
     }
 
     fn keys(&mut self, ctx: &Context) {
-        let has_table = self.regions.current(ctx) == Region::Table;
+        let has_table =
+            self.regions.current(ctx) == Region::Table && !self.panels.table.is_header_focused();
         let pressed = keyboard::pressed(ctx, has_table);
         self.actions.extend(pressed.into_iter().map(Action::Run));
     }
@@ -459,8 +483,10 @@ impl eframe::App for HeadwaterApp {
         }
         self.take_dropped(&ctx);
         self.keys(&ctx);
+        self.take_paste(&ctx);
         self.shell_ui(ui);
         self.prompts_ui(&ctx);
+        self.saving_body_ui(&ctx);
         self.palette_ui(&ctx);
         self.regions.paint(&ctx);
         if ctx.input(|input| !input.raw.hovered_files.is_empty()) {

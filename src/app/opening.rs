@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
+use super::standard_input::StandardInput;
 use crate::annotations::sidecar::{Loaded, SidecarState};
 use crate::attribution::Attribution;
 use crate::base::jobs::{Cancel, Progress, Wake};
@@ -20,6 +21,21 @@ pub(super) enum Source {
     Path(PathBuf),
     /// A capture that ships with the program.
     Sample(&'static str, &'static [u8]),
+    /// Text that was on the clipboard.
+    Clipboard(Arc<str>),
+    /// What another program writes.
+    StandardInput,
+}
+
+impl From<PathBuf> for Source {
+    /// `-` is standard input.
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" {
+            Self::StandardInput
+        } else {
+            Self::Path(path)
+        }
+    }
 }
 
 impl Source {
@@ -32,6 +48,8 @@ impl Source {
                 .to_string_lossy()
                 .into_owned(),
             Self::Sample(name, _) => (*name).to_owned(),
+            Self::Clipboard(_) => "clipboard".to_owned(),
+            Self::StandardInput => "standard input".to_owned(),
         }
     }
 }
@@ -50,8 +68,10 @@ pub(super) struct Failure {
 pub(super) struct Opened {
     /// Its index in the document.
     pub capture_idx: usize,
-    /// What was said about it earlier; `None` for samples, which have no place to keep labels.
+    /// What was said about it earlier; `None` for captures that have no place to keep labels.
     pub saved: Option<Loaded>,
+    /// It came from the clipboard or through a pipe: without a file, and not to be had again like a sample.
+    pub is_homeless: bool,
 }
 
 /// The captures that are being opened.
@@ -173,6 +193,10 @@ impl Opening {
                     opened.push(Opened {
                         capture_idx: document.captures().len() - 1,
                         saved: done.saved,
+                        is_homeless: matches!(
+                            job.source,
+                            Source::Clipboard(_) | Source::StandardInput
+                        ),
                     });
                 }
                 Ok(Message::Folder(folder)) => {
@@ -275,6 +299,16 @@ impl Worker {
             Source::Sample(name, bytes) => {
                 formats::read_bytes(name, bytes.to_vec(), &self.options, &watch)
             }
+            Source::Clipboard(text) => {
+                let bytes = text.as_bytes().to_vec();
+                formats::read_bytes(&self.source.name(), bytes, &self.options, &watch)
+            }
+            Source::StandardInput => match StandardInput::new() {
+                Ok(input) => {
+                    formats::read_stream(&self.source.name(), input, &self.options, &watch)
+                }
+                Err(error) => Err(Problem::new(ProblemKind::Io, error.to_string())),
+            },
         };
         match read {
             Ok(capture) => self.finish(capture),
@@ -298,7 +332,7 @@ impl Worker {
         let attribution = Attribution::of(&capture, &cancel, &progress).unwrap_or_default();
         let saved = match &self.source {
             Source::Path(_) => Some(SidecarState::load(&capture)),
-            Source::Sample(..) => None,
+            _ => None,
         };
         let info = capture.info().clone();
         self.send(Message::Done(Box::new(Done {

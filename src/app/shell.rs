@@ -239,7 +239,11 @@ impl HeadwaterApp {
                     };
                     let in_all = bytes_with_unit(total);
                     let so_far = bytes_with_unit(done);
-                    let text = format!("{} {} of {} {}", so_far.0, so_far.1, in_all.0, in_all.1);
+                    let mut text = format!("{} {}", so_far.0, so_far.1);
+                    // Nobody knows how much comes through a pipe.
+                    if 0 < total {
+                        text = format!("{text} of {} {}", in_all.0, in_all.1);
+                    }
                     ui.add(ProgressBar::new(share).desired_width(240.0).text(text));
                     ui.label(format!("Reading {name}"));
                 });
@@ -249,6 +253,11 @@ impl HeadwaterApp {
             Side::top("failures")
                 .frame(frame)
                 .show(ui, |ui| self.failures_ui(ui));
+        }
+        if self.has_homeless_labels() {
+            Side::top("homeless labels")
+                .frame(frame)
+                .show(ui, |ui| self.homeless_ui(ui));
         }
         if let SaveStatus::Failed(problem) = self.saving.status() {
             let problem = problem.to_owned();

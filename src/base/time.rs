@@ -90,6 +90,30 @@ impl Time {
             .map_or_else(|_| String::new(), |time| format!("{time:.3}"))
     }
 
+    /// `2016-05-29 07:22:54.142 +02:00`: the time of this machine's zone with milliseconds.
+    pub fn to_local(self) -> String {
+        self.in_zone(&TimeZone::system())
+    }
+
+    fn in_zone(self, zone: &TimeZone) -> String {
+        jiff::Timestamp::from_microsecond(self.0).map_or_else(
+            |_| String::new(),
+            |time| {
+                let local = time.to_zoned(zone.clone());
+                local.strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string()
+            },
+        )
+    }
+
+    /// For reading: in this machine's zone or in UTC.
+    pub fn shown(self, is_local: bool) -> String {
+        if is_local {
+            self.to_local()
+        } else {
+            self.to_iso()
+        }
+    }
+
     /// The calendar year in UTC, when it lies in the range of the calendar.
     pub fn year(self) -> Option<i16> {
         let time = jiff::Timestamp::from_microsecond(self.0).ok()?;

@@ -13,6 +13,7 @@ mod problem;
 mod raw_http;
 mod row;
 mod target;
+mod write_body;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub use problem::{Problem, ProblemKind};
 pub use raw_http::{RawMessage, split_request};
 pub use row::{Flags, HeaderHit, PHASES, Phase, Phases, Row, Side};
 pub use target::Target;
+pub use write_body::write_body;
 
 use builder::Chunk;
 

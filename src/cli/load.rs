@@ -1,6 +1,6 @@
 //! Opens captures for a command: problems to stderr, labels from the file beside the capture.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use super::{Failure, complain};
@@ -116,14 +116,7 @@ pub(super) fn open(file: &Path, options: &Options) -> Result<Capture, Problem> {
         on_rows: &|_| {},
     };
     if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| {
-            Problem::new(
-                ProblemKind::Io,
-                format!("standard input could not be read: {error}"),
-            )
-        })?;
-        return formats::read_bytes("-", bytes, options, &watch);
+        return formats::read_stream("-", std::io::stdin().lock(), options, &watch);
     }
     match formats::open(file, options, &watch) {
         Err(problem) if problem.kind == ProblemKind::Locked => {

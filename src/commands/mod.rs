@@ -13,6 +13,7 @@ use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
+use crate::query::columns::ColumnId;
 use crate::session::{Chips, DetailTab, Highlight, Measure, Selection};
 
 pub use list::MENUS;
@@ -191,6 +192,8 @@ pub enum Action {
     Copy(String),
     /// Run a command.
     Run(Command),
+    /// Put one cell on the clipboard, with secrets removed.
+    CopyCell(FlowId, ColumnId),
 }
 
 #[cfg(test)]

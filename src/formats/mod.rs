@@ -22,6 +22,7 @@ mod privoxy;
 mod proxyman;
 mod saz;
 mod squid;
+mod stream;
 mod tinyproxy;
 mod w3c;
 mod zap;
@@ -45,6 +46,7 @@ use crate::capture::{
 };
 
 pub use self::folder::{Folder, look_into};
+pub use self::stream::read_stream;
 pub use crate::base::archive::Password;
 
 use self::log::{
@@ -193,7 +195,7 @@ pub fn open(path: &Path, options: &Options, watch: &Watch<'_>) -> Result<Capture
     )
 }
 
-/// Reads a capture that is in memory already: a sample, or standard input. `name` stands for the file name.
+/// Reads a capture that is in memory already: a sample, or what was on the clipboard. `name` stands for the file name.
 pub fn read_bytes(
     name: &str,
     bytes: Vec<u8>,

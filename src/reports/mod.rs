@@ -5,7 +5,9 @@
 
 mod chart;
 mod contract;
+mod copy;
 mod csv;
+mod curl;
 mod har;
 mod html;
 mod json;
@@ -26,6 +28,7 @@ use crate::document::Document;
 use crate::providers::catalogue;
 use crate::redact::{Leak, Redactor};
 
+pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
 
 /// One kind of export.

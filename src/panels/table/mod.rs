@@ -1,5 +1,6 @@
 //! The table of requests: any number of rows, of which only the visible ones are laid out.
 
+mod cells;
 mod columns;
 mod header;
 mod menu;
@@ -8,9 +9,9 @@ mod row;
 mod scroll;
 mod selection;
 
-use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-pub use columns::ColumnLayout;
+pub use columns::{ColumnLayout, Head};
 pub use model::{CellText, cell};
 
 use crate::capture::FlowId;
@@ -19,8 +20,11 @@ use crate::panels::{Panel, PanelCx};
 use crate::query::columns::ColumnId;
 use crate::widgets::theme::{ROW_HEIGHT, Theme};
 use columns::Place;
+use header::HeaderState;
+use menu::RowMenu;
 use row::TimeScale;
 use scroll::Scroll;
+use selection::Finder;
 
 /// Width of the scroll bar, in points.
 const BAR_WIDTH: f32 = 10.0;
@@ -32,14 +36,18 @@ pub struct TablePanel {
     /// How far the columns are shifted to the left, in points.
     offset: f32,
     layout: ColumnLayout,
+    header: HeaderState,
+    /// Where focus and anchor were found last.
+    finder: Finder,
     /// The focused flow that was last brought into view.
     revealed: Option<FlowId>,
-    /// Where the context menu was opened.
-    menu_cell: Option<(FlowId, Option<ColumnId>)>,
+    /// The cell of the focused row that the keyboard is on.
+    cursor: Option<Head>,
+    menu: RowMenu,
 }
 
 impl TablePanel {
-    /// The choice and the widths of columns.
+    /// The choice, the order and the widths of columns.
     pub const fn layout(&self) -> &ColumnLayout {
         &self.layout
     }
@@ -49,9 +57,19 @@ impl TablePanel {
         self.layout = layout;
     }
 
+    /// The columns that are shown, from left to right; the waterfall has no values.
+    pub fn columns(&self) -> Vec<ColumnId> {
+        self.layout.shown().into_iter().flatten().collect()
+    }
+
     /// The row at the upper edge, with a fraction.
     pub const fn top_row(&self) -> f64 {
         self.scroll.top()
+    }
+
+    /// True while a column's heading has the keyboard, so that letters are not meant for the rows.
+    pub const fn is_header_focused(&self) -> bool {
+        self.header.has_focus
     }
 }
 
@@ -66,56 +84,61 @@ impl Panel for TablePanel {
         let rect = ui.available_rect_before_wrap();
         ui.advance_cursor_after_rect(rect);
         ui.painter().rect_filled(rect, 0.0, Theme::of(ui).canvas);
+        let place = UiBuilder::new().id_salt("requests").max_rect(rect);
+        ui.scope_builder(place, |ui| self.table_ui(ui, rect, cx));
+    }
+}
+
+impl TablePanel {
+    fn table_ui(&mut self, ui: &mut Ui, rect: Rect, cx: &mut PanelCx<'_>) {
         let header = rect.with_max_y(rect.top() + header::HEIGHT);
         let body = rect
             .with_min_y(header.bottom())
             .with_max_x(rect.right() - BAR_WIDTH);
         self.layout.set_files(cx.document.captures().len());
         let places = self.layout.places(body.width(), cx.document.n_flows());
+        let n_rows = cx.rows.flows.len();
+        ui.accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_role(Role::Grid);
+            node.set_label("Requests");
+            node.set_row_count(n_rows);
+            node.set_column_count(places.len());
+        });
         ui.shrink_clip_rect(rect);
-        header::ui(
-            ui,
-            header,
-            self.offset,
-            &places,
-            &mut self.layout,
-            cx.session,
-            cx.actions,
-        );
-        if cx.rows.flows.is_empty() {
+        self.header_ui(ui, header, &places, cx);
+        if n_rows == 0 {
             nothing_ui(ui, body, cx);
             return;
         }
         let bar = Rect::from_min_max(body.right_top(), rect.right_bottom());
-        self.bar_ui(ui, bar, body.height(), cx.rows.flows.len());
+        self.bar_ui(ui, bar, body.height(), n_rows);
         // Last, since it narrows what may be painted on.
-        self.body_ui(ui, body, &places, cx);
+        self.body_ui(ui, rect, body, &places, cx);
     }
-}
 
-impl TablePanel {
-    fn body_ui(&mut self, ui: &mut Ui, body: Rect, places: &[Place], cx: &mut PanelCx<'_>) {
+    fn body_ui(
+        &mut self,
+        ui: &mut Ui,
+        table: Rect,
+        body: Rect,
+        places: &[Place],
+        cx: &mut PanelCx<'_>,
+    ) {
         let n_rows = cx.rows.flows.len();
         let view_rows = f64::from(body.height() / ROW_HEIGHT);
         self.wheel(ui, body, places, n_rows, view_rows);
-        if !ui.text_edit_focused() && !ui.any_popup_open() {
-            let page = (view_rows as usize).max(2) - 1;
-            if let Some(after) = selection::moved(ui, cx.rows, &cx.session.selection, page) {
-                cx.actions.push(Action::Select(after));
-            }
+        if self.has_keyboard(ui, table) {
+            self.keys(ui, body, places, view_rows, cx);
         }
-        let focus = cx.session.selection.focus;
-        if focus != self.revealed {
-            self.revealed = focus;
-            let idx = focus.and_then(|focus| cx.rows.flows.iter().position(|id| *id == focus));
-            if let Some(idx) = idx {
-                self.scroll.reveal(idx, n_rows, view_rows);
-            }
-        }
+        self.reveal_focus(n_rows, view_rows, cx);
         let first = self.scroll.top().floor() as usize;
         let last = (first + view_rows.ceil() as usize + 1).min(n_rows);
-        let columns: Vec<ColumnId> = places.iter().filter_map(|place| place.column).collect();
-        let rows = model::rows(cx.document, cx.rows, first..last, &columns);
+        let columns: Vec<ColumnId> = places.iter().filter_map(|place| place.head).collect();
+        let mut rows = model::rows(cx.document, cx.rows, first..last, &columns);
+        if self.layout.is_start_absolute() {
+            model::show_time_of_day(&mut rows, &columns, cx.session.is_local_time);
+        }
+        self.fit_column(ui, &rows, &columns);
         let scale = time_scale(cx);
         // The fraction is below 1, so that f32 is exact enough at any position.
         let shift = (self.scroll.top().fract() as f32) * ROW_HEIGHT;
@@ -123,37 +146,101 @@ impl TablePanel {
         for (n, row) in rows.iter().enumerate() {
             let top = body.top() + n as f32 * ROW_HEIGHT - shift;
             let rect = Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), ROW_HEIGHT));
-            self.row_ui(ui, rect, places, row, scale, cx);
+            self.row_ui(ui, rect, places, (first + n, row), scale, cx);
         }
+    }
+
+    /// True when keys are meant for the rows: nothing else has the keyboard, and nothing lies over them.
+    fn has_keyboard(&self, ui: &Ui, table: Rect) -> bool {
+        if ui.text_edit_focused() || ui.any_popup_open() || self.header.has_focus {
+            return false;
+        }
+        let focused = ui.memory(egui::Memory::focused);
+        let response = focused.and_then(|id| ui.ctx().read_response(id));
+        response.is_none_or(|response| table.contains(response.rect.center()))
+    }
+
+    fn keys(
+        &mut self,
+        ui: &Ui,
+        body: Rect,
+        places: &[Place],
+        view_rows: f64,
+        cx: &mut PanelCx<'_>,
+    ) {
+        let page = (view_rows as usize).max(2) - 1;
+        let before = &cx.session.selection;
+        if let Some(after) = selection::moved(ui, cx.rows, before, &mut self.finder, page) {
+            if self.cursor.is_none()
+                && let Some(focus) = after.focus
+            {
+                // So that a screen reader follows.
+                ui.memory_mut(|memory| memory.request_focus(row_id(ui, focus)));
+            }
+            cx.actions.push(Action::Select(after));
+        }
+        if before.focus.is_some() {
+            self.move_cursor(ui, body.width(), places);
+        }
+    }
+
+    fn reveal_focus(&mut self, n_rows: usize, view_rows: f64, cx: &PanelCx<'_>) {
+        let focus = cx.session.selection.focus;
+        if focus == self.revealed {
+            return;
+        }
+        self.revealed = focus;
+        let idx = focus.and_then(|focus| self.finder.place(cx.rows, focus));
+        if let Some(idx) = idx {
+            self.scroll.reveal(idx, n_rows, view_rows);
+        }
+    }
+
+    /// Makes the column that was asked for as wide as the widest cell in view.
+    fn fit_column(&mut self, ui: &Ui, rows: &[model::RowText], columns: &[ColumnId]) {
+        let Some(head) = self.header.fit.take() else {
+            return;
+        };
+        let title = header::least_width(ui, head);
+        let idx = columns.iter().position(|column| Some(*column) == head);
+        let widths = rows.iter().filter_map(|row| {
+            let cell = row.cells.get(idx?)?;
+            Some(row::width_of(ui.painter(), columns[idx?], cell))
+        });
+        self.layout.set_width(head, widths.fold(title, f32::max));
     }
 
     fn row_ui(
         &mut self,
-        ui: &Ui,
+        ui: &mut Ui,
         rect: Rect,
         places: &[Place],
-        row: &model::RowText,
+        (idx, row): (usize, &model::RowText),
         scale: Option<TimeScale>,
         cx: &mut PanelCx<'_>,
     ) {
         let theme = Theme::of(ui);
+        let is_focus = cx.session.selection.focus == Some(row.id);
+        // One stop for Tab is enough; from there on there are arrows.
+        let sense = if is_focus {
+            Sense::click()
+        } else {
+            Sense::CLICK
+        };
         let visible = rect.intersect(ui.clip_rect());
-        let response = ui.interact(
-            visible,
-            ui.scope_id().with(("row", row.id.0)),
-            Sense::click(),
-        );
+        let response = ui.interact(visible, row_id(ui, row.id), sense);
         let is_selected = cx.session.selection.flows.contains(&row.id);
         response.widget_info(|| {
             let name = model::accessible_name(cx.document, row.id);
             WidgetInfo::selected(Role::Row, true, is_selected, name)
         });
+        ui.accesskit_node_builder(response.id, |node| node.set_row_index(idx));
         if is_selected {
             ui.painter().rect_filled(rect, 0.0, theme.selection);
         } else if response.hovered() {
             ui.painter().rect_filled(rect, 0.0, theme.hover);
         }
-        if cx.session.selection.focus == Some(row.id) {
+        if is_focus {
             let mark = rect.with_max_x(rect.left() + 2.0);
             ui.painter().rect_filled(mark, 0.0, theme.accent);
         }
@@ -162,46 +249,90 @@ impl TablePanel {
             painter.multiply_opacity(0.4);
         }
         let cut = row::paint(&painter, theme, rect, self.offset, places, row, scale);
+        if is_focus {
+            cells::keep_arrows(ui, response.id);
+            self.cells_ui(ui, rect, places, row, response.id);
+        }
+        self.row_clicks(ui, rect, places, (idx, row), &response, cx);
+        let is_asked_for = is_focus && self.menu_is_asked_for(ui, cx);
+        menu::show(self, &response, row.id, is_asked_for, cx);
+        self.tooltip_ui(rect, places, row, &cut, response, cx);
+    }
+
+    fn row_clicks(
+        &mut self,
+        ui: &Ui,
+        rect: Rect,
+        places: &[Place],
+        (idx, row): (usize, &model::RowText),
+        response: &Response,
+        cx: &mut PanelCx<'_>,
+    ) {
+        let before = &cx.session.selection;
         if response.clicked() {
             let modifiers = ui.input(|input| input.modifiers);
-            let after = selection::clicked(cx.rows, &cx.session.selection, row.id, modifiers);
+            self.finder.remember(row.id, idx);
+            let after = selection::clicked(cx.rows, before, row.id, modifiers, &mut self.finder);
             self.revealed = after.focus;
+            self.cursor = None;
             cx.actions.push(Action::Select(after));
-        }
-        if response.secondary_clicked() {
+        } else if response.secondary_clicked() {
             let pointer = response.interact_pointer_pos();
-            let column = pointer.and_then(|at| self.column_at(places, at.x - rect.left()));
-            self.menu_cell = Some((row.id, column));
-            if !is_selected {
+            let head = pointer.and_then(|at| self.head_at(places, at.x - rect.left()));
+            self.menu.open_at(row.id, head);
+            if !before.flows.contains(&row.id) {
                 let only = crate::session::Selection::only(row.id);
                 cx.actions.push(Action::Select(only));
             }
         }
-        let column = self
-            .menu_cell
-            .filter(|(id, _)| *id == row.id)
-            .and_then(|(_, column)| column);
-        response.context_menu(|ui| menu::ui(ui, cx, row.id, column));
-        if let Some(text) = response.hover_pos().and_then(|at| {
-            let hit = |(cell, _): &&(Rect, String)| cell.x_range().contains(at.x);
-            let whole = cut.iter().find(hit).map(|(_, text)| text.clone());
-            let is_start = self.column_at(places, at.x - rect.left()) == Some(ColumnId::Start);
-            whole.or_else(|| {
-                row.start
-                    .filter(|_| is_start)
-                    .map(crate::base::time::Time::to_iso)
-            })
-        }) {
+    }
+
+    /// Shift+F10 opens the menu of the cell that the keyboard is on.
+    fn menu_is_asked_for(&mut self, ui: &Ui, cx: &PanelCx<'_>) -> bool {
+        let focused = ui.memory(egui::Memory::focused);
+        let is_elsewhere = focused.is_some_and(|id| {
+            let response = ui.ctx().read_response(id);
+            response.is_some_and(|response| !ui.clip_rect().contains(response.rect.center()))
+        });
+        if is_elsewhere || self.header.has_focus || ui.any_popup_open() {
+            return false;
+        }
+        let is_asked_for = ui.input_mut(header::takes_menu_key);
+        if is_asked_for && let Some(focus) = cx.session.selection.focus {
+            self.menu.open_at(focus, self.cursor);
+        }
+        is_asked_for
+    }
+
+    /// What was cut, or the exact time.
+    fn tooltip_ui(
+        &self,
+        rect: Rect,
+        places: &[Place],
+        row: &model::RowText,
+        cut: &[(Rect, String)],
+        response: Response,
+        cx: &PanelCx<'_>,
+    ) {
+        let Some(at) = response.hover_pos() else {
+            return;
+        };
+        let whole = cut.iter().find(|(cell, _)| cell.x_range().contains(at.x));
+        let head = self.head_at(places, at.x - rect.left());
+        let text = if head == Some(Some(ColumnId::Start)) {
+            row.start.map(|start| start.shown(cx.session.is_local_time))
+        } else {
+            whole.map(|(_, text)| text.clone())
+        };
+        if let Some(text) = text {
             response.on_hover_text_at_pointer(text);
         }
     }
 
-    fn column_at(&self, places: &[Place], x: f32) -> Option<ColumnId> {
+    fn head_at(&self, places: &[Place], x: f32) -> Option<Head> {
         let x = x + self.offset;
-        places
-            .iter()
-            .find(|place| (place.left..place.left + place.width).contains(&x))?
-            .column
+        let is_hit = |place: &&Place| (place.left..place.left + place.width).contains(&x);
+        Some(places.iter().find(is_hit)?.head)
     }
 
     fn wheel(&mut self, ui: &Ui, body: Rect, places: &[Place], n_rows: usize, view_rows: f64) {
@@ -243,6 +374,10 @@ impl TablePanel {
         };
         ui.painter().rect_filled(grip, 3.0, colour);
     }
+}
+
+fn row_id(ui: &Ui, flow: FlowId) -> Id {
+    ui.scope_id().with(("row", flow.0))
 }
 
 /// True when the pointer is on another slice of the charts than the one this row belongs to.

@@ -112,6 +112,17 @@ fn row(document: &Document, id: FlowId, flow: Flow<'_>, columns: &[ColumnId]) ->
     }
 }
 
+/// Lets the cells of Start show the time of day.
+pub(super) fn show_time_of_day(rows: &mut [RowText], columns: &[ColumnId], is_local: bool) {
+    let idx = columns.iter().position(|column| *column == ColumnId::Start);
+    for row in rows {
+        let cell = idx.and_then(|idx| row.cells.get_mut(idx));
+        if let Some((cell, start)) = cell.zip(row.start) {
+            *cell = CellText::main(start.shown(is_local));
+        }
+    }
+}
+
 /// The text of one cell.
 pub fn cell(document: &Document, id: FlowId, flow: Flow<'_>, column: ColumnId) -> CellText {
     let value = column.column().of(document, id, flow);
@@ -134,6 +145,7 @@ pub fn cell(document: &Document, id: FlowId, flow: Flow<'_>, column: ColumnId) -
         (ColumnId::Role, Value::Text(word)) => {
             CellText::main(if word == "cdn" { "CDN" } else { &word })
         }
+        (ColumnId::N, Value::Number(n)) => CellText::main(thousands(n as u64)),
         (_, value) => CellText::main(value.to_text()),
     }
 }
@@ -150,7 +162,7 @@ fn start_offset(ms: f64) -> CellText {
 }
 
 /// Milliseconds below ten seconds, else seconds.
-fn duration(ms: f64) -> CellText {
+pub(super) fn duration(ms: f64) -> CellText {
     if ms < 10_000.0 {
         CellText::with_unit(thousands(ms.round() as u64), "ms")
     } else {

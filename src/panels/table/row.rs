@@ -15,6 +15,8 @@ use crate::widgets::theme::{DENSE_SIZE, Theme, regular};
 
 /// Space between a cell's edge and its text, in points.
 const MARGIN: f32 = 6.0;
+/// Width of the colour before the name of a provider, in points.
+const SWATCH_WIDTH: f32 = 14.0;
 
 /// The stretch of time that the waterfall shows.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +43,7 @@ pub(super) fn paint(
         let min = pos2(rect.left() + place.left - offset, rect.top());
         let cell = Rect::from_min_size(min, vec2(place.width, rect.height()));
         let inner = cell.shrink2(vec2(MARGIN, 0.0));
-        let Some(column) = place.column else {
+        let Some(column) = place.head else {
             if let Some(scale) = scale {
                 paint_bar(painter, theme, inner, row, scale);
             }
@@ -61,6 +63,21 @@ pub(super) fn paint(
     cut
 }
 
+/// The width that a cell needs to show everything, in points.
+pub(super) fn width_of(painter: &Painter, column: ColumnId, text: &CellText) -> f32 {
+    let font = regular(DENSE_SIZE);
+    let galley = painter.layout_no_wrap(text.whole(), font, Color32::PLACEHOLDER);
+    let swatch = if column == ColumnId::Provider {
+        SWATCH_WIDTH
+    } else {
+        0.0
+    };
+    match column {
+        ColumnId::Label | ColumnId::Conclusive => 0.0,
+        _ => galley.size().x.ceil() + swatch + 2.0 * MARGIN + 1.0,
+    }
+}
+
 /// Paints the text of a cell; true when it had to be cut.
 fn paint_text(
     painter: &Painter,
@@ -74,7 +91,7 @@ fn paint_text(
         let swatch = Rect::from_center_size(inner.left_center() + vec2(4.0, 0.0), vec2(8.0, 8.0));
         let colour = theme.provider(row.provider);
         paint_role_swatch(painter, theme, swatch, colour, Role::Origin);
-        inner = inner.with_min_x(inner.left() + 14.0);
+        inner = inner.with_min_x(inner.left() + SWATCH_WIDTH);
     }
     let main = colour_of(theme, column, row);
     let galley = if matches!(column, ColumnId::Path | ColumnId::Url) {
