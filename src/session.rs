@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use crate::attribution::Role;
 use crate::base::time::Time;
-use crate::capture::FlowId;
+use crate::capture::{Flow, FlowId};
+use crate::document::Document;
 use crate::providers::ProviderId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
@@ -34,6 +35,10 @@ pub struct Session {
     pub part: Part,
     /// Times are shown in the zone of this machine instead of UTC.
     pub is_local_time: bool,
+    /// How the timeline is drawn.
+    pub timeline: TimelineView,
+    /// The row at the upper edge of the table; the timeline scrolls along.
+    pub top_row: u32,
 }
 
 impl Session {
@@ -288,6 +293,101 @@ pub enum Measure {
     Requests,
     /// Bytes received.
     Bytes,
+    /// Number of distinct hosts.
+    Hosts,
+    /// Sum of the durations.
+    Time,
+}
+
+impl Measure {
+    /// All measures in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Requests, Self::Bytes, Self::Hosts, Self::Time];
+
+    /// The word on the switch.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Requests => "Requests",
+            Self::Bytes => "Bytes",
+            Self::Hosts => "Hosts",
+            Self::Time => "Time",
+        }
+    }
+}
+
+/// How the timeline is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TimelineView {
+    /// What the colour of a bar means.
+    pub colour_by: ColourBy,
+    /// Where a bar stands.
+    pub lanes: Lanes,
+    /// Every file begins at the same time.
+    pub is_aligned: bool,
+    /// The chosen stretch of time also filters the table.
+    pub is_filtering: bool,
+}
+
+impl TimelineView {
+    /// How many microseconds later than in the file `flow` is drawn.
+    pub fn shift(self, document: &Document, flow: Flow<'_>) -> i64 {
+        if !self.is_aligned {
+            return 0;
+        }
+        let starts = document.first_start().zip(flow.capture().first_start());
+        starts.map_or(0, |(all, own)| all.0.saturating_sub(own.0))
+    }
+}
+
+/// What the colour of a bar of the timeline means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColourBy {
+    /// What it waited for.
+    #[default]
+    Phase,
+    /// Who answered.
+    Provider,
+    /// In which role.
+    Role,
+    /// What was fetched.
+    Kind,
+}
+
+impl ColourBy {
+    /// All meanings in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Phase, Self::Provider, Self::Role, Self::Kind];
+
+    /// The word on the switch.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Phase => "Phase",
+            Self::Provider => "Provider",
+            Self::Role => "Role",
+            Self::Kind => "Type",
+        }
+    }
+}
+
+/// Where the bars of the timeline stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lanes {
+    /// Each on a lane of its own, in the order of the table.
+    #[default]
+    Rows,
+    /// As many as fit beside each other on one lane, in the order of time.
+    Packed,
+}
+
+impl Lanes {
+    /// All arrangements in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Rows, Self::Packed];
+
+    /// The word on the switch.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Rows => "Rows",
+            Self::Packed => "Packed",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use egui::Modifiers;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use headwater::annotations::{Change, Label};
 use headwater::attribution::Attribution;
 use headwater::base::bytes::ByteSource;
 use headwater::base::jobs::{Cancel, Pending, Progress, Wake};
 use headwater::base::time::Time;
 use headwater::capture::{
-    Batch, CaptureBuilder, Exchange, FileInfo, FlowRecord, HeaderRecord, Phase, Phases, Problem,
-    ProblemKind, Side,
+    Batch, CaptureBuilder, Exchange, FileInfo, FlowId, FlowRecord, HeaderRecord, Phase, Phases,
+    Problem, ProblemKind, Side,
 };
 use headwater::commands::Action;
 use headwater::document::Document;
@@ -29,6 +30,7 @@ struct Window<P> {
     panel: P,
     document: Document,
     rows: Arc<Rows>,
+    rows_revision: u64,
     session: Session,
     actions: Vec<Action>,
 }
@@ -39,7 +41,7 @@ fn show<P: Panel>(ui: &mut egui::Ui, window: &mut Window<P>) {
     let mut cx = PanelCx {
         document: &window.document,
         rows: &window.rows,
-        rows_revision: 1,
+        rows_revision: window.rows_revision,
         session: &window.session,
         wake: &wake,
         actions: &mut actions,
@@ -50,6 +52,9 @@ fn show<P: Panel>(ui: &mut egui::Ui, window: &mut Window<P>) {
         match action {
             Action::Zoom(zoom) => window.session.zoom.clone_from(zoom),
             Action::SetMeasure(measure) => window.session.measure = *measure,
+            Action::SetPart(part) => window.session.part = *part,
+            Action::SetTimeline(view) => window.session.timeline = *view,
+            Action::ScrollTo(row) => window.session.top_row = *row,
             Action::Highlight(highlight) => window.session.highlight = *highlight,
             Action::SetQuery(query) => window.session.query.clone_from(query),
             Action::Select(selection) => window.session.selection.clone_from(selection),
@@ -67,11 +72,12 @@ fn open<P: Panel + Default + 'static>(document: Document) -> Harness<'static, Wi
         panel: P::default(),
         document,
         rows: Arc::new(rows),
+        rows_revision: 1,
         session: Session::default(),
         actions: Vec::new(),
     };
     let mut harness = Harness::builder()
-        .with_size([600.0, 500.0])
+        .with_size([600.0, 560.0])
         .with_step_dt(1.0 / 60.0)
         .with_context_setup(theme::install)
         .build_ui_state(show, window);
@@ -186,6 +192,106 @@ fn a_row_of_the_legend_filters_and_stops_filtering() {
     harness.run();
     let expected = ["provider:aws role:origin", "", "-(provider:none)"];
     assert_eq!(filters(harness.state()), expected);
+}
+
+#[test]
+fn the_keyboard_moves_in_the_legend_filters_and_leaves_out() {
+    let mut harness = open::<PiePanel>(document());
+    wait_for(&mut harness, S3_ROW);
+    harness.get_by_label(S3_ROW).focus();
+    harness.run();
+    harness.key_press(egui::Key::ArrowDown);
+    harness.run();
+    assert!(harness.get_by_label(NOBODY_ROW).is_focused());
+    harness.key_press(egui::Key::ArrowUp);
+    harness.run();
+    assert!(harness.get_by_label(S3_ROW).is_focused());
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    harness.key_press(egui::Key::Enter);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::COMMAND, egui::Key::Enter);
+    harness.run();
+    let expected = [
+        "provider:aws role:origin",
+        "",
+        "-(provider:aws role:origin)",
+    ];
+    assert_eq!(filters(harness.state()), expected);
+}
+
+#[test]
+fn a_filtered_slice_stays_a_slice_of_the_whole() {
+    let mut harness = open::<PiePanel>(document());
+    wait_for(&mut harness, S3_ROW);
+    harness.get_by_label(S3_ROW).click();
+    harness.run();
+    // What the window does with the filter.
+    let state = harness.state_mut();
+    let rows = run(&state.document, &state.session.query, &Cancel::default());
+    state.rows = Arc::new(
+        rows.expect("nobody cancelled")
+            .expect("the filter is right"),
+    );
+    state.rows_revision += 1;
+    let words = "3 shown, shares of 4 without this filter · 1 not attributed";
+    wait_for(&mut harness, words);
+    assert!(harness.query_by_label(NOBODY_ROW).is_some());
+    harness.get_by_label(NOBODY_ROW).click();
+    harness.run();
+    let expected = ["provider:aws role:origin", "provider:none"];
+    assert_eq!(filters(harness.state()), expected);
+}
+
+#[test]
+fn the_legend_sorts_and_its_table_can_be_copied() {
+    let mut harness = open::<PiePanel>(document());
+    wait_for(&mut harness, S3_ROW);
+    let is_first = |harness: &Harness<'static, Window<PiePanel>>, name: &str, other: &str| {
+        let top = |name: &str| harness.get_by_label(name).rect().top();
+        top(name) < top(other)
+    };
+    assert!(is_first(&harness, S3_ROW, NOBODY_ROW));
+    let head = "Sort the legend by requests";
+    for is_largest_first in [true, false, true] {
+        harness.get_by_label(head).click();
+        harness.run();
+        assert_eq!(is_first(&harness, S3_ROW, NOBODY_ROW), is_largest_first);
+    }
+    harness.get_by_label("Copy table").click();
+    harness.run();
+    let copied = harness
+        .state()
+        .actions
+        .iter()
+        .find_map(|action| match action {
+            Action::Copy(text) => Some(text.as_str()),
+            _ => None,
+        });
+    let copied = copied.expect("the button copies");
+    assert!(
+        copied.contains("\nAWS\torigin\t3\t3000\t1\t1500\t75.0\n"),
+        "{copied}"
+    );
+}
+
+#[test]
+fn slices_can_be_of_roles_and_of_labels() {
+    let mut document = document();
+    let label = Change::Label(Some(Label::Cdn));
+    document.edit(&[FlowId(0)], &label);
+    let mut harness = open::<PiePanel>(document);
+    wait_for(&mut harness, S3_ROW);
+    harness.get_by_label("Role").click();
+    wait_for(&mut harness, "origin, 3 requests, 75.0 percent");
+    harness.get_by_label("Label").click();
+    wait_for(&mut harness, "CDN, 1 request, 25.0 percent");
+    let basis = "drawn from people's labels, not from verdicts";
+    assert!(harness.query_by_label(basis).is_some());
+    harness.get_by_label("Hosts").click();
+    wait_for(&mut harness, "not reviewed, 2 hosts, 66.7 percent");
+    harness.get_by_label("Time").click();
+    wait_for(&mut harness, "CDN, 500 ms, 25.0 percent");
 }
 
 #[test]

@@ -36,6 +36,8 @@ impl HeadwaterApp {
                 Action::Copy(text) => ctx.copy_text(text),
                 Action::Run(command) => self.run(ctx, command),
                 Action::CopyCell(flow, column) => self.copy_cell(flow, column),
+                Action::SetTimeline(view) => self.session.timeline = view,
+                Action::ScrollTo(row) => self.session.top_row = row,
             }
         }
     }

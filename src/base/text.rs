@@ -60,6 +60,25 @@ pub fn bytes_with_unit(bytes: u64) -> (String, &'static str) {
     }
 }
 
+/// A duration of `micros` microseconds as number and unit: `350 ms`, `10.5 s`, `3.2 min`, `12.0 d`.
+pub fn duration_with_unit(micros: u64) -> (String, &'static str) {
+    const SECOND: u64 = 1_000_000;
+    let value = micros as f64;
+    if micros < SECOND {
+        return (format!("{:.0}", value / 1e3), "ms");
+    }
+    let units = [
+        (86_400 * SECOND, "d"),
+        (3_600 * SECOND, "h"),
+        (60 * SECOND, "min"),
+    ];
+    let (unit, word) = units
+        .into_iter()
+        .find(|(unit, _)| *unit <= micros)
+        .unwrap_or((SECOND, "s"));
+    (format!("{:.1}", value / unit as f64), word)
+}
+
 /// `12345` as `12,345`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();

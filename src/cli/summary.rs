@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::{Failure, Outcome, load};
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal};
 use crate::formats::Options;
-use crate::query::aggregate::{Part, provider_shares};
+use crate::query::aggregate::{Part, shares};
 use crate::query::{Query, run};
 
 /// Prints the summary of `files`.
@@ -51,13 +51,13 @@ pub(super) fn print(files: &[PathBuf], options: &Options, out: &mut impl Write) 
         rows.n_labelled
     )?;
     writeln!(out)?;
-    for share in provider_shares(&document, rows.flows.iter().copied(), Part::default()) {
+    for share in shares(&document, rows.flows.iter().copied(), Part::default()) {
         let percent = 100.0 * share.n as f64 / rows.flows.len().max(1) as f64;
         writeln!(
             out,
             "{:<22}{:<9}{:>8}{percent:>7.1} %{:>12}",
             share.name(),
-            share.role.word(),
+            share.role().word(),
             share.n,
             size(share.bytes)
         )?;

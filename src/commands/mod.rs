@@ -14,7 +14,7 @@ use crate::capture::FlowId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
 use crate::query::columns::ColumnId;
-use crate::session::{Chips, DetailTab, Highlight, Measure, Selection};
+use crate::session::{Chips, DetailTab, Highlight, Measure, Selection, TimelineView};
 
 pub use list::MENUS;
 
@@ -194,6 +194,10 @@ pub enum Action {
     Run(Command),
     /// Put one cell on the clipboard, with secrets removed.
     CopyCell(FlowId, ColumnId),
+    /// Draw the timeline in another way.
+    SetTimeline(TimelineView),
+    /// Scroll the table and the timeline so that this row is the uppermost.
+    ScrollTo(u32),
 }
 
 #[cfg(test)]

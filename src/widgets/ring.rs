@@ -3,7 +3,7 @@
 use std::f32::consts::TAU;
 use std::ops::Range;
 
-use egui::{Color32, Mesh, Painter, Pos2, Shape, Stroke, Vec2};
+use egui::{Color32, Mesh, Painter, Pos2, Stroke, Vec2};
 
 use super::marks;
 use crate::attribution::Role;
@@ -45,13 +45,19 @@ impl Ring {
         colour: Color32,
         ground: Color32,
     ) {
+        let pixel = 1.0 / painter.pixels_per_point();
         match role {
             Role::Origin => {
-                painter.add(self.fill(turns, colour));
+                painter.add(self.fill(turns, pixel, &Shade::Plain(colour)));
             }
             Role::Cdn => {
-                painter.add(self.fill(turns, ground.lerp_to_gamma(colour, 0.35)));
-                painter.extend(self.hatch(turns, colour));
+                let between = ground.lerp_to_gamma(colour, 0.35);
+                let hatch = Shade::Hatch {
+                    line: colour,
+                    between,
+                    fade: pixel,
+                };
+                painter.add(self.fill(turns, pixel, &hatch));
             }
             Role::Unknown => {}
         }
@@ -69,7 +75,8 @@ impl Ring {
         }
     }
 
-    fn at(&self, turn: f32, radius: f32) -> Pos2 {
+    /// The place at `turn`, `radius` away from the middle.
+    pub fn at(&self, turn: f32, radius: f32) -> Pos2 {
         let (sin, cos) = (turn * TAU).sin_cos();
         self.center + radius * Vec2::new(sin, -cos)
     }
@@ -81,77 +88,33 @@ impl Ring {
         (0..=n.max(1)).map(move |idx| start + (end - start) * f32::from(idx) / f32::from(n.max(1)))
     }
 
-    /// A sector whose round edges fade over one point.
-    fn fill(&self, turns: &Range<f32>, colour: Color32) -> Mesh {
+    /// A sector with the colours that `shade` has, whose round edges fade over one pixel.
+    fn fill(&self, turns: &Range<f32>, pixel: f32, shade: &Shade) -> Mesh {
+        let fade = pixel / 2.0;
         let radii = [
-            (self.inner - 0.5, Color32::TRANSPARENT),
-            (self.inner + 0.5, colour),
-            (self.outer - 0.5, colour),
-            (self.outer + 0.5, Color32::TRANSPARENT),
+            (self.inner - fade, 0.0),
+            (self.inner + fade, 1.0),
+            (self.outer - fade, 1.0),
+            (self.outer + fade, 0.0),
         ];
+        let steps: Vec<f32> = self.steps(turns).collect();
         let mut mesh = Mesh::default();
-        for (step, turn) in (0_u32..).zip(self.steps(turns)) {
-            for (radius, colour) in radii {
-                mesh.colored_vertex(self.at(turn, radius), colour);
-            }
-            if step == 0 {
-                continue;
-            }
-            let first = step * 4;
-            for vertex in first..first + 3 {
-                mesh.add_triangle(vertex - 4, vertex - 3, vertex);
-                mesh.add_triangle(vertex - 3, vertex, vertex + 1);
+        for (from, to) in steps.iter().zip(steps.iter().skip(1)) {
+            for (near, far) in radii.iter().zip(radii.iter().skip(1)) {
+                let corner = |turn: f32, (radius, alpha): (f32, f32)| Corner {
+                    pos: self.at(turn, radius),
+                    alpha,
+                };
+                let piece = vec![
+                    corner(*from, *near),
+                    corner(*from, *far),
+                    corner(*to, *far),
+                    corner(*to, *near),
+                ];
+                shade.add(&mut mesh, piece, self.center);
             }
         }
         mesh
-    }
-
-    /// Lines at 45°, cut where they leave the sector.
-    fn hatch(&self, turns: &Range<f32>, colour: Color32) -> Vec<Shape> {
-        let inset = Self {
-            inner: self.inner + 0.5,
-            outer: self.outer - 0.5,
-            ..*self
-        };
-        let along = Vec2::new(1.0, -1.0).normalized();
-        let across = Vec2::new(1.0, 1.0).normalized();
-        let n = (self.outer / HATCH_STEP).ceil() as i16;
-        let mut shapes = Vec::new();
-        for idx in -n..=n {
-            let offset = f32::from(idx) * HATCH_STEP;
-            let foot = self.center + offset * across;
-            let mut cuts = inset.crossings(turns, foot, along, offset);
-            cuts.sort_by(f32::total_cmp);
-            for pair in cuts.windows(2) {
-                let middle = foot + f32::midpoint(pair[0], pair[1]) * along;
-                if inset
-                    .turn_at(middle)
-                    .is_some_and(|turn| turns.contains(&turn))
-                {
-                    let line = [foot + pair[0] * along, foot + pair[1] * along];
-                    shapes.push(Shape::line_segment(line, Stroke::new(HATCH_WIDTH, colour)));
-                }
-            }
-        }
-        shapes
-    }
-
-    /// Where the line through `foot` along `along`, `offset` away from the middle, meets the circles and the straight edges.
-    fn crossings(&self, turns: &Range<f32>, foot: Pos2, along: Vec2, offset: f32) -> Vec<f32> {
-        let mut cuts = Vec::with_capacity(6);
-        for radius in [self.inner, self.outer] {
-            let half = (radius * radius - offset * offset).max(0.0).sqrt();
-            cuts.extend([-half, half]);
-        }
-        for turn in [turns.start, turns.end] {
-            let edge = self.at(turn, 1.0) - self.center;
-            let normal = edge.rot90();
-            let slope = normal.dot(along);
-            if 1e-6 < slope.abs() {
-                cuts.push(normal.dot(self.center - foot) / slope);
-            }
-        }
-        cuts
     }
 
     fn outline(&self, painter: &Painter, turns: &Range<f32>, colour: Color32) {
@@ -170,6 +133,123 @@ impl Ring {
         points.extend(self.steps(&turns).rev().map(|turn| self.at(turn, inner)));
         marks::dashed_outline(painter, &points, colour);
     }
+}
+
+/// A corner of a piece of a sector.
+#[derive(Clone, Copy)]
+struct Corner {
+    pos: Pos2,
+    /// How much of its colour is seen there.
+    alpha: f32,
+}
+
+impl Corner {
+    fn between(self, other: Self, part: f32) -> Self {
+        Self {
+            pos: self.pos.lerp(other.pos, part),
+            alpha: self.alpha + (other.alpha - self.alpha) * part,
+        }
+    }
+}
+
+/// The colours of a sector.
+enum Shade {
+    Plain(Color32),
+    /// Lines at 45°, whose edges fade over `fade` points.
+    Hatch {
+        line: Color32,
+        between: Color32,
+        fade: f32,
+    },
+}
+
+impl Shade {
+    /// Adds a convex `piece`. A hatched one is cut along the edges of the lines, so that every corner has one colour and the
+    /// round edges of the sector cut the lines exactly.
+    fn add(&self, mesh: &mut Mesh, mut piece: Vec<Corner>, center: Pos2) {
+        let Self::Hatch { fade, .. } = self else {
+            self.add_polygon(mesh, &piece, center);
+            return;
+        };
+        let place = |corner: &Corner| across(corner.pos, center);
+        let least = piece.iter().map(place).fold(f32::INFINITY, f32::min);
+        let most = piece.iter().map(place).fold(f32::NEG_INFINITY, f32::max);
+        let half = HATCH_WIDTH / 2.0;
+        let edges = [
+            -half - fade / 2.0,
+            -half + fade / 2.0,
+            half - fade / 2.0,
+            half + fade / 2.0,
+        ];
+        let first = ((least - half - fade) / HATCH_STEP).floor() as i32;
+        let last = ((most + half + fade) / HATCH_STEP).ceil() as i32;
+        for n in first..=last {
+            for edge in edges {
+                let at = n as f32 * HATCH_STEP + edge;
+                if least < at && at < most {
+                    let (before, behind) = split(&piece, at, center);
+                    self.add_polygon(mesh, &before, center);
+                    piece = behind;
+                }
+            }
+        }
+        self.add_polygon(mesh, &piece, center);
+    }
+
+    fn add_polygon(&self, mesh: &mut Mesh, piece: &[Corner], center: Pos2) {
+        if piece.len() < 3 {
+            return;
+        }
+        let first = mesh.vertices.len() as u32;
+        for corner in piece {
+            let colour = self.at(across(corner.pos, center));
+            mesh.colored_vertex(corner.pos, colour.gamma_multiply(corner.alpha));
+        }
+        for n in 2..piece.len() as u32 {
+            mesh.add_triangle(first, first + n - 1, first + n);
+        }
+    }
+
+    fn at(&self, across: f32) -> Color32 {
+        match self {
+            Self::Plain(colour) => *colour,
+            Self::Hatch {
+                line,
+                between,
+                fade,
+            } => {
+                let from_line = (across - (across / HATCH_STEP).round() * HATCH_STEP).abs();
+                let outside = (from_line - HATCH_WIDTH / 2.0) / fade + 0.5;
+                line.lerp_to_gamma(*between, outside.clamp(0.0, 1.0))
+            }
+        }
+    }
+}
+
+/// How far `pos` lies across the lines of the hatch, which rise to the right.
+fn across(pos: Pos2, center: Pos2) -> f32 {
+    let from_center = pos - center;
+    (from_center.x + from_center.y) * std::f32::consts::FRAC_1_SQRT_2
+}
+
+/// The parts of a convex `piece` before and behind the line that lies `at` across the hatch.
+fn split(piece: &[Corner], at: f32, center: Pos2) -> (Vec<Corner>, Vec<Corner>) {
+    let (mut before, mut behind) = (Vec::new(), Vec::new());
+    for (corner, next) in piece.iter().zip(piece.iter().cycle().skip(1)) {
+        let (here, there) = (across(corner.pos, center), across(next.pos, center));
+        if here <= at {
+            before.push(*corner);
+        }
+        if at <= here {
+            behind.push(*corner);
+        }
+        if (here < at && at < there) || (there < at && at < here) {
+            let cut = corner.between(*next, (at - here) / (there - here));
+            before.push(cut);
+            behind.push(cut);
+        }
+    }
+    (before, behind)
 }
 
 #[cfg(test)]
@@ -202,24 +282,52 @@ mod tests {
         check(100.0, 10.0, None);
     }
 
-    #[test]
-    fn the_hatch_stays_within_its_sector() {
-        for turns in [0.0..0.1, 0.2..0.9, 0.0..1.0, 0.97..0.99] {
-            let lines = RING.hatch(&turns, Color32::WHITE);
-            assert!(!lines.is_empty(), "{turns:?}");
-            for shape in lines {
-                let Shape::LineSegment { points, .. } = shape else {
-                    panic!("{turns:?}: not a line");
-                };
-                for part in [0.01, 0.5, 0.99] {
-                    let pos = points[0].lerp(points[1], part);
-                    let turn = RING.turn_at(pos);
-                    assert!(
-                        turn.is_some_and(|turn| turns.contains(&turn)),
-                        "{turns:?}: {pos:?} lies outside"
-                    );
+    fn area(mesh: &Mesh, is_wanted: impl Fn(&[Color32; 3]) -> bool) -> f32 {
+        let triangles = mesh.indices.chunks_exact(3);
+        triangles
+            .map(|corners| {
+                let [a, b, c] = [0, 1, 2].map(|n| mesh.vertices[corners[n] as usize]);
+                let (ab, ac) = (b.pos - a.pos, c.pos - a.pos);
+                let is_counted = is_wanted(&[a.color, b.color, c.color]);
+                if is_counted {
+                    (ab.x * ac.y - ab.y * ac.x).abs() / 2.0
+                } else {
+                    0.0
                 }
+            })
+            .sum()
+    }
+
+    #[test]
+    fn the_hatch_covers_its_sector_and_nothing_else() {
+        let hatch = Shade::Hatch {
+            line: Color32::WHITE,
+            between: Color32::RED,
+            fade: 0.5,
+        };
+        for turns in [0.0..0.1, 0.2..0.9, 0.0..1.0, 0.97..0.99] {
+            let mesh = RING.fill(&turns, 1.0, &hatch);
+            for vertex in &mesh.vertices {
+                let from_center = (vertex.pos - RING.center).length();
+                assert!(
+                    (RING.inner - 0.6..=RING.outer + 0.6).contains(&from_center),
+                    "{turns:?}: {:?} lies outside",
+                    vertex.pos
+                );
             }
+            let plain = RING.fill(&turns, 1.0, &Shade::Plain(Color32::WHITE));
+            let (whole, hatched) = (area(&plain, |_| true), area(&mesh, |_| true));
+            assert!((whole - hatched).abs() < whole / 1_000.0, "{turns:?}");
+            let lines = area(&mesh, |corners| *corners == [Color32::WHITE; 3]);
+            let expected = (HATCH_WIDTH - 0.5) / HATCH_STEP;
+            let found = lines / whole;
+            // A thin sector has few lines.
+            let tolerance = if turns.end - turns.start < 0.05 {
+                0.25
+            } else {
+                0.06
+            };
+            assert!((found - expected).abs() < tolerance, "{turns:?}: {found}");
         }
     }
 }

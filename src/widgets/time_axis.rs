@@ -5,6 +5,7 @@ use std::ops::Range;
 use egui::{Align2, Color32, Painter, Rect, Stroke, pos2};
 
 use super::theme::{DENSE_SIZE, regular};
+use crate::base::text::duration_with_unit;
 use crate::base::time::Time;
 
 /// Least space between two ticks, in points.
@@ -155,16 +156,8 @@ fn words(offset: i64, step: i64) -> String {
 
 /// A duration of `micros` microseconds for people: `350 ms`, `10.5 s`, `3.2 min`, `12.0 d`.
 pub fn duration_words(micros: i64) -> String {
-    let value = micros.max(0) as f64;
-    if micros < SECOND {
-        return format!("{:.0} ms", value / 1e3);
-    }
-    let units = [(DAY, "d"), (HOUR, "h"), (MINUTE, "min")];
-    let (unit, word) = units
-        .into_iter()
-        .find(|(unit, _)| *unit <= micros)
-        .unwrap_or((SECOND, "s"));
-    format!("{:.1} {word}", value / unit as f64)
+    let (number, unit) = duration_with_unit(micros.max(0).unsigned_abs());
+    format!("{number} {unit}")
 }
 
 #[cfg(test)]

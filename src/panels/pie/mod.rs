@@ -1,43 +1,30 @@
 //! The ring of providers with its legend, which is also its table twin: hover highlights, a click filters.
 
+mod disc;
+mod legend;
 pub mod model;
+mod terms;
 
 use std::sync::Arc;
 
-use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{
-    Align2, Color32, Painter, Pos2, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2,
-    WidgetInfo, pos2,
-};
+use egui::{Color32, Painter, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
 
-use self::model::{Pie, Slice};
+use self::model::{Pie, Slice, SortBy};
 use super::{Panel, PanelCx};
 use crate::base::jobs::Latest;
 use crate::commands::Action;
 use crate::query::Query;
 use crate::query::aggregate::Part;
 use crate::session::Measure;
-use crate::widgets::marks;
-use crate::widgets::ring::Ring;
 use crate::widgets::theme::{
-    DENSE_SIZE, GRID, GROUP_GAP, RADIUS, TITLE_SIZE, TOTAL_SIZE, Theme, regular, semibold,
+    DENSE_SIZE, GRID, GROUP_GAP, RADIUS, TITLE_SIZE, Theme, regular, semibold,
 };
 
-/// Radius of the ring where there is room for it.
-const RADIUS_MAX: f32 = 84.0;
-/// Part of the radius that is hole.
-const HOLE: f32 = 0.66;
-/// How far the slice under the pointer stands out.
-const LIFT: f32 = 4.0;
-/// Height of a row of the legend.
-const LEGEND_ROW: f32 = 20.0;
-/// Side of the mark in the legend.
-const MARK: f32 = 11.0;
-/// How much of its colour a slice keeps while another one is under the pointer.
+/// How much of its colour a slice keeps while another one stands out.
 const DIM: f32 = 0.3;
 
-/// What one count belongs to: document, rows, what slices mean.
-type Key = (u64, u64, (Measure, Part));
+/// What one count belongs to: document, rows, what slices mean, the query of the whole that a filtered slice is of.
+type Key = (u64, u64, (Measure, Part), Option<Query>);
 
 /// Shows which providers answer, in which role.
 #[derive(Debug)]
@@ -45,6 +32,8 @@ pub struct PiePanel {
     pie: Latest<Key, Pie>,
     /// The slice under the pointer in the last frame.
     hovered: Option<usize>,
+    /// By what the legend is sorted, and whether the other way round; `None` = as on the ring.
+    sort: Option<(SortBy, bool)>,
 }
 
 impl Default for PiePanel {
@@ -52,6 +41,7 @@ impl Default for PiePanel {
         Self {
             pie: Latest::new("pie"),
             hovered: None,
+            sort: None,
         }
     }
 }
@@ -64,10 +54,16 @@ impl Panel for PiePanel {
     fn prepare(&mut self, cx: &mut PanelCx<'_>) {
         self.pie.poll();
         let meaning = (cx.session.measure, cx.session.part);
-        let key = (cx.document.revision(), cx.rows_revision, meaning);
+        let whole = model::whole_query(cx.session);
+        let key = (
+            cx.document.revision(),
+            cx.rows_revision,
+            meaning,
+            whole.clone(),
+        );
         let (document, rows) = (cx.document.clone(), Arc::clone(cx.rows));
         self.pie.request(key, Arc::clone(cx.wake), move |cancel| {
-            Pie::of(&document, &rows, meaning, cancel)
+            Pie::of(&document, &rows, whole.as_ref(), meaning, cancel)
         });
     }
 
@@ -89,32 +85,44 @@ impl Panel for PiePanel {
             return;
         }
         let lit = lit_slice(pie, self.hovered, cx);
-        let on_ring = ring(ui, pie, lit, cx);
+        let on_ring = disc::ui(ui, pie, lit, cx);
         ui.add_space(GROUP_GAP);
-        let in_legend = legend(ui, pie, lit, cx);
+        let in_legend = legend::ui(ui, pie, lit, &mut self.sort, cx);
         ui.add_space(GRID);
-        footer(ui, pie);
+        footer(ui, pie, cx);
 
         let hovered = on_ring.or(in_legend);
         if hovered != self.hovered {
             self.hovered = hovered;
             let key = hovered
                 .filter(|_| pie.part == Part::Terminating)
-                .and_then(|idx| pie.slices[idx].key);
+                .and_then(|idx| pie.slices[idx].highlight());
             cx.actions.push(Action::Highlight(key));
         }
     }
 }
 
-/// The slice that stands out: the one under the pointer, or the one that another panel highlights.
+/// The slice that stands out: the one under the pointer, the one that another panel highlights, or the one that is filtered
+/// by.
 fn lit_slice(pie: &Pie, hovered: Option<usize>, cx: &PanelCx<'_>) -> Option<usize> {
-    hovered.filter(|idx| *idx < pie.slices.len()).or_else(|| {
+    let slices = &pie.slices;
+    let highlighted = || {
         let is_alike = pie.part == Part::Terminating;
         let wanted = cx.session.highlight.filter(|_| is_alike)?;
-        pie.slices
+        slices
             .iter()
-            .position(|slice| slice.key == Some(wanted))
-    })
+            .position(|slice| slice.highlight() == Some(wanted))
+    };
+    let filtered = || slices.iter().position(|slice| is_filtered(slice, cx));
+    hovered
+        .filter(|idx| *idx < slices.len())
+        .or_else(highlighted)
+        .or_else(filtered)
+}
+
+/// True when the filter asks for just this slice.
+fn is_filtered(slice: &Slice, cx: &PanelCx<'_>) -> bool {
+    terms::has_term(&cx.session.query.filter, &slice.filter)
 }
 
 fn title_row(ui: &mut Ui, title: &str, cx: &mut PanelCx<'_>) {
@@ -127,10 +135,15 @@ fn title_row(ui: &mut Ui, title: &str, cx: &mut PanelCx<'_>) {
         );
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
-            for (measure, word) in [(Measure::Bytes, "Bytes"), (Measure::Requests, "Requests")] {
+            for measure in Measure::ALL.into_iter().rev() {
                 let is_on = cx.session.measure == measure;
-                let hint = format!("Size slices by {}", word.to_lowercase());
-                if switch(ui, word, is_on, &hint).clicked() && !is_on {
+                let hint = match measure {
+                    Measure::Requests => "Size slices by the number of requests",
+                    Measure::Bytes => "Size slices by the bytes received",
+                    Measure::Hosts => "Size slices by the number of distinct hosts",
+                    Measure::Time => "Size slices by the sum of the durations",
+                };
+                if switch(ui, measure.title(), is_on, hint).clicked() && !is_on {
                     cx.actions.push(Action::SetMeasure(measure));
                 }
             }
@@ -138,7 +151,7 @@ fn title_row(ui: &mut Ui, title: &str, cx: &mut PanelCx<'_>) {
     });
 }
 
-/// By which part of the verdicts the slices are drawn.
+/// By what the flows are divided.
 fn part_row(ui: &mut Ui, cx: &mut PanelCx<'_>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
@@ -152,6 +165,8 @@ fn part_row(ui: &mut Ui, cx: &mut PanelCx<'_>) {
                 Part::Origin => {
                     "Draw by the storage or compute that answered, behind an edge or not"
                 }
+                Part::Role => "Draw by the role of whoever answered",
+                Part::Label => "Draw by what people said, apart from what the machine says",
             };
             if switch(ui, part.title(), is_on, hint).clicked() && !is_on {
                 cx.actions.push(Action::SetPart(part));
@@ -191,58 +206,13 @@ fn paint_focus(painter: &Painter, response: &Response, theme: &Theme) {
     }
 }
 
-/// Paints the ring and returns the slice under the pointer.
-fn ring(ui: &mut Ui, pie: &Pie, lit: Option<usize>, cx: &mut PanelCx<'_>) -> Option<usize> {
-    let theme = Theme::of(ui);
-    let radius = RADIUS_MAX.min(ui.available_width() / 2.0 - LIFT).max(24.0);
-    let size = Vec2::new(ui.available_width(), 2.0 * (radius + LIFT));
-    // The rows of the legend are the way in for the keyboard.
-    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, pie.summary()));
-    let ring = Ring {
-        center: rect.center(),
-        inner: radius * HOLE,
-        outer: radius,
-    };
-    let ground = ui.visuals().panel_fill;
-    for (idx, slice) in pie.slices.iter().enumerate() {
-        let lift = if lit == Some(idx) { LIFT } else { 0.0 };
-        let sector = Ring {
-            outer: ring.outer + lift,
-            ..ring
-        };
-        let colour = dimmed(
-            colour(slice, theme),
-            ground,
-            lit.is_some_and(|lit| lit != idx),
-        );
-        sector.paint_sector(ui.painter(), &slice.turns, slice.role(), colour, ground);
+/// The colour of a slice: of its provider, or else of its role.
+fn colour(slice: &Slice, part: Part, theme: &Theme) -> Color32 {
+    if part.carries_role() {
+        theme.provider(slice.highlight().and_then(|key| key.provider))
+    } else {
+        theme.role(slice.role)
     }
-    middle(ui.painter(), ring.center, pie, lit, theme);
-
-    let pointed = response
-        .hover_pos()
-        .and_then(|pos| pie.slice_at(ring.turn_at(pos)?));
-    let idx = pointed?;
-    act(ui, &response, &pie.slices[idx], cx);
-    response.on_hover_cursor(egui::CursorIcon::PointingHand);
-    Some(idx)
-}
-
-/// The total, or the slice that stands out, in the hole of the ring.
-fn middle(painter: &Painter, center: Pos2, pie: &Pie, lit: Option<usize>, theme: &Theme) {
-    let (number, unit) = lit.and_then(|idx| pie.slices.get(idx)).map_or_else(
-        || pie.total_with_unit(),
-        |slice| (format!("{} %", slice.percent()), slice.name.as_str()),
-    );
-    let at = |dy: f32| center + Vec2::new(0.0, dy);
-    let middle = Align2::CENTER_CENTER;
-    painter.text(at(-8.0), middle, number, semibold(TOTAL_SIZE), theme.text);
-    painter.text(at(13.0), middle, unit, regular(DENSE_SIZE), theme.secondary);
-}
-
-fn colour(slice: &Slice, theme: &Theme) -> Color32 {
-    theme.provider(slice.key.and_then(|key| key.provider))
 }
 
 fn dimmed(colour: Color32, ground: Color32, is_dim: bool) -> Color32 {
@@ -253,136 +223,50 @@ fn dimmed(colour: Color32, ground: Color32, is_dim: bool) -> Color32 {
     }
 }
 
-/// A click filters by the slice, or takes its filter away; with the command key it leaves the slice out.
-fn act(ui: &Ui, response: &Response, slice: &Slice, cx: &mut PanelCx<'_>) {
+/// A click filters by the slice, or takes its filter away; with the command key it leaves the slice out. Enter is a click.
+fn act(ui: &Ui, response: &Response, slice: &Slice, part: Part, cx: &mut PanelCx<'_>) {
     if !response.clicked() {
         return;
     }
-    let term = if ui.input(|input| input.modifiers.command) {
-        slice.exclusion()
+    let before = &cx.session.query.filter;
+    let filter = if ui.input(|input| input.modifiers.command) {
+        terms::toggle_term(&terms::without_own(before, part), &slice.exclusion())
     } else {
-        slice.filter.clone()
+        terms::picked(before, part, &slice.filter)
     };
     cx.actions.push(Action::SetQuery(Query {
-        filter: model::toggle_term(&cx.session.query.filter, &term),
+        filter,
         ..cx.session.query.clone()
     }));
 }
 
-/// Paints the legend and returns the row under the pointer.
-fn legend(ui: &mut Ui, pie: &Pie, lit: Option<usize>, cx: &mut PanelCx<'_>) -> Option<usize> {
-    let mut hovered = None;
-    ui.spacing_mut().item_spacing.y = 0.0;
-    for (idx, slice) in pie.slices.iter().enumerate() {
-        let is_dim = lit.is_some_and(|lit| lit != idx);
-        let response = legend_row(ui, slice, pie.measure, is_dim, cx);
-        act(ui, &response, slice, cx);
-        if response.hovered() {
-            hovered = Some(idx);
-        }
-    }
-    hovered
-}
-
-fn legend_row(
-    ui: &mut Ui,
-    slice: &Slice,
-    measure: Measure,
-    is_dim: bool,
-    cx: &PanelCx<'_>,
-) -> Response {
+/// What the shares are shares of, whose word they are, and how few have how much.
+fn footer(ui: &mut Ui, pie: &Pie, cx: &mut PanelCx<'_>) {
     let theme = Theme::of(ui);
-    let size = Vec2::new(ui.available_width(), LEGEND_ROW);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let is_on = model::has_term(&cx.session.query.filter, &slice.filter);
-    response.widget_info(|| {
-        WidgetInfo::selected(egui::Role::Button, true, is_on, slice.spoken(measure))
-    });
-    let painter = ui.painter();
-    if is_on || response.hovered() {
-        let fill = if is_on { theme.selection } else { theme.hover };
-        painter.rect_filled(rect, RADIUS, fill);
-    }
-    paint_focus(painter, &response, theme);
-
-    let ground = ui.visuals().panel_fill;
-    let center = pos2(rect.left() + GRID + MARK / 2.0, rect.center().y);
-    let mark = Rect::from_center_size(center, Vec2::splat(MARK));
-    let mark_colour = dimmed(colour(slice, theme), ground, is_dim);
-    marks::paint_role_swatch(painter, theme, mark, mark_colour, slice.role());
-
-    let (left, right) = (mark.right() + 10.0, rect.right() - GRID);
-    let columns = Columns::within(left, right);
-    // Dimmed text stays readable: only its weight falls.
-    let weak = theme.secondary;
-    let text = if is_dim { weak } else { theme.text };
-    let is_named = slice.key.is_some_and(|key| key.provider.is_some());
-    let name_colour = if is_named { text } else { weak };
-    let name = one_line(&slice.name, name_colour, columns.role - left - GRID);
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(name));
-    let is_cut = galley.elided;
-    painter.galley(pos2(left, center.y - galley.size().y / 2.0), galley, text);
-    let number = |x: f32, words: String, colour| {
-        let at = pos2(x, center.y);
-        painter.text(at, Align2::RIGHT_CENTER, words, regular(DENSE_SIZE), colour)
+    let line = |ui: &mut Ui, words: &str| {
+        let text = RichText::new(words)
+            .font(regular(DENSE_SIZE))
+            .color(theme.secondary);
+        ui.label(text)
     };
-    let role = pos2(columns.role, center.y);
-    painter.text(
-        role,
-        Align2::LEFT_CENTER,
-        slice.role_word(),
-        regular(DENSE_SIZE),
-        weak,
-    );
-    number(columns.amount, slice.amount(measure), text);
-    let sign = number(right, "%".to_owned(), weak);
-    number(sign.left() - 3.0, slice.percent(), text);
-    let hint = "Click to filter, Ctrl-click to leave out";
-    if is_cut {
-        response.on_hover_text(format!("{}\n{hint}", slice.name))
-    } else {
-        response.on_hover_text(hint)
-    }
-}
-
-/// Where the columns of the legend stand.
-struct Columns {
-    /// Left edge of the role.
-    role: f32,
-    /// Right edge of the amount.
-    amount: f32,
-}
-
-impl Columns {
-    fn within(left: f32, right: f32) -> Self {
-        let amount = right - 62.0;
-        Self {
-            role: (left + 0.36 * (right - left))
-                .min(amount - 110.0)
-                .max(left + 60.0),
-            amount,
+    ui.horizontal(|ui| {
+        if let Some(words) = pie.concentration_words() {
+            line(ui, &words).on_hover_text(
+                "How few providers have how much: their shares in percent, squared and added up (the \
+                 Herfindahl–Hirschman index).\n10,000 = one provider has everything; below 1,500 = spread over many.\n\
+                 What is not attributed adds nothing, so the true value may be higher.",
+            );
         }
-    }
-}
-
-/// `text` on one line, cut with `…` at `width`.
-fn one_line(text: &str, colour: Color32, width: f32) -> LayoutJob {
-    let mut job = LayoutJob::single_section(
-        text.to_owned(),
-        TextFormat::simple(regular(DENSE_SIZE), colour),
-    );
-    job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
-    job
-}
-
-/// What the shares are shares of, and whose word they are.
-fn footer(ui: &mut Ui, pie: &Pie) {
-    let theme = Theme::of(ui);
-    for words in [pie.denominator().as_str(), pie.basis()] {
-        ui.label(
-            RichText::new(words)
-                .font(regular(DENSE_SIZE))
-                .color(theme.secondary),
-        );
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let hint = "Copy every share, with all measures, as a table with tabs";
+            if switch(ui, "Copy table", false, hint).clicked() {
+                cx.actions.push(Action::Copy(pie.to_tsv()));
+            }
+        });
+    });
+    line(ui, &pie.denominator());
+    line(ui, pie.basis());
+    if let Some(words) = pie.caution() {
+        line(ui, words);
     }
 }

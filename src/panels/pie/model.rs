@@ -1,14 +1,16 @@
 //! What the ring and its legend show: shares, their places on the ring, and what they are shares of.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
+use super::terms::without_own;
 use crate::attribution::Role;
 use crate::base::jobs::Cancel;
-use crate::base::text::{bytes_with_unit, counted, thousands};
+use crate::base::text::{bytes_with_unit, counted, duration_with_unit, thousands};
 use crate::document::Document;
-use crate::query::Rows;
-use crate::query::aggregate::{Part, Share, provider_shares};
-use crate::session::{Highlight, Measure};
+use crate::query::aggregate::{Concentration, Part, Share, Who, concentration, shares};
+use crate::query::{self, Query, Rows};
+use crate::session::{Highlight, Measure, Session};
 
 /// Most slices beside "other".
 const MAX_SLICES: usize = 8;
@@ -18,18 +20,24 @@ const MAX_SLICES: usize = 8;
 pub struct Pie {
     /// What the sizes mean.
     pub measure: Measure,
-    /// Which part of the verdicts it is drawn by.
+    /// By what the flows are divided.
     pub part: Part,
-    /// From the largest to the smallest; then "other", then what is not attributed.
+    /// From the largest to the smallest; then "other", then what nothing is said about.
     pub slices: Vec<Slice>,
-    /// Sum of all slices, in requests or bytes.
+    /// All shares one by one, as they are copied.
+    pub shares: Vec<Share>,
+    /// Sum of all slices, in what is measured.
     pub total: u64,
     /// Number of flows that the slices cover.
+    pub n_covered: u64,
+    /// Number of flows that are shown: fewer than are covered while one slice is filtered by.
     pub n_shown: u64,
     /// Number of flows of the document.
     pub n_flows: u64,
-    /// Number of flows shown for which nobody is named.
-    pub n_unattributed: u64,
+    /// Number of flows covered about which nothing is said.
+    pub n_absent: u64,
+    /// How few have how much.
+    pub concentration: Option<Concentration>,
 }
 
 /// One slice of the ring and row of the legend.
@@ -37,73 +45,98 @@ pub struct Pie {
 pub struct Slice {
     /// The provider's name, or what stands in its place.
     pub name: String,
-    /// Provider and role; `None` for "other", which is several.
-    pub key: Option<Highlight>,
+    /// What it stands for; `None` for "other", which is several.
+    pub who: Option<Who>,
+    /// How it is drawn; "other" is of several roles.
+    pub role: Role,
+    /// Nothing is said about its flows.
+    pub is_absence: bool,
     /// The filter that keeps just these flows.
     pub filter: String,
-    /// Requests or bytes.
+    /// How much, in what is measured.
     pub value: u64,
     /// Part of the total, from 0 to 1.
     pub part: f64,
     /// Place on the ring, in turns.
     pub turns: Range<f32>,
+    /// What "other" is made of, one line each.
+    pub others: Vec<String>,
+}
+
+/// The query to count instead of what is shown: while one slice is filtered by, the ring goes on to show the whole that it is
+/// a slice of. `None` when there is no such filter.
+pub fn whole_query(session: &Session) -> Option<Query> {
+    let typed = &session.query.filter;
+    // Inverted, the term of a slice asks for something else.
+    if session.chips.is_inverted || session.part.terms_in(typed).is_empty() {
+        return None;
+    }
+    let whole = Session {
+        query: Query {
+            filter: without_own(typed, session.part),
+            time: session.query.time.clone(),
+            sort: Vec::new(),
+        },
+        chips: session.chips.clone(),
+        ..Session::default()
+    };
+    Some(whole.effective_query())
 }
 
 impl Pie {
-    /// Counts `rows`; `None` when cancelled.
+    /// Counts what `whole` keeps, or else `rows`; `None` when cancelled.
     pub fn of(
         document: &Document,
         rows: &Rows,
+        whole: Option<&Query>,
         (measure, part): (Measure, Part),
         cancel: &Cancel,
     ) -> Option<Self> {
-        let flows = rows.flows.iter().copied();
+        let found = match whole {
+            Some(query) => query::run(document, query, cancel)?.ok(),
+            None => None,
+        };
+        let covered = found.as_ref().unwrap_or(rows);
+        let flows = covered.flows.iter().copied();
         let flows = flows.take_while(|_| !cancel.is_cancelled());
-        let shares = provider_shares(document, flows, part);
-        let n_flows = u64::from(document.n_flows());
-        (!cancel.is_cancelled()).then(|| Self::from_shares(shares, n_flows, measure, part))
+        let shares = shares(document, flows, part);
+        let pie = Self {
+            n_shown: rows.flows.len() as u64,
+            n_flows: u64::from(document.n_flows()),
+            ..Self::from_shares(shares, measure, part)
+        };
+        (!cancel.is_cancelled()).then_some(pie)
     }
 
-    /// Lays out `shares` of a document with `n_flows` flows.
-    pub fn from_shares(mut shares: Vec<Share>, n_flows: u64, measure: Measure, part: Part) -> Self {
-        let value = |share: &Share| match measure {
-            Measure::Requests => share.n,
-            Measure::Bytes => share.bytes,
-        };
+    /// Lays out `shares`.
+    pub fn from_shares(mut shares: Vec<Share>, measure: Measure, part: Part) -> Self {
+        let value = |share: &Share| value(share, measure);
+        shares.sort_by_key(|share| (share.is_absence(), Reverse(value(share))));
+        let n_covered = shares.iter().map(|share| share.n).sum();
         let total = shares.iter().map(value).sum();
-        let n_shown = shares.iter().map(|share| share.n).sum();
-        let nobody = shares
-            .iter()
-            .position(|share| share.provider.is_none())
-            .map(|at| shares.remove(at));
-        let n_unattributed = nobody.as_ref().map_or(0, |share| share.n);
-        shares.sort_by_key(|share| std::cmp::Reverse(value(share)));
-
-        let n_named = MAX_SLICES - usize::from(nobody.is_some());
-        let rest = shares.split_off(n_named.min(shares.len()));
-        let mut slices: Vec<Slice> = shares
+        let n_said = shares.iter().filter(|share| !share.is_absence()).count();
+        let (said, absent) = shares.split_at(n_said);
+        let n_own = MAX_SLICES - usize::from(!absent.is_empty());
+        let (own, rest) = said.split_at(n_own.min(n_said));
+        let mut slices: Vec<Slice> = own
             .iter()
             .map(|share| Slice::new(share, value(share)))
             .collect();
         if !rest.is_empty() {
-            slices.push(Slice {
-                name: format!("other ({})", rest.len()),
-                key: None,
-                filter: other_filter(&shares, part),
-                value: rest.iter().map(value).sum(),
-                part: 0.0,
-                turns: 0.0..0.0,
-            });
+            slices.push(Slice::other(own, rest, part, measure, total));
         }
-        slices.extend(nobody.map(|share| Slice::new(&share, value(&share))));
+        slices.extend(absent.iter().map(|share| Slice::new(share, value(share))));
         let mut pie = Self {
             measure,
             part,
             slices,
             total,
-            n_shown,
-            n_flows,
-            n_unattributed,
+            n_covered,
+            n_shown: n_covered,
+            n_flows: n_covered,
+            n_absent: absent.iter().map(|share| share.n).sum(),
+            concentration: concentration(&shares, value),
+            shares,
         };
         pie.lay_out();
         pie
@@ -134,18 +167,49 @@ impl Pie {
     /// `607 of 607 shown · 133 not attributed`.
     pub fn denominator(&self) -> String {
         let (shown, all) = (thousands(self.n_shown), thousands(self.n_flows));
-        let nobody = thousands(self.n_unattributed);
-        let absence = self.part.absence();
-        format!("{shown} of {all} shown · {nobody} {absence}")
+        let absent = thousands(self.n_absent);
+        let absence = match self.part {
+            Part::Edge => "without a visible edge",
+            Part::Origin => "without a visible origin",
+            part => part.absence(),
+        };
+        if self.n_shown == self.n_covered {
+            return format!("{shown} of {all} shown · {absent} {absence}");
+        }
+        let covered = thousands(self.n_covered);
+        format!("{shown} shown, shares of {covered} without this filter · {absent} {absence}")
     }
 
     /// Whose word the slices are, and about what.
-    pub fn basis(&self) -> &'static str {
+    pub const fn basis(&self) -> &'static str {
         match self.part {
             Part::Terminating => "drawn from the machine's verdicts: who answers",
             Part::Edge => "drawn from the machine's verdicts: the edge",
             Part::Origin => "drawn from the machine's verdicts: the origin",
+            Part::Role => "drawn from the machine's verdicts: the role",
+            Part::Label => "drawn from people's labels, not from verdicts",
         }
+    }
+
+    /// What has to be known about the sizes, if anything.
+    pub const fn caution(&self) -> Option<&'static str> {
+        match self.measure {
+            Measure::Requests => None,
+            Measure::Bytes => Some("bytes received, where the file says them"),
+            Measure::Hosts => Some("a host counts in each slice that it answers in"),
+            Measure::Time => Some("durations added up, also where requests ran side by side"),
+        }
+    }
+
+    /// `largest AWS 52.9 % · HHI 3,330`.
+    pub fn concentration_words(&self) -> Option<String> {
+        let found = self.concentration.as_ref()?;
+        let name = &crate::providers::catalogue().provider(found.provider).name;
+        let index = thousands(found.index.round() as u64);
+        Some(format!(
+            "largest {name} {:.1} % · HHI {index}",
+            found.percent
+        ))
     }
 
     /// The whole chart in one sentence.
@@ -157,43 +221,125 @@ impl Pie {
             .collect();
         format!("Providers of {}", slices.join("; "))
     }
+
+    /// Every share as a line with tabs between its cells, below a line of titles and above one that says what they are of.
+    pub fn to_tsv(&self) -> String {
+        let title = if self.part.carries_role() {
+            "Provider"
+        } else {
+            self.part.title()
+        };
+        let measure = self.measure.title();
+        let mut text =
+            format!("{title}\tRole\tRequests\tBytes\tHosts\tMilliseconds\tPercent of {measure}\n");
+        for share in &self.shares {
+            let percent = 100.0 * value(share, self.measure) as f64 / self.total.max(1) as f64;
+            let (name, role) = (share.name(), share.role().word());
+            let (n, bytes, hosts) = (share.n, share.bytes, share.n_hosts);
+            let ms = share.micros / 1_000;
+            text.push_str(&format!(
+                "{name}\t{role}\t{n}\t{bytes}\t{hosts}\t{ms}\t{percent:.1}\n"
+            ));
+        }
+        text.push_str(&format!("{}; {}\n", self.denominator(), self.basis()));
+        text
+    }
+
+    /// The slices in the order in which the legend lists them.
+    pub fn order(&self, sort: Option<(SortBy, bool)>) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.slices.len()).collect();
+        let Some((by, is_reversed)) = sort else {
+            return order;
+        };
+        order.sort_by(|a, b| {
+            let (a, b) = (&self.slices[*a], &self.slices[*b]);
+            match by {
+                SortBy::Name => a.name.to_lowercase().cmp(&b.name.to_lowercase()),
+                SortBy::Role => a.role_word().cmp(b.role_word()),
+                SortBy::Amount => a.value.cmp(&b.value),
+            }
+        });
+        if is_reversed {
+            order.reverse();
+        }
+        order
+    }
+}
+
+/// By what a person sorted the legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortBy {
+    /// The name.
+    Name,
+    /// The word for the role.
+    Role,
+    /// The amount, and so the share.
+    Amount,
 }
 
 impl Slice {
     fn new(share: &Share, value: u64) -> Self {
         Self {
             name: share.name().to_owned(),
-            key: Some(Highlight {
-                provider: share.provider,
-                role: share.role,
-            }),
+            who: Some(share.who),
+            role: share.role(),
+            is_absence: share.is_absence(),
             filter: share.filter(),
             value,
             part: 0.0,
             turns: 0.0..0.0,
+            others: Vec::new(),
         }
     }
 
-    /// How it is drawn; "other" is of several roles.
-    pub fn role(&self) -> Role {
-        self.key.map_or(Role::Unknown, |key| key.role)
+    /// The slice of `rest`, beside which `own` have slices of their own.
+    fn other(own: &[Share], rest: &[Share], part: Part, measure: Measure, total: u64) -> Self {
+        let line = |share: &Share| {
+            let mut slice = Self::new(share, value(share, measure));
+            slice.part = slice.value as f64 / total.max(1) as f64;
+            slice.spoken(measure)
+        };
+        Self {
+            name: format!("other ({})", rest.len()),
+            who: None,
+            role: Role::Unknown,
+            is_absence: false,
+            filter: other_filter(own, part),
+            value: rest.iter().map(|share| value(share, measure)).sum(),
+            part: 0.0,
+            turns: 0.0..0.0,
+            others: rest.iter().map(line).collect(),
+        }
     }
 
-    /// The word for the role.
-    pub fn role_word(&self) -> &'static str {
-        match self.key.map(|key| key.role) {
-            Some(Role::Cdn) => "CDN",
-            Some(role) => role.word(),
-            None => "several",
+    /// What other panels highlight while the pointer is on it.
+    pub fn highlight(&self) -> Option<Highlight> {
+        let provider = match self.who? {
+            Who::Provider(provider, _) => Some(provider),
+            Who::Nobody => None,
+            Who::Role(_) | Who::Label(_) => return None,
+        };
+        Some(Highlight {
+            provider,
+            role: self.role,
+        })
+    }
+
+    /// The word for the role; for "other", which is of several, that.
+    pub const fn role_word(&self) -> &'static str {
+        match (self.who, self.role) {
+            (None, _) => "several",
+            (Some(_), Role::Cdn) => "CDN",
+            (Some(_), role) => role.word(),
         }
     }
 
     /// `321`, or `4.1 MB`.
     pub fn amount(&self, measure: Measure) -> String {
         match measure {
-            Measure::Requests => thousands(self.value),
-            Measure::Bytes => {
-                let (number, unit) = bytes_with_unit(self.value);
+            Measure::Requests | Measure::Hosts => thousands(self.value),
+            Measure::Bytes | Measure::Time => {
+                let (number, unit) = with_unit(self.value, measure);
                 format!("{number} {unit}")
             }
         }
@@ -208,9 +354,14 @@ impl Slice {
     pub fn spoken(&self, measure: Measure) -> String {
         let amount = match measure {
             Measure::Requests => counted(self.value, "request"),
-            Measure::Bytes => self.amount(measure),
+            Measure::Hosts => counted(self.value, "host"),
+            Measure::Bytes | Measure::Time => self.amount(measure),
         };
-        let (name, role, percent) = (&self.name, self.role_word(), self.percent());
+        let (name, percent) = (&self.name, self.percent());
+        if matches!(self.who, Some(Who::Role(_) | Who::Label(_))) {
+            return format!("{name}, {amount}, {percent} percent");
+        }
+        let role = self.role_word();
         format!("{name}, {role}, {amount}, {percent} percent")
     }
 
@@ -220,63 +371,40 @@ impl Slice {
     }
 }
 
+/// How much `share` is of what is measured.
+const fn value(share: &Share, measure: Measure) -> u64 {
+    match measure {
+        Measure::Requests => share.n,
+        Measure::Bytes => share.bytes,
+        Measure::Hosts => share.n_hosts,
+        Measure::Time => share.micros,
+    }
+}
+
 fn with_unit(value: u64, measure: Measure) -> (String, &'static str) {
     match measure {
         Measure::Requests if value == 1 => (thousands(value), "request"),
         Measure::Requests => (thousands(value), "requests"),
+        Measure::Hosts if value == 1 => (thousands(value), "host"),
+        Measure::Hosts => (thousands(value), "hosts"),
         Measure::Bytes => bytes_with_unit(value),
+        Measure::Time => duration_with_unit(value),
     }
 }
 
-/// The filter that keeps what is attributed, but to none of `named`.
-fn other_filter(named: &[Share], part: Part) -> String {
-    let mut terms: Vec<String> = named
+/// The filter that keeps what something is said about, but none of `own`.
+fn other_filter(own: &[Share], part: Part) -> String {
+    let mut terms: Vec<String> = own
         .iter()
         .map(|share| format!("-({})", share.filter()))
         .collect();
-    terms.push(format!("-{}", part.filter(None)));
+    let absent = match part {
+        Part::Label => Who::Label(None),
+        Part::Role => Who::Role(Role::Unknown),
+        Part::Terminating | Part::Edge | Part::Origin => Who::Nobody,
+    };
+    terms.push(format!("-{}", absent.filter(part)));
     terms.join(" ")
-}
-
-/// True when `filter` asks for `term` beside other terms.
-pub fn has_term(filter: &str, term: &str) -> bool {
-    place_of(filter, term).is_some()
-}
-
-/// `filter` with `term` added, or without it when it is there already.
-pub fn toggle_term(filter: &str, term: &str) -> String {
-    let filter = filter.trim();
-    if let Some(place) = place_of(filter, term) {
-        let (before, after) = (&filter[..place.start], &filter[place.end..]);
-        return format!("{} {}", before.trim_end(), after.trim_start())
-            .trim()
-            .to_owned();
-    }
-    if filter.is_empty() {
-        return term.to_owned();
-    }
-    let is_choice = filter.contains('|')
-        || filter
-            .split_whitespace()
-            .any(|word| word.eq_ignore_ascii_case("or"));
-    if is_choice {
-        format!("({filter}) {term}")
-    } else {
-        format!("{filter} {term}")
-    }
-}
-
-/// Where `term` stands in `filter` as a whole term outside parentheses.
-fn place_of(filter: &str, term: &str) -> Option<Range<usize>> {
-    filter
-        .match_indices(term)
-        .map(|(at, found)| at..at + found.len())
-        .find(|place| {
-            let (before, after) = (&filter[..place.start], &filter[place.end..]);
-            let is_whole = (before.is_empty() || before.ends_with(' '))
-                && (after.is_empty() || after.starts_with(' '));
-            is_whole && before.matches('(').count() == before.matches(')').count()
-        })
 }
 
 #[cfg(test)]
@@ -288,10 +416,11 @@ mod tests {
     fn share(provider: Option<u16>, role: Role, n: u64, bytes: u64) -> Share {
         Share {
             part: Part::default(),
-            provider: provider.map(ProviderId),
-            role,
+            who: provider.map_or(Who::Nobody, |id| Who::Provider(ProviderId(id), role)),
             n,
             bytes,
+            n_hosts: 1,
+            micros: 1_000 * n,
         }
     }
 
@@ -305,7 +434,7 @@ mod tests {
                 .collect();
             shares.push(share(None, Role::Unknown, 500, 0));
             let total: u64 = shares.iter().map(|share| share.n).sum();
-            let pie = Pie::from_shares(shares, 10_000, Measure::Requests, Part::default());
+            let pie = Pie::from_shares(shares, Measure::Requests, Part::default());
             assert!(pie.slices.len() <= MAX_SLICES + 1, "{n} providers");
             let sum: u64 = pie.slices.iter().map(|slice| slice.value).sum();
             assert_eq!(sum, total, "{n} providers");
@@ -332,28 +461,27 @@ mod tests {
             share(Some(0), Role::Cdn, 9, 10),
             share(Some(1), Role::Origin, 1, 3_000),
         ];
-        let pie = Pie::from_shares(shares.clone(), 10, Measure::Bytes, Part::default());
+        let pie = Pie::from_shares(shares.clone(), Measure::Bytes, Part::default());
         assert_eq!(pie.slices[0].value, 3_000);
         assert_eq!(pie.total_with_unit(), ("3.0".to_owned(), "kB"));
-        let pie = Pie::from_shares(shares, 20, Measure::Requests, Part::default());
+        let pie = Pie::from_shares(shares, Measure::Requests, Part::default());
         assert!(
             pie.slices[0]
                 .spoken(Measure::Requests)
                 .ends_with(", CDN, 9 requests, 90.0 percent")
         );
-        assert_eq!(pie.denominator(), "10 of 20 shown · 0 not attributed");
+        assert_eq!(pie.denominator(), "10 of 10 shown · 0 not attributed");
     }
 
     #[test]
     fn nothing_at_all_is_no_slice() {
-        let pie = Pie::from_shares(Vec::new(), 0, Measure::Bytes, Part::default());
+        let pie = Pie::from_shares(Vec::new(), Measure::Bytes, Part::default());
         assert_eq!(
             (pie.slices.len(), pie.total, pie.slice_at(0.0)),
             (0, 0, None)
         );
         let pie = Pie::from_shares(
             vec![share(None, Role::Unknown, 3, 0)],
-            3,
             Measure::Bytes,
             Part::default(),
         );
@@ -361,22 +489,50 @@ mod tests {
     }
 
     #[test]
-    fn a_term_comes_and_goes() {
-        let term = "provider:aws role:cdn";
-        for (before, after) in [
-            ("", "provider:aws role:cdn"),
-            (" type:image ", "type:image provider:aws role:cdn"),
-            ("a or b", "(a or b) provider:aws role:cdn"),
-            (
-                "-(provider:aws role:cdn)",
-                "-(provider:aws role:cdn) provider:aws role:cdn",
-            ),
-        ] {
-            assert_eq!(toggle_term(before, term), after);
-            assert!(has_term(after, term), "{after}");
-            let gone = toggle_term(after, term);
-            assert!(!has_term(&gone, term), "{gone}");
+    fn the_ring_of_a_filtered_slice_is_that_of_the_whole() {
+        let mut session = Session::default();
+        let mut check = |filter: &str, expected: Option<&str>| {
+            filter.clone_into(&mut session.query.filter);
+            let found = whole_query(&session).map(|query| query.filter);
+            assert_eq!(found.as_deref(), expected, "{filter}");
+        };
+        check("", None);
+        check("type:image", None);
+        check("provider:aws role:cdn", Some(""));
+        check("type:image provider:none", Some("type:image"));
+        check("-(provider:aws role:cdn)", None);
+    }
+
+    #[test]
+    fn the_copied_table_has_every_share_and_says_of_what() {
+        let shares = (0..12)
+            .map(|idx| share(Some(idx), Role::Cdn, 10, 7))
+            .collect();
+        let pie = Pie::from_shares(shares, Measure::Hosts, Part::default());
+        let text = pie.to_tsv();
+        assert_eq!(text.lines().count(), 1 + 12 + 1);
+        for line in text.lines().take(13) {
+            assert_eq!(line.split('\t').count(), 7, "{line}");
         }
-        assert_eq!(toggle_term("a provider:aws role:cdn b", term), "a b");
+        assert!(text.ends_with("; drawn from the machine's verdicts: who answers\n"));
+        assert_eq!(pie.slices[8].others.len(), 4);
+    }
+
+    #[test]
+    fn the_legend_sorts_as_asked_and_goes_back() {
+        let shares = vec![
+            share(Some(0), Role::Cdn, 1, 0),
+            share(Some(1), Role::Origin, 5, 0),
+            share(None, Role::Unknown, 3, 0),
+        ];
+        let pie = Pie::from_shares(shares, Measure::Requests, Part::default());
+        let values = |sort| -> Vec<u64> {
+            let order = pie.order(sort);
+            order.iter().map(|idx| pie.slices[*idx].value).collect()
+        };
+        assert_eq!(values(None), [5, 1, 3]);
+        assert_eq!(values(Some((SortBy::Amount, true))), [5, 3, 1]);
+        assert_eq!(values(Some((SortBy::Amount, false))), [1, 3, 5]);
+        assert_eq!(values(Some((SortBy::Role, false))), [1, 5, 3]);
     }
 }
