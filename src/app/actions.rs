@@ -72,6 +72,8 @@ impl HeadwaterApp {
             Command::CancelLoading => {
                 self.opening.cancel();
                 self.looking.stop(&mut self.document);
+                self.header_columns
+                    .stop(&self.document, &self.panels.table.columns());
             }
             Command::CloseAll => {
                 self.close_all();

@@ -81,7 +81,7 @@ impl HeadwaterApp {
         } else {
             Keys::default()
         };
-        let response = self.edit_ui(ui, &mut text, has_focus);
+        let response = self.edit_ui(ui, &mut text, has_focus, !offered.is_empty());
         let clicked = self.below_ui(ui, &response, &offered);
         if keys.is_escaped {
             if text.is_empty() {
@@ -141,9 +141,16 @@ impl HeadwaterApp {
         typing.completions(values.map_or(&[], Vec::as_slice))
     }
 
-    fn edit_ui(&mut self, ui: &mut Ui, text: &mut String, has_focus: bool) -> Response {
+    fn edit_ui(
+        &mut self,
+        ui: &mut Ui,
+        text: &mut String,
+        has_focus: bool,
+        is_unfinished: bool,
+    ) -> Response {
         let theme = Theme::of(ui);
-        let error = self.rows.error();
+        // Half a term is no mistake while it can still be completed.
+        let error = self.rows.error().filter(|_| !is_unfinished);
         let outline = match (error, has_focus) {
             (Some(_), _) => theme.error,
             (None, true) => theme.focus_ring,
@@ -193,7 +200,8 @@ impl HeadwaterApp {
 
     /// Paints what is wrong, or what may follow, below the box. Returns the completion that was clicked.
     fn below_ui(&mut self, ui: &Ui, response: &Response, offered: &[Completion]) -> Option<usize> {
-        let error = self.rows.error().map(ToString::to_string);
+        let error = self.rows.error().filter(|_| offered.is_empty());
+        let error = error.map(ToString::to_string);
         let is_open = response.has_focus() || self.filter_box.is_pressed;
         if !is_open || offered.is_empty() && error.is_none() {
             self.filter_box.is_pressed = false;

@@ -75,7 +75,11 @@ impl HeadwaterApp {
         match command {
             C::Undo => self.document.history().undo_title().is_some(),
             C::Redo => self.document.history().redo_title().is_some(),
-            C::CancelLoading => self.opening.is_busy() || self.looking.status().is_some(),
+            C::CancelLoading => {
+                self.opening.is_busy()
+                    || self.looking.status().is_some()
+                    || self.header_columns.status().is_some()
+            }
             C::AllHosts => !self.session.scope.is_empty(),
             C::SaveFilter => !self.session.effective_query().filter.is_empty(),
             C::Save

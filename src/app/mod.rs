@@ -8,6 +8,7 @@ mod dialogs;
 mod exporting;
 mod filter_box;
 mod focus;
+mod header_columns;
 mod help;
 mod keyboard;
 mod label_many;
@@ -39,6 +40,7 @@ use crate::commands::Action;
 use crate::document::Document;
 use crate::formats::Options;
 use crate::panels::table::TablePanel;
+use crate::query::columns::ColumnId;
 use crate::session::Session;
 use crate::widgets::theme;
 use clipboard::Homeless;
@@ -47,6 +49,7 @@ use dialogs::Answer;
 use exporting::{ExportCx, Exporting};
 use filter_box::FilterBox;
 use focus::{Region, Regions};
+use header_columns::HeaderColumns;
 use looking::Looking;
 use opening::{Opened, Opening, Source};
 use palette::Palette;
@@ -99,6 +102,7 @@ pub struct HeadwaterApp {
     prompt: Option<Prompt>,
     palette: Option<Palette>,
     filter_box: FilterBox,
+    header_columns: HeaderColumns,
     regions: Regions,
     /// Sizes of charts, details and timeline in the last frame, in points.
     sizes: [f32; 3],
@@ -201,6 +205,7 @@ impl HeadwaterApp {
             prompt: None,
             palette: None,
             filter_box: FilterBox::default(),
+            header_columns: HeaderColumns::default(),
             regions: Regions::default(),
             sizes: [0.0; 3],
             settings,
@@ -241,6 +246,7 @@ impl HeadwaterApp {
         self.opening.is_busy()
             || self.rows.is_running()
             || self.looking.status().is_some()
+            || self.header_columns.status().is_some()
             || self.panels.verdicts.is_busy()
             || self.copying.is_busy()
             || self.saving_body.is_busy()
@@ -307,6 +313,13 @@ impl HeadwaterApp {
         let is_reading = self.opening.is_busy();
         self.looking
             .poll(&mut self.document, is_reading, &self.wake);
+        if !is_reading {
+            let columns = self.panels.table.columns().into_iter();
+            let sorted = self.session.query.sort.iter().map(|key| key.column);
+            let wanted: Vec<_> = columns.chain(sorted).map(ColumnId::column).collect();
+            self.header_columns
+                .poll(&mut self.document, wanted.into_iter(), &self.wake);
+        }
         self.rows.poll(&self.document, &self.session, &self.wake);
         if let Some(wait) = self.saving.poll(&self.document, &self.wake) {
             ctx.request_repaint_after(wait);

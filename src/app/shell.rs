@@ -314,6 +314,7 @@ impl HeadwaterApp {
             self.scope_ui(ui);
             self.filtering_ui(ui);
             self.looking_ui(ui);
+            self.reading_headers_ui(ui);
             ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
                 self.checksum_ui(ui);
                 let saved = match self.saving.status() {
@@ -390,6 +391,18 @@ impl HeadwaterApp {
         ui.label(text).on_hover_text(
             "Searching earlier responses for the URLs of writes and signed requests",
         );
+    }
+
+    /// How far the reading of a header for its column has come.
+    fn reading_headers_ui(&self, ui: &mut Ui) {
+        if let Some((done, total)) = self.header_columns.status() {
+            let words = format!("reading headers {} / {}", thousands(done), thousands(total));
+            let text = RichText::new(words)
+                .font(regular(DENSE_SIZE))
+                .color(Theme::of(ui).secondary);
+            ui.label(text);
+            ui.request_repaint_after(PROGRESS_STEP);
+        }
     }
 
     fn checksum_ui(&self, ui: &mut Ui) {

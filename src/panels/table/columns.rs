@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::query::columns::{COLUMNS, ColumnId};
+use crate::query::columns::{COLUMNS, Column, ColumnId};
 
 /// A column of the table; `None` = the waterfall, which is no value.
 pub type Head = Option<ColumnId>;
@@ -28,6 +28,8 @@ pub struct ColumnLayout {
     widths: BTreeMap<String, f32>,
     /// The words of all columns from left to right, once one was moved.
     order: Vec<String>,
+    /// The words of the headers that a person made columns of.
+    headers: Vec<String>,
     /// Start shows the time of day instead of the time since the first request.
     is_start_absolute: bool,
     /// True while several files are open, so that it matters in which of them a flow stands.
@@ -44,12 +46,6 @@ pub struct Place {
     pub left: f32,
     /// Its width.
     pub width: f32,
-}
-
-/// All columns in their usual order; the waterfall is the last one.
-pub(super) fn all_heads() -> impl Iterator<Item = Head> {
-    let columns = COLUMNS.iter().map(|column| Some(column.id));
-    columns.chain([None])
 }
 
 /// How a column is called in settings.
@@ -72,6 +68,22 @@ pub(super) fn about_of(head: Head) -> &'static str {
 }
 
 impl ColumnLayout {
+    /// All columns in their usual order: those that every flow has, the chosen headers, and the waterfall.
+    pub(super) fn all_heads(&self) -> Vec<Head> {
+        let columns = COLUMNS.iter().map(|column| column.id);
+        let headers = self.headers.iter();
+        let headers = headers.filter_map(|word| Some(Column::named(word)?.id));
+        columns.chain(headers).map(Some).chain([None]).collect()
+    }
+
+    /// Makes a column of a header and shows it.
+    pub(super) fn show_header(&mut self, column: &'static Column) {
+        if !self.headers.iter().any(|word| word == column.word) {
+            self.headers.push(column.word.to_owned());
+        }
+        self.show(Some(column.id), true);
+    }
+
     /// True when `head` is shown.
     pub fn is_shown(&self, head: Head) -> bool {
         let chosen = self.toggled.get(word_of(head)).copied();
@@ -115,16 +127,17 @@ impl ColumnLayout {
 
     /// All columns from left to right, the hidden ones too.
     fn order(&self) -> Vec<Head> {
+        let all = self.all_heads();
         let mut order: Vec<Head> = Vec::new();
         for word in &self.order {
-            let known = all_heads().find(|head| word_of(*head) == word);
+            let known = all.iter().copied().find(|head| word_of(*head) == word);
             if let Some(head) = known.filter(|head| !order.contains(head)) {
                 order.push(head);
             }
         }
         // A column that was not known when the order was saved stands behind its usual neighbour.
         let mut before = None;
-        for head in all_heads() {
+        for head in all {
             if !order.contains(&head) {
                 let idx = before.and_then(|before| order.iter().position(|h| *h == before));
                 order.insert(idx.map_or(0, |idx| idx + 1), head);

@@ -6,15 +6,18 @@ use egui::{
 };
 
 use super::TablePanel;
-use super::columns::{ColumnLayout, Head, Place, about_of, all_heads, title_of, word_of};
+use super::columns::{ColumnLayout, Head, Place, about_of, title_of, word_of};
+use crate::capture::Side;
 use crate::commands::Action;
 use crate::panels::PanelCx;
 use crate::query::SortKey;
-use crate::query::columns::ColumnId;
+use crate::query::columns::{ColumnId, header_column};
 use crate::widgets::marks::paint_sort_arrow;
 use crate::widgets::text::{line, paint_in};
 use crate::widgets::theme::{DENSE_SIZE, Theme, regular};
 
+/// Shortest name for which a header is offered as a column, in characters.
+const LEAST_HEADER: usize = 2;
 /// Height of the header, in points.
 pub(super) const HEIGHT: f32 = 26.0;
 /// Space that the sign of a sorted column takes, in points.
@@ -353,14 +356,16 @@ fn choice_ui(ui: &mut Ui, layout: &mut ColumnLayout, search: &mut String) {
         let about = about_of(*head);
         title_of(*head).to_lowercase().contains(&wanted) || about.contains(&wanted)
     };
-    let found: Vec<Head> = all_heads().filter(is_wanted).collect();
+    let mut found = layout.all_heads();
+    found.retain(is_wanted);
     let height = 240.0;
     egui::ScrollArea::vertical()
         .max_height(height)
         .show(ui, |ui| {
-            if found.is_empty() {
+            if found.is_empty() && wanted.is_empty() {
                 ui.label("No column of that name");
             }
+            headers_ui(ui, layout, &wanted);
             for head in found {
                 let mut is_shown = layout.is_shown(head);
                 let about = about_of(head);
@@ -378,6 +383,23 @@ fn choice_ui(ui: &mut Ui, layout: &mut ColumnLayout, search: &mut String) {
     {
         *layout = ColumnLayout::default();
         ui.close();
+    }
+}
+
+/// Offers the header called `name` as a column. It becomes one only when it is chosen: columns are never forgotten.
+fn headers_ui(ui: &mut Ui, layout: &mut ColumnLayout, name: &str) {
+    if name.len() < LEAST_HEADER || name.contains(char::is_whitespace) {
+        return;
+    }
+    for (side, words) in [(Side::Response, "Response"), (Side::Request, "Request")] {
+        let button = ui.button(format!("{words} header {name}"));
+        if button
+            .on_hover_text("Show this header as a column")
+            .clicked()
+            && let Some(column) = header_column(side, name)
+        {
+            layout.show_header(column);
+        }
     }
 }
 
