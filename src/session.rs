@@ -33,6 +33,8 @@ pub struct Session {
     pub measure: Measure,
     /// Which part of the verdicts the slices are drawn by.
     pub part: Part,
+    /// The sheet for searching in headers and bodies is open.
+    pub is_search_open: bool,
     /// Times are shown in the zone of this machine instead of UTC.
     pub is_local_time: bool,
     /// How the timeline is drawn.

@@ -2,11 +2,12 @@
 
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress};
-use headwater::capture::Side;
+use headwater::capture::{FlowId, Side};
 use headwater::document::{Document, HeaderCells};
 use headwater::formats::{self, Watch};
 use headwater::query::columns::{Value, header_column, unread_header};
 use headwater::query::complete::{Typing, values};
+use headwater::query::search::{Hit, Pattern, Place, Wanted, search};
 use headwater::query::{Query, SortKey, run};
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
@@ -160,4 +161,63 @@ fn values_are_offered_with_their_counts() {
     let cancelled = Cancel::default();
     cancelled.cancel();
     assert_eq!(values(&document, "host", &cancelled), None);
+}
+
+#[test]
+fn a_search_finds_places_in_the_order_asked_for_and_can_be_cancelled() {
+    let document = document();
+    let flows: Vec<FlowId> = [2, 1, 0].map(FlowId).to_vec();
+    let found = |text: &str, change: fn(&mut Wanted)| {
+        let mut wanted = Wanted {
+            text: text.to_owned(),
+            ..Wanted::default()
+        };
+        change(&mut wanted);
+        let pattern = Pattern::of(&wanted).expect("a pattern");
+        let (cancel, progress) = (Cancel::default(), Progress::default());
+        let mut hits = Vec::new();
+        let what = (&wanted, &pattern);
+        let is_complete = search(&document, &flows, what, &cancel, &progress, |more| {
+            hits.extend(more);
+        });
+        assert!(is_complete);
+        assert_eq!(progress.get(), (3, 3));
+        let place = |hit: Hit| (hit.flow.n(), hit.place, hit.found);
+        hits.into_iter().map(place).collect::<Vec<_>>()
+    };
+    let body = |n, side, at, found: &str| (n, Place::Body(side, at), found.to_owned());
+    assert_eq!(
+        found("needle", |_| {}),
+        [
+            body(3, Side::Response, 2, "needle"),
+            body(2, Side::Request, 2, "needle"),
+            body(1, Side::Response, 4, "Needle"),
+        ]
+    );
+    let exact = found("Needle", |wanted| wanted.is_exact = true);
+    assert_eq!(exact, [body(1, Side::Response, 4, "Needle")]);
+    let header = Place::Header(Side::Request, "Cookie".to_owned());
+    assert_eq!(
+        found("/sid=\\w+/", |_| {}),
+        [(1, header, "sid=abc".to_owned())]
+    );
+    assert_eq!(
+        found("third", |_| {}),
+        [(3, Place::Url, "third".to_owned())]
+    );
+    assert_eq!(found("needle", |wanted| wanted.in_bodies = false), []);
+
+    let wanted = Wanted {
+        text: "e".to_owned(),
+        ..Wanted::default()
+    };
+    let pattern = Pattern::of(&wanted).expect("a pattern");
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let progress = Progress::default();
+    let what = (&wanted, &pattern);
+    let is_complete = search(&document, &flows, what, &cancel, &progress, |_| {
+        panic!("nothing is told after a cancel");
+    });
+    assert!(!is_complete);
 }

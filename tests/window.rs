@@ -758,3 +758,25 @@ fn all_flows_of_a_host_are_labelled_in_one_step() {
     window.press(Modifiers::COMMAND, Key::Z);
     assert_eq!(window.labels(), [None; 3]);
 }
+
+#[test]
+fn a_search_leads_to_the_flows_in_which_something_stands() {
+    let mut window = Window::on(HAR);
+    window.press(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    let field = window
+        .harness
+        .get_by_role_and_label(Role::SearchInput, "Search in headers and bodies");
+    field.type_text("amazon");
+    window.settle();
+    window.press(Modifiers::NONE, Key::Enter);
+    window.harness.get_by_label("2 places in 1 flow");
+    window.press(Modifiers::NONE, Key::F3);
+    window.press(Modifiers::NONE, Key::F3);
+    let session = window.harness.state().session();
+    assert_eq!(session.selection.focus, Some(FlowId(1)));
+    assert_eq!(session.detail_tab, DetailTab::Headers);
+    window.click(Role::Button, "Filter by these flows");
+    assert_eq!(window.shown(), [2]);
+    window.click(Role::Button, "Close");
+    assert!(!window.harness.state().session().is_search_open);
+}

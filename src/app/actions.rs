@@ -5,6 +5,7 @@ use egui_notify::Toast;
 use crate::capture::FlowId;
 use crate::commands::{Action, Command};
 use crate::formats::{Options, Password};
+use crate::panels::search::search_id;
 use crate::query::Query;
 use crate::session::{Chips, DetailTab, HostScope, Selection};
 use crate::widgets::theme;
@@ -103,6 +104,13 @@ impl HeadwaterApp {
             Command::SelectHost => self.select_host(),
             Command::SelectParty => self.select_party(),
             Command::FocusFilter => ctx.memory_mut(|memory| memory.request_focus(filter_id())),
+            Command::SearchAll => {
+                self.session.is_search_open = true;
+                ctx.memory_mut(|memory| memory.request_focus(search_id()));
+            }
+            Command::CloseSearch => self.session.is_search_open = false,
+            Command::NextHit => self.actions.extend(self.panels.search.go(1)),
+            Command::PreviousHit => self.actions.extend(self.panels.search.go(-1)),
             Command::ClearFilter => {
                 self.session.query = Query {
                     sort: std::mem::take(&mut self.session.query.sort),

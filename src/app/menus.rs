@@ -81,6 +81,7 @@ impl HeadwaterApp {
                     || self.header_columns.status().is_some()
             }
             C::AllHosts => !self.session.scope.is_empty(),
+            C::CloseSearch | C::NextHit | C::PreviousHit => self.session.is_search_open,
             C::SaveFilter => !self.session.effective_query().filter.is_empty(),
             C::Save
             | C::Export

@@ -248,6 +248,7 @@ impl HeadwaterApp {
             || self.looking.status().is_some()
             || self.header_columns.status().is_some()
             || self.panels.verdicts.is_busy()
+            || self.panels.search.is_busy()
             || self.copying.is_busy()
             || self.saving_body.is_busy()
             || self.saving.status() == saving::SaveStatus::Pending

@@ -14,6 +14,7 @@ use crate::commands::{Action, Command};
 use crate::panels::detail::DetailPanel;
 use crate::panels::pie::PiePanel;
 use crate::panels::problems::ProblemsPanel;
+use crate::panels::search::SearchPanel;
 use crate::panels::table::{ColumnLayout, TablePanel};
 use crate::panels::timeline::TimelinePanel;
 use crate::panels::verdicts::VerdictsPanel;
@@ -42,6 +43,8 @@ pub(super) struct Panels {
     pub timeline: TimelinePanel,
     /// Everything about the selected flow.
     pub detail: DetailPanel,
+    /// What was found in headers and bodies.
+    pub search: SearchPanel,
 }
 
 /// The panels around the table, whose size a person may change.
@@ -73,6 +76,14 @@ const DETAILS: Resizable = Resizable {
     share: 0.21,
     by_itself: (148.0, 400.0),
     range: (96.0, 760.0),
+};
+
+/// Takes the place of the timeline while it is open.
+const SEARCH: Resizable = Resizable {
+    name: "search",
+    share: 0.24,
+    by_itself: (160.0, 400.0),
+    range: (96.0, 640.0),
 };
 
 impl Resizable {
@@ -151,13 +162,14 @@ impl HeadwaterApp {
             wake,
             actions,
         };
-        let all: [&mut dyn Panel; 6] = [
+        let all: [&mut dyn Panel; 7] = [
             &mut panels.table,
             &mut panels.pie,
             &mut panels.verdicts,
             &mut panels.problems,
             &mut panels.timeline,
             &mut panels.detail,
+            &mut panels.search,
         ];
         for panel in all {
             panel.prepare(&mut cx);
@@ -192,7 +204,16 @@ impl HeadwaterApp {
             regions.set(Region::Details, rect);
             take_size(ui, &mut layout.details, rect.height(), &mut sizes[1]);
         }
-        if layout.has_timeline {
+        if session.is_search_open {
+            let shown = SEARCH
+                .panel(Side::bottom, window.y, None)
+                .frame(canvas)
+                .show(ui, |ui| {
+                    ui.set_min_height(ui.available_height());
+                    panels.search.ui(ui, &mut cx);
+                });
+            regions.set(Region::Timeline, shown.response.rect);
+        } else if layout.has_timeline {
             let shown = TIMELINE
                 .panel(Side::bottom, window.y, layout.timeline)
                 .frame(canvas)

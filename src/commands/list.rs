@@ -203,6 +203,11 @@ const FIND: &[&[Entry]] = &[
         )
         .anywhere(&[keys(CTRL_SHIFT, Key::F)]),
         entry(
+            Command::CloseSearch,
+            "Close search",
+            "Put the search and what it found away",
+        ),
+        entry(
             Command::NextHit,
             "Next hit",
             "Go to the next place that was found",

@@ -47,6 +47,7 @@ pub enum Command {
     ClearFilter,
     SaveFilter,
     SearchAll,
+    CloseSearch,
     NextHit,
     PreviousHit,
     IgnoreHost,

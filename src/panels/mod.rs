@@ -7,6 +7,7 @@
 pub mod detail;
 pub mod pie;
 pub mod problems;
+pub mod search;
 pub mod table;
 pub mod timeline;
 pub mod verdicts;

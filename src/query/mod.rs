@@ -7,6 +7,7 @@ pub mod columns;
 pub mod complete;
 pub mod filter;
 pub mod kinds;
+pub mod search;
 mod sort;
 
 use std::ops::Range;

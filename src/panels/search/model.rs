@@ -1,0 +1,204 @@
+//! One search: what was found so far, how far it is, and how it ended.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::thread;
+
+use crate::base::jobs::{Cancel, Progress, Wake};
+use crate::base::text::{counted, thousands};
+use crate::capture::Side;
+use crate::document::Document;
+use crate::query::Rows;
+use crate::query::search::{Hit, MAX_HITS, Pattern, Place, Wanted, search};
+use crate::session::DetailTab;
+
+/// A search that runs or has ended.
+#[derive(Debug)]
+pub struct Search {
+    hits: Vec<Hit>,
+    receiver: Receiver<Message>,
+    cancel: Cancel,
+    progress: Progress,
+    end: Option<End>,
+}
+
+#[derive(Debug)]
+enum Message {
+    Hits(Vec<Hit>),
+    Done { is_complete: bool },
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Complete,
+    Stopped,
+}
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+    }
+}
+
+impl Search {
+    /// Starts looking through `rows` on a worker, or says what is wrong with what is `wanted`.
+    pub fn start(
+        document: &Document,
+        rows: &Arc<Rows>,
+        wanted: &Wanted,
+        wake: &Wake,
+    ) -> Result<Self, String> {
+        let pattern = Pattern::of(wanted)?;
+        let (cancel, progress) = (Cancel::default(), Progress::default());
+        let (sender, receiver) = channel();
+        let work = {
+            let (document, rows, wanted) = (document.clone(), Arc::clone(rows), wanted.clone());
+            let (cancel, progress, wake) = (cancel.clone(), progress.clone(), Arc::clone(wake));
+            move || {
+                let tell = |message| {
+                    if sender.send(message).is_ok() {
+                        wake();
+                    }
+                };
+                let what = (&wanted, &pattern);
+                let is_complete =
+                    search(&document, &rows.flows, what, &cancel, &progress, |hits| {
+                        tell(Message::Hits(hits));
+                    });
+                tell(Message::Done { is_complete });
+            }
+        };
+        let spawned = thread::Builder::new().name("search".to_owned()).spawn(work);
+        spawned.map_err(|error| format!("the search cannot start: {error}"))?;
+        Ok(Self {
+            hits: Vec::new(),
+            receiver,
+            cancel,
+            progress,
+            end: None,
+        })
+    }
+
+    /// Takes over what was found meanwhile.
+    pub fn poll(&mut self) {
+        while self.end.is_none() {
+            match self.receiver.try_recv() {
+                Ok(Message::Hits(hits)) => self.hits.extend(hits),
+                Ok(Message::Done { is_complete: true }) => self.end = Some(End::Complete),
+                Ok(Message::Done { is_complete: false }) | Err(TryRecvError::Disconnected) => {
+                    self.end = Some(End::Stopped);
+                }
+                Err(TryRecvError::Empty) => return,
+            }
+        }
+    }
+
+    /// Stops looking; what was found stays.
+    pub fn stop(&self) {
+        self.cancel.cancel();
+    }
+
+    /// What was found so far, in the order of the table.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// Flows looked at, and how many there are, while it runs.
+    pub fn status(&self) -> Option<(u64, u64)> {
+        self.end.is_none().then(|| self.progress.get())
+    }
+
+    /// What came of it, in words: `12 places in 3 flows`.
+    pub fn words(&self) -> String {
+        let mut flows: Vec<_> = self.hits.iter().map(|hit| hit.flow).collect();
+        flows.dedup();
+        let found = format!(
+            "{} in {}",
+            counted(self.hits.len() as u64, "place"),
+            counted(flows.len() as u64, "flow")
+        );
+        let (done, total) = self.progress.get();
+        match self.end {
+            None | Some(End::Complete) => found,
+            Some(End::Stopped) if MAX_HITS <= self.hits.len() => {
+                format!("{found}; more are not shown")
+            }
+            Some(End::Stopped) => {
+                format!(
+                    "{found}; stopped after {} of {}",
+                    thousands(done),
+                    counted(total, "flow")
+                )
+            }
+        }
+    }
+
+    /// The filter that keeps just the flows in which something was found; `None` when they are none or too many.
+    pub fn filter(&self) -> Option<String> {
+        let mut numbers: Vec<u32> = self.hits.iter().map(|hit| hit.flow.n()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let ranges = ranges(&numbers);
+        let terms: Vec<String> = ranges.iter().map(|(from, to)| term(*from, *to)).collect();
+        (1..=MAX_TERMS)
+            .contains(&terms.len())
+            .then(|| terms.join(" | "))
+    }
+}
+
+/// Most terms of a filter that is made of hits.
+const MAX_TERMS: usize = 200;
+
+fn term(from: u32, to: u32) -> String {
+    if from == to {
+        format!("n:{from}")
+    } else {
+        format!("n:{from}-{to}")
+    }
+}
+
+/// Neighbouring numbers together, from first to last.
+fn ranges(numbers: &[u32]) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for n in numbers {
+        match ranges.last_mut() {
+            Some((_, to)) if *to + 1 == *n => *to = *n,
+            _ => ranges.push((*n, *n)),
+        }
+    }
+    ranges
+}
+
+/// Where a hit stands, in words.
+pub fn place_words(place: &Place) -> String {
+    let side = |side: &Side| match side {
+        Side::Request => "request",
+        Side::Response | Side::Connection => "response",
+    };
+    match place {
+        Place::Url => "URL".to_owned(),
+        Place::Header(of, name) => format!("{} header {name}", side(of)),
+        Place::Body(of, at) => format!("{} body, byte {}", side(of), thousands(*at)),
+    }
+}
+
+/// The tab that shows the place of a hit.
+pub const fn tab_of(place: &Place) -> DetailTab {
+    match place {
+        Place::Url | Place::Header(..) => DetailTab::Headers,
+        Place::Body(..) => DetailTab::Body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_share_a_term() {
+        let terms = ranges(&[1, 2, 3, 7, 9, 10]);
+        let terms: Vec<String> = terms.iter().map(|(from, to)| term(*from, *to)).collect();
+        assert_eq!(terms.join(" | "), "n:1-3 | n:7 | n:9-10");
+    }
+}
