@@ -242,6 +242,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn local_times_say_their_offset_and_summer() {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
+        for (utc, expected) in [
+            ("2016-05-29T05:22:54.142Z", "2016-05-29 07:22:54.142 +02:00"),
+            ("2016-12-31T23:30:00Z", "2017-01-01 00:30:00.000 +01:00"),
+        ] {
+            let time = Time::parse_iso(utc).expect("a time");
+            assert_eq!(time.in_zone(&zone), expected);
+        }
+        assert_eq!(Time(0).shown(false), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
     fn reads_the_forms_that_real_programs_write() {
         let same = "2016-05-29T05:22:54.142Z";
         for text in [

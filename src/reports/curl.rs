@@ -65,11 +65,15 @@ pub(super) fn command(flow: Flow<'_>, redactor: &mut Redactor) -> String {
             parts.push(format!("--data-binary @{BODY_FILE}"));
         }
     }
-    let notes: String = notes
-        .iter()
-        .map(|note| format!("# {}\n", one_line(note)))
-        .collect();
-    format!("{notes}{}\n", parts.join(" \\\n  "))
+    let mut text = String::new();
+    for note in &notes {
+        text.push_str("# ");
+        text.push_str(&one_line(note));
+        text.push('\n');
+    }
+    text.push_str(&parts.join(" \\\n  "));
+    text.push('\n');
+    text
 }
 
 /// `-X PUT`, or nothing when curl would choose the method by itself.

@@ -1,6 +1,8 @@
 //! The cells of the focused row, one by one: Left and Right go through them, and screen readers say them.
 
-use egui::{EventFilter, Id, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo};
+use egui::{
+    EventFilter, FocusDirection, Id, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo,
+};
 use egui::{StrokeKind, pos2, vec2};
 
 use super::TablePanel;
@@ -35,7 +37,7 @@ impl TablePanel {
             .offset
             .max(place.left + place.width - view_width)
             .min(place.left);
-        ui.memory_mut(|memory| memory.request_focus(cell_id(ui, place.head)));
+        focus(ui, cell_id(ui, place.head));
     }
 
     /// Names the cells of `row`, which is painted in `rect`, and marks the one that the keyboard is on.
@@ -85,6 +87,14 @@ impl TablePanel {
             }
         }
     }
+}
+
+/// Gives the keyboard to `id` by an arrow key, which does nothing else then.
+pub(super) fn focus(ui: &Ui, id: Id) {
+    ui.memory_mut(|memory| {
+        memory.request_focus(id);
+        memory.move_focus(FocusDirection::None);
+    });
 }
 
 /// Arrows act on the table, and do not lead away from it.

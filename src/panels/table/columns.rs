@@ -181,25 +181,33 @@ impl ColumnLayout {
 
     /// Places all shown columns into `available` points; together they may be wider than that. Numbers go up to `n_flows`.
     pub fn places(&self, available: f32, n_flows: u32) -> Vec<Place> {
-        let wishes: Vec<(Head, f32, f32)> = self
+        let wishes: Vec<(Head, f32, bool)> = self
             .shown()
             .into_iter()
             .map(|head| match self.widths.get(word_of(head)) {
-                Some(width) => (head, *width, 0.0),
-                None => (head, self.usual_width(head, n_flows), share(head)),
+                Some(width) => (head, *width, true),
+                None => (head, self.usual_width(head, n_flows), false),
             })
             .collect();
         let taken: f32 = wishes.iter().map(|(_, width, _)| width).sum();
-        let shares: f32 = wishes.iter().map(|(.., share)| share).sum();
         let free = available - taken;
+        let share = |head, is_chosen| match (is_chosen, free < 0.0) {
+            (true, _) => 0.0,
+            (false, true) => share_of_missing(head),
+            (false, false) => share_of_spare(head),
+        };
+        let shares = wishes
+            .iter()
+            .map(|(head, _, is_chosen)| share(*head, *is_chosen));
+        let shares: f32 = shares.sum();
         let mut left = 0.0;
-        let place = |(head, width, share): (Head, f32, f32)| {
+        let place = |(head, width, is_chosen): (Head, f32, bool)| {
             let least = match head {
                 None => width.min(MIN_WATERFALL),
                 Some(_) => width.min((width * 0.6).max(40.0)),
             };
-            let more = if 0.0 < share {
-                free * share / shares
+            let more = if 0.0 < shares {
+                free * share(head, is_chosen) / shares
             } else {
                 0.0
             };
@@ -250,24 +258,36 @@ const fn default_width(column: ColumnId) -> f32 {
         C::Conclusive => 42.0,
         C::Label => 28.0,
         C::Start => 76.0,
-        C::Method => 68.0,
-        C::Status | C::Port => 58.0,
-        C::Host | C::Party | C::Path | C::Url => 168.0,
-        C::Service => 132.0,
-        C::Role => 62.0,
+        C::Method => 64.0,
+        C::Status | C::Port => 54.0,
+        C::Path | C::Url => 200.0,
+        C::Host | C::Party => 152.0,
+        C::Service => 122.0,
+        C::Role => 68.0,
         C::Size | C::Time | C::Sent | C::Content => 66.0,
-        C::Provider => 82.0,
-        C::Note => 52.0,
+        C::Note => 44.0,
         _ => 96.0,
     }
 }
 
-/// The part of spare (or missing) width that a column takes: paths are what people read.
-const fn share(head: Head) -> f32 {
+/// The part of spare width that a column takes: paths are what people read.
+const fn share_of_spare(head: Head) -> f32 {
     match head {
-        Some(ColumnId::Path | ColumnId::Url) => 0.6,
-        Some(ColumnId::Host) => 0.25,
-        Some(ColumnId::Note) | None => 0.1,
+        Some(ColumnId::Path | ColumnId::Url) => 0.65,
+        Some(ColumnId::Host) => 0.2,
+        Some(ColumnId::Note) => 0.05,
+        None => 0.1,
+        Some(_) => 0.0,
+    }
+}
+
+/// The part of missing width that a column goes without.
+const fn share_of_missing(head: Head) -> f32 {
+    match head {
+        Some(ColumnId::Path | ColumnId::Url | ColumnId::Host) => 0.3,
+        Some(ColumnId::Service) => 0.25,
+        Some(ColumnId::Note) => 0.05,
+        None => 0.1,
         Some(_) => 0.0,
     }
 }

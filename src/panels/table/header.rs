@@ -34,6 +34,8 @@ pub(super) struct HeaderState {
     pub fit: Option<Head>,
     /// A column has the keyboard.
     pub has_focus: bool,
+    /// The column whose menu was opened by a key, and so stands below it instead of at the pointer.
+    menu_by_key: Option<Head>,
     /// What is typed to find a column.
     search: String,
 }
@@ -89,12 +91,14 @@ impl TablePanel {
         let mut popup =
             Popup::context_menu(&response).close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         if is_asked_for {
-            popup = popup
-                .open_memory(SetOpenCommand::Bool(true))
-                .anchor(&response);
+            popup = popup.open_memory(SetOpenCommand::Bool(true));
         }
         if response.secondary_clicked() || is_asked_for {
             self.header.search.clear();
+            self.header.menu_by_key = is_asked_for.then_some(head);
+        }
+        if self.header.menu_by_key == Some(head) {
+            popup = popup.anchor(&response);
         }
         popup.show(|ui| self.head_menu_ui(ui, head, cx));
         let about = about_of(head);
@@ -135,7 +139,7 @@ impl TablePanel {
                 let idx = places.iter().position(|other| other.head == place.head);
                 let next = idx.and_then(|idx| places.get(idx.checked_add_signed(step)?));
                 if let Some(next) = next {
-                    ui.memory_mut(|memory| memory.request_focus(head_id(ui, next.head)));
+                    super::cells::focus(ui, head_id(ui, next.head));
                 }
             }
         }

@@ -17,11 +17,15 @@ use crate::reports::{SafeHeader, safe_headers};
 
 /// Longest text of an entry, in characters.
 const MAX_ENTRY: usize = 48;
+/// Size of the list of headers, in points.
+const LIST_SIZE: egui::Vec2 = egui::vec2(360.0, 280.0);
 
 /// Where the menu was opened, and what it lists.
 #[derive(Debug)]
 pub(super) struct RowMenu {
     at: Option<(FlowId, Option<Head>)>,
+    /// It was opened by a key, and so stands below the row instead of at the pointer.
+    is_by_key: bool,
     /// The headers of a flow, read when their list is opened.
     headers: Latest<(u64, FlowId), Result<Vec<SafeHeader>, String>>,
 }
@@ -30,6 +34,7 @@ impl Default for RowMenu {
     fn default() -> Self {
         Self {
             at: None,
+            is_by_key: false,
             headers: Latest::new("headers to copy"),
         }
     }
@@ -39,6 +44,13 @@ impl RowMenu {
     /// Remembers on which cell the menu is opened.
     pub(super) const fn open_at(&mut self, flow: FlowId, head: Option<Head>) {
         self.at = Some((flow, head));
+        self.is_by_key = false;
+    }
+
+    /// The same, for a menu that is opened by a key.
+    pub(super) const fn open_by_key(&mut self, flow: FlowId, head: Option<Head>) {
+        self.at = Some((flow, head));
+        self.is_by_key = true;
     }
 }
 
@@ -52,9 +64,10 @@ pub(super) fn show(
 ) {
     let mut popup = Popup::context_menu(response);
     if is_asked_for {
-        popup = popup
-            .open_memory(SetOpenCommand::Bool(true))
-            .anchor(response);
+        popup = popup.open_memory(SetOpenCommand::Bool(true));
+    }
+    if table.menu.is_by_key {
+        popup = popup.anchor(response);
     }
     let at = table.menu.at.filter(|(id, _)| *id == flow);
     let head = at.and_then(|(_, head)| head);
@@ -130,6 +143,8 @@ fn cell_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, flow: FlowId, head: Option<Head>) 
 impl RowMenu {
     fn headers_ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>, flow: FlowId) {
         ui.menu_button("Copy header", |ui| {
+            // The list comes later, into the place that is taken now.
+            ui.set_min_size(LIST_SIZE);
             let document = cx.document.clone();
             let key = (cx.document.content_revision(), flow);
             self.headers.request(key, Arc::clone(cx.wake), move |_| {
@@ -155,7 +170,9 @@ impl RowMenu {
 
 /// The headers of both sides; a click copies the value.
 fn list_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, headers: &[SafeHeader]) {
-    let list = egui::ScrollArea::vertical().max_height(400.0);
+    let list = egui::ScrollArea::vertical()
+        .max_height(LIST_SIZE.y)
+        .min_scrolled_height(LIST_SIZE.y);
     list.show(ui, |ui| {
         for (side, title) in [(Side::Request, "Request"), (Side::Response, "Response")] {
             let mut of_side = headers

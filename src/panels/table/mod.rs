@@ -175,7 +175,7 @@ impl TablePanel {
                 && let Some(focus) = after.focus
             {
                 // So that a screen reader follows.
-                ui.memory_mut(|memory| memory.request_focus(row_id(ui, focus)));
+                cells::focus(ui, row_id(ui, focus));
             }
             cx.actions.push(Action::Select(after));
         }
@@ -299,7 +299,7 @@ impl TablePanel {
         }
         let is_asked_for = ui.input_mut(header::takes_menu_key);
         if is_asked_for && let Some(focus) = cx.session.selection.focus {
-            self.menu.open_at(focus, self.cursor);
+            self.menu.open_by_key(focus, self.cursor);
         }
         is_asked_for
     }
