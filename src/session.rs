@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::attribution::Role;
 use crate::base::time::Time;
-use crate::capture::{Flow, FlowId};
+use crate::capture::{Capture, FlowId};
 use crate::document::Document;
 use crate::providers::ProviderId;
 use crate::query::Query;
@@ -330,12 +330,12 @@ pub struct TimelineView {
 }
 
 impl TimelineView {
-    /// How many microseconds later than in the file `flow` is drawn.
-    pub fn shift(self, document: &Document, flow: Flow<'_>) -> i64 {
+    /// How many microseconds later than in the file the flows of `capture` are drawn.
+    pub fn shift_of(self, document: &Document, capture: &Capture) -> i64 {
         if !self.is_aligned {
             return 0;
         }
-        let starts = document.first_start().zip(flow.capture().first_start());
+        let starts = document.first_start().zip(capture.first_start());
         starts.map_or(0, |(all, own)| all.0.saturating_sub(own.0))
     }
 }

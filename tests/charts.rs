@@ -145,6 +145,10 @@ fn document() -> Document {
     let mut problem = Problem::new(ProblemKind::Value, "expected a number").at_entry(2);
     problem.count = 2;
     batch.problem(problem);
+    document_of_batch(batch)
+}
+
+fn document_of_batch(batch: Batch) -> Document {
     let info = FileInfo {
         path: "t.har".into(),
         name: "t.har".to_owned(),
@@ -162,6 +166,28 @@ fn document() -> Document {
     let mut document = Document::new("me");
     document.push(capture, attribution.expect("nobody cancelled"));
     document
+}
+
+/// `n` flows of nobody, one every half second, that begin `shift_micros` later than those of [`document`].
+fn document_with(n: i64, shift_micros: i64) -> Document {
+    let mut batch = Batch::default();
+    for idx in 0..n {
+        batch.push(&FlowRecord {
+            method: "GET".into(),
+            url: format!("https://www.nobody.example/{idx}").into(),
+            start: Some(Time(1_000_000_000_000 + shift_micros + idx * 500_000)),
+            time_ms: Some(500.0),
+            ..FlowRecord::default()
+        });
+    }
+    document_of_batch(batch)
+}
+
+fn open_rows(document: Document) -> Harness<'static, Window<TimelinePanel>> {
+    let mut harness = open::<TimelinePanel>(document);
+    let name = format!("Waterfall of {} rows", harness.state().rows.flows.len());
+    wait_for(&mut harness, &name);
+    harness
 }
 
 const S3_ROW: &str = "AWS, origin, 3 requests, 75.0 percent";
@@ -234,7 +260,7 @@ fn a_filtered_slice_stays_a_slice_of_the_whole() {
             .expect("the filter is right"),
     );
     state.rows_revision += 1;
-    let words = "3 shown, shares of 4 without this filter · 1 not attributed";
+    let words = "3 shown, ring of 4 · 1 not attributed";
     wait_for(&mut harness, words);
     assert!(harness.query_by_label(NOBODY_ROW).is_some());
     harness.get_by_label(NOBODY_ROW).click();
@@ -367,6 +393,8 @@ fn a_drag_on_the_overview_zooms_and_a_double_click_shows_all() {
 fn a_click_on_a_bar_selects_its_flow() {
     let mut harness = open::<TimelinePanel>(document());
     wait_for(&mut harness, OVERVIEW);
+    harness.get_by_label("Packed").click();
+    harness.run();
     let lanes = harness.get_by_label("Waterfall in 2 lanes").rect();
     // The first flow fills the first quarter of the first lane.
     let first = egui::pos2(lanes.left() + 0.1 * lanes.width(), lanes.top() + 3.0);
@@ -377,6 +405,128 @@ fn a_click_on_a_bar_selects_its_flow() {
     harness.run();
     let focus = harness.state().session.selection.focus;
     assert_eq!(focus.map(headwater::capture::FlowId::n), Some(1));
+}
+
+#[test]
+fn a_click_on_a_lane_selects_the_row_of_the_table() {
+    let mut harness = open::<TimelinePanel>(document());
+    wait_for(&mut harness, OVERVIEW);
+    let lanes = harness.get_by_label("Waterfall of 4 rows").rect();
+    let click = |harness: &mut Harness<'static, Window<TimelinePanel>>, row: f32, modifiers| {
+        let at = egui::pos2(lanes.center().x, lanes.top() + (row + 0.5) * 9.0);
+        harness.hover_at(at);
+        harness.run();
+        for pressed in [true, false] {
+            harness.event(egui::Event::PointerButton {
+                pos: at,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers,
+            });
+        }
+        harness.run();
+    };
+    click(&mut harness, 2.0, Modifiers::NONE);
+    let focus = harness.state().session.selection.focus;
+    assert_eq!(focus.map(FlowId::n), Some(3));
+    harness.event(egui::Event::PointerMoved(lanes.right_bottom()));
+    harness.run();
+    assert_eq!(harness.state().session.selection.flows.len(), 1);
+}
+
+#[test]
+fn the_lanes_go_along_with_the_table_and_take_it_along() {
+    let mut harness = open_rows(document_with(400, 0));
+    harness.state_mut().session.top_row = 100;
+    harness.run();
+    let lanes = harness.get_by_label("Waterfall of 400 rows").rect();
+    harness.hover_at(lanes.center());
+    harness.run();
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, -90.0),
+        phase: egui::TouchPhase::Move,
+        modifiers: Modifiers::NONE,
+        source: egui::MouseWheelSource::Wheel,
+    });
+    for _ in 0..30 {
+        harness.step();
+    }
+    let top = harness.state().session.top_row;
+    assert!((105..=110).contains(&top), "{top}");
+}
+
+#[test]
+fn the_brush_filters_by_time_when_asked() {
+    let mut harness = open::<TimelinePanel>(document());
+    wait_for(&mut harness, OVERVIEW);
+    harness.get_by_label(OVERVIEW).focus();
+    harness.run();
+    harness.key_press(egui::Key::Plus);
+    harness.run();
+    assert_eq!(harness.state().session.query.time, None);
+    harness.get_by_label("Filter by time").click();
+    harness.run();
+    let session = &harness.state().session;
+    assert!(session.zoom.is_some());
+    assert_eq!(session.query.time, session.zoom);
+    harness.get_by_label(OVERVIEW).focus();
+    harness.run();
+    harness.key_press(egui::Key::Plus);
+    harness.run();
+    let session = &harness.state().session;
+    assert_eq!(session.query.time, session.zoom);
+    assert!(
+        harness.query_by_label(OVERVIEW).is_some(),
+        "the overview goes on to show all"
+    );
+    harness.get_by_label("Filter by time").click();
+    harness.run();
+    let session = &harness.state().session;
+    assert_eq!(session.query.time, None);
+    assert!(session.zoom.is_some());
+}
+
+#[test]
+fn colours_have_a_key_in_words() {
+    let mut harness = open::<TimelinePanel>(document());
+    wait_for(&mut harness, OVERVIEW);
+    for (switch, key) in [
+        (
+            "Provider",
+            "Key to the colours: AWS, others and not attributed",
+        ),
+        (
+            "Role",
+            "Key to the colours: Origin, CDN, hatched, Unknown, dashed",
+        ),
+        (
+            "Type",
+            "Key to the colours: Doc, XHR, CSS, JS, Font, Img, Media, WS, Other",
+        ),
+        (
+            "Phase",
+            "Key to the colours: Blocked, DNS lookup, Connect, TLS, Send, Wait, Receive",
+        ),
+    ] {
+        harness.get_by_label(switch).click();
+        harness.run();
+        assert!(harness.query_by_label(key).is_some(), "{switch}");
+    }
+}
+
+#[test]
+fn files_can_begin_together() {
+    let mut document = document();
+    let later = document_with(2, 3_600_000_000);
+    let capture = headwater::capture::Capture::clone(&later.captures()[0].capture);
+    let attribution = Attribution::of(&capture, &Cancel::default(), &Progress::default());
+    document.push(capture, attribution.expect("nobody cancelled"));
+    let mut harness = open::<TimelinePanel>(document);
+    wait_for(&mut harness, "Timeline, 6 flows over 1.0 h");
+    harness.get_by_label("Align starts").click();
+    harness.run();
+    wait_for(&mut harness, "Timeline, 6 flows over 2.0 s");
 }
 
 #[test]

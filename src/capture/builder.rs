@@ -9,7 +9,7 @@ use super::names::{Name, Names};
 use super::problem::{Problem, ProblemKind};
 use super::row::{Flags, HeaderHit, Phases, Row, Side, TextSpan};
 use super::target::Target;
-use super::{Capture, FileInfo, Flow};
+use super::{Capture, FileInfo, Flow, Page};
 use crate::base::bytes::{ByteSource, Span};
 use crate::base::limits::{Limit, Limits};
 use crate::base::time::Time;
@@ -218,6 +218,7 @@ impl CaptureBuilder {
             starts: Vec::new(),
             names: Arc::new(names.clone()),
             problems: Arc::default(),
+            pages: Arc::default(),
             first_start: None,
             last_end: None,
         };
@@ -318,6 +319,11 @@ impl CaptureBuilder {
                 });
             }
         }
+    }
+
+    /// Adds a page that a browser loaded.
+    pub fn add_page(&mut self, page: Page) {
+        Arc::make_mut(&mut self.capture.pages).push(page);
     }
 
     /// Adds something that could not be read; beyond the first thousand, only the last entry's count grows.

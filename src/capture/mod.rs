@@ -112,8 +112,22 @@ pub struct Capture {
     starts: Vec<u32>,
     names: Arc<Names>,
     problems: Arc<Vec<Problem>>,
+    pages: Arc<Vec<Page>>,
     first_start: Option<Time>,
     last_end: Option<Time>,
+}
+
+/// A page that a browser loaded, with what it said about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Its URL or title.
+    pub title: String,
+    /// When loading began.
+    pub start: Time,
+    /// Milliseconds until the document was parsed (`DOMContentLoaded`).
+    pub content_ms: Option<f64>,
+    /// Milliseconds until everything was loaded.
+    pub load_ms: Option<f64>,
 }
 
 impl fmt::Debug for Capture {
@@ -164,6 +178,11 @@ impl Capture {
             Arc::make_mut(&mut self.problems).splice(0..0, problems);
         }
         self
+    }
+
+    /// The pages whose beginning the file says, in file order.
+    pub fn pages(&self) -> &[Page] {
+        &self.pages
     }
 
     /// The distinct words of this capture: hosts, methods, media types, addresses, header names.

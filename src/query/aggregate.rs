@@ -101,7 +101,7 @@ impl Part {
             return Vec::new();
         }
         let mut terms = Vec::new();
-        let mut depth = 0_i32;
+        let mut depth = 0_usize;
         for (idx, word) in words.iter().enumerate() {
             let is_own = word.strip_prefix(self.key()).is_some_and(|rest| {
                 rest.starts_with(':') || (rest.starts_with("^=") && rest.ends_with('/'))
@@ -113,7 +113,8 @@ impl Part {
                 terms
                     .push(role.map_or_else(|| (*word).to_owned(), |role| format!("{word} {role}")));
             }
-            depth += word.matches('(').count() as i32 - word.matches(')').count() as i32;
+            depth += word.matches('(').count();
+            depth = depth.saturating_sub(word.matches(')').count());
         }
         terms
     }
@@ -257,8 +258,10 @@ fn micros(flow: Flow<'_>) -> u64 {
     (flow.time_ms().unwrap_or(0.0) * 1_000.0) as u64
 }
 
-/// How few providers have how much: the squares of their shares in percent, added up (Herfindahl and Hirschman). From 0 to
-/// 10,000 = one has it all. What nobody is named for adds nothing. `None` when no provider is named.
+/// How few providers have how much, by `value`; `None` when no provider is named.
+///
+/// The index is that of Herfindahl and Hirschman: the squares of the shares in percent, added up. What nobody is named for
+/// adds nothing.
 pub fn concentration(shares: &[Share], value: impl Fn(&Share) -> u64) -> Option<Concentration> {
     let total: u64 = shares.iter().map(&value).sum();
     let mut by_provider: BTreeMap<ProviderId, u64> = BTreeMap::new();
@@ -286,7 +289,7 @@ pub struct Concentration {
     pub provider: ProviderId,
     /// How much that is, in percent.
     pub percent: f64,
-    /// The index, from 0 to 10,000.
+    /// The index, from 0 to 10,000 = one has it all.
     pub index: f64,
 }
 

@@ -6,6 +6,7 @@ pub mod marks;
 pub mod phases;
 pub mod review_ring;
 pub mod ring;
+pub mod switch;
 pub mod text;
 pub mod theme;
 pub mod time_axis;

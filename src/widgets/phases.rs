@@ -4,11 +4,15 @@ use std::ops::Range;
 
 use egui::{Color32, Painter, Rect, pos2};
 
+use super::marks::paint_role_bar;
 use super::theme::{MIN_BAR, Theme};
 use super::time_axis::TimeAxis;
+use crate::attribution::Role;
 use crate::base::time::Time;
-use crate::capture::{Flow, PHASES, Phase, Phases};
+use crate::capture::{PHASES, Phase, Phases};
 
+/// Width from which on a bar shows its pattern, in points.
+const LEAST_PATTERN: f32 = 8.0;
 /// How much of its colour a dimmed bar keeps.
 const DIM: f32 = 0.25;
 
@@ -48,33 +52,58 @@ pub fn bar_rect(axis: &TimeAxis, start: Time, end: Time) -> Option<Rect> {
     })
 }
 
-/// Paints the bar of `flow` over the whole height of `axis` and returns where; phases in their colours, or `plain` when the
-/// file has none.
-pub fn paint_row_bar(
-    painter: &Painter,
-    axis: &TimeAxis,
-    flow: Flow<'_>,
-    plain: Color32,
-    is_dim: bool,
-) -> Option<Rect> {
+/// What a bar stands for, and how it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct RowBar<'a> {
+    /// When it begins.
+    pub start: Time,
+    /// When it is over.
+    pub end: Time,
+    /// What it waited for in between.
+    pub phases: &'a Phases,
+    /// What its colour means.
+    pub look: Look,
+    /// Something else is highlighted.
+    pub is_dim: bool,
+}
+
+/// What the colour of a bar means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Phases in their colours, or this one when the file has none.
+    Phases(Color32),
+    /// One colour, drawn as this role is.
+    Whole(Color32, Role),
+}
+
+/// Paints `bar` over the whole height of `axis` and returns where.
+pub fn paint_row_bar(painter: &Painter, axis: &TimeAxis, bar: &RowBar<'_>) -> Option<Rect> {
     let theme = Theme::of(painter.ctx());
-    let start = flow.start()?;
-    let end_of = |ms: f64| start.plus_ms(ms).unwrap_or(start);
-    let rect = bar_rect(axis, start, end_of(flow.time_ms().unwrap_or(0.0)))?;
-    let faded = |colour| dimmed(colour, theme, is_dim);
-    let phases = &flow.row().phases;
+    let rect = bar_rect(axis, bar.start, bar.end)?;
+    let faded = |colour| dimmed(colour, theme, bar.is_dim);
+    let plain = match bar.look {
+        Look::Whole(colour, role) => {
+            // A pattern needs room to be seen.
+            let role = if rect.width() < LEAST_PATTERN {
+                Role::Origin
+            } else {
+                role
+            };
+            paint_role_bar(painter, theme, rect, faded(colour), role);
+            return Some(rect);
+        }
+        Look::Phases(plain) => plain,
+    };
     let longest = PHASES
         .into_iter()
-        .filter_map(|phase| Some((phase, phases.get(phase)?)))
+        .filter_map(|phase| Some((phase, bar.phases.get(phase)?)))
         .max_by(|a, b| a.1.total_cmp(&b.1));
     let ground = longest.map_or(plain, |(phase, _)| theme.phase(phase));
     painter.rect_filled(rect, 0.0, faded(ground));
-    for (phase, span) in spans(phases) {
-        let (left, right) = (
-            axis.x_from_time(end_of(span.start)),
-            axis.x_from_time(end_of(span.end)),
-        );
-        let mut part = Rect::from_x_y_ranges(left..=right, rect.y_range()).intersect(rect);
+    let moment = |ms: f64| axis.x_from_time(bar.start.plus_ms(ms).unwrap_or(bar.start));
+    for (phase, span) in spans(bar.phases) {
+        let across = moment(span.start)..=moment(span.end);
+        let mut part = Rect::from_x_y_ranges(across, rect.y_range()).intersect(rect);
         if phase == Phase::Ssl {
             part = part.shrink2(egui::vec2(0.0, rect.height() / 4.0));
         }

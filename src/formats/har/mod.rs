@@ -24,7 +24,8 @@ use crate::base::bytes::{ByteSource, Span};
 use crate::base::condense::{Condensed, condense};
 use crate::base::json::{Json, Kind};
 use crate::base::json_scan::{DamageKind, Element, Found, HAR, Outline, scan};
-use crate::capture::{Batch, Capture, CaptureBuilder, Carries, Flow, Problem, ProblemKind};
+use crate::base::time::Time;
+use crate::capture::{Batch, Capture, CaptureBuilder, Carries, Flow, Page, Problem, ProblemKind};
 
 /// Reads `.har` files.
 pub(super) struct Har;
@@ -306,7 +307,7 @@ impl<'w> Reader<'w> {
 impl Reader<'_> {
     /// Takes the pages over. Those that stand behind the entries are put in where the entries name them.
     fn add_pages(&mut self, bytes: &[u8], builder: &mut CaptureBuilder) {
-        let pages = pages(bytes);
+        let pages = pages(bytes, |page| builder.add_page(page));
         match &mut self.around.pages {
             Some(known) => known.extend(pages),
             None if builder.is_empty() => self.around.pages = Some(pages),
@@ -328,19 +329,36 @@ fn name_and_version(bytes: &[u8]) -> String {
     format!("{name} {version}").trim().to_owned()
 }
 
-/// The pages by id: by URL where the file gives one, by title otherwise.
-fn pages(bytes: &[u8]) -> Pages {
+/// The pages by id: by URL where the file gives one, by title otherwise. Those that say when they began also go to `loaded`.
+fn pages(bytes: &[u8], mut loaded: impl FnMut(Page)) -> Pages {
     let mut pages = Pages::default();
     Json::new(bytes).array(|json| {
         let (mut id, mut title, mut url) = (String::new(), String::new(), String::new());
+        let (mut start, mut content_ms, mut load_ms) = (None, None, None);
         json.object(|json, key| match key {
             "id" => id = json.string().unwrap_or_default().into_owned(),
             "title" => title = json.string().unwrap_or_default().into_owned(),
             "_URL" | "_url" => url = json.string().unwrap_or_default().into_owned(),
+            "startedDateTime" => start = json.string().and_then(|text| Time::parse_iso(&text)),
+            "pageTimings" => {
+                json.object(|json, key| match key {
+                    "onContentLoad" => content_ms = json.number().filter(|ms| 0.0 <= *ms),
+                    "onLoad" => load_ms = json.number().filter(|ms| 0.0 <= *ms),
+                    _ => {}
+                });
+            }
             _ => {}
         });
-        let page = if url.is_empty() { title } else { url };
-        pages.insert(id, page);
+        let title = if url.is_empty() { title } else { url };
+        if let Some(start) = start {
+            loaded(Page {
+                title: title.clone(),
+                start,
+                content_ms,
+                load_ms,
+            });
+        }
+        pages.insert(id, title);
     });
     pages
 }
@@ -488,4 +506,28 @@ fn nothing_usable(outline: &Outline) -> Problem {
         "this is JSON without log, so not an HTTP Archive"
     };
     Problem::new(ProblemKind::Missing, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_keep_what_the_browser_noted() {
+        let bytes = br#"[
+            {"id": "a", "title": "A", "startedDateTime": "2001-09-09T01:46:40Z",
+             "pageTimings": {"onContentLoad": 120.5, "onLoad": -1}},
+            {"id": "b", "title": "B", "_URL": "https://b.example/"}
+        ]"#;
+        let mut loaded = Vec::new();
+        let names = pages(bytes, |page| loaded.push(page));
+        assert_eq!(names["b"], "https://b.example/");
+        let expected = Page {
+            title: "A".to_owned(),
+            start: Time(1_000_000_000_000_000),
+            content_ms: Some(120.5),
+            load_ms: None,
+        };
+        assert_eq!(loaded, [expected]);
+    }
 }

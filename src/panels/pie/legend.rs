@@ -4,9 +4,10 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, Key, Modifiers, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 use super::model::{Pie, Slice, SortBy};
-use super::{PanelCx, act, colour, dimmed, is_filtered, paint_focus};
+use super::{PanelCx, act, colour, dimmed, is_filtered};
 use crate::commands::Action;
 use crate::widgets::marks;
+use crate::widgets::switch::paint_focus;
 use crate::widgets::theme::{DENSE_SIZE, GRID, RADIUS, Theme, regular};
 
 /// Height of a row.

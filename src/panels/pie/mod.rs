@@ -7,7 +7,7 @@ mod terms;
 
 use std::sync::Arc;
 
-use egui::{Color32, Painter, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo};
+use egui::{Color32, Response, RichText, Ui};
 
 use self::model::{Pie, Slice, SortBy};
 use super::{Panel, PanelCx};
@@ -16,9 +16,8 @@ use crate::commands::Action;
 use crate::query::Query;
 use crate::query::aggregate::Part;
 use crate::session::Measure;
-use crate::widgets::theme::{
-    DENSE_SIZE, GRID, GROUP_GAP, RADIUS, TITLE_SIZE, Theme, regular, semibold,
-};
+use crate::widgets::switch::switch;
+use crate::widgets::theme::{DENSE_SIZE, GRID, GROUP_GAP, TITLE_SIZE, Theme, regular, semibold};
 
 /// How much of its colour a slice keeps while another one stands out.
 const DIM: f32 = 0.3;
@@ -173,37 +172,6 @@ fn part_row(ui: &mut Ui, cx: &mut PanelCx<'_>) {
             }
         }
     });
-}
-
-/// One choice of a switch.
-fn switch(ui: &mut Ui, word: &str, is_on: bool, hint: &str) -> Response {
-    let theme = Theme::of(ui);
-    let galley =
-        ui.painter()
-            .layout_no_wrap(word.to_owned(), regular(DENSE_SIZE), Color32::PLACEHOLDER);
-    let (rect, response) =
-        ui.allocate_exact_size(galley.size() + Vec2::new(16.0, 6.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(egui::Role::RadioButton, true, is_on, word));
-    let fill = if is_on {
-        theme.selection
-    } else if response.hovered() {
-        theme.hover
-    } else {
-        Color32::TRANSPARENT
-    };
-    ui.painter().rect_filled(rect, RADIUS, fill);
-    paint_focus(ui.painter(), &response, theme);
-    let colour = if is_on { theme.text } else { theme.secondary };
-    ui.painter()
-        .galley(rect.center() - galley.size() / 2.0, galley, colour);
-    response.on_hover_text(hint)
-}
-
-fn paint_focus(painter: &Painter, response: &Response, theme: &Theme) {
-    if response.has_focus() {
-        let stroke = Stroke::new(1.0, theme.focus_ring);
-        painter.rect_stroke(response.rect, RADIUS, stroke, StrokeKind::Inside);
-    }
 }
 
 /// The colour of a slice: of its provider, or else of its role.

@@ -164,7 +164,7 @@ impl Pie {
         with_unit(self.total, self.measure)
     }
 
-    /// `607 of 607 shown · 133 not attributed`.
+    /// `607 of 607 shown · 133 not attributed`; while one slice is filtered by, `10 shown, ring of 607 · 133 not attributed`.
     pub fn denominator(&self) -> String {
         let (shown, all) = (thousands(self.n_shown), thousands(self.n_flows));
         let absent = thousands(self.n_absent);
@@ -177,7 +177,7 @@ impl Pie {
             return format!("{shown} of {all} shown · {absent} {absence}");
         }
         let covered = thousands(self.n_covered);
-        format!("{shown} shown, shares of {covered} without this filter · {absent} {absence}")
+        format!("{shown} shown, ring of {covered} · {absent} {absence}")
     }
 
     /// Whose word the slices are, and about what.
@@ -230,19 +230,20 @@ impl Pie {
             self.part.title()
         };
         let measure = self.measure.title();
-        let mut text =
-            format!("{title}\tRole\tRequests\tBytes\tHosts\tMilliseconds\tPercent of {measure}\n");
+        let mut lines = vec![format!(
+            "{title}\tRole\tRequests\tBytes\tHosts\tMilliseconds\tPercent of {measure}"
+        )];
         for share in &self.shares {
             let percent = 100.0 * value(share, self.measure) as f64 / self.total.max(1) as f64;
             let (name, role) = (share.name(), share.role().word());
             let (n, bytes, hosts) = (share.n, share.bytes, share.n_hosts);
             let ms = share.micros / 1_000;
-            text.push_str(&format!(
-                "{name}\t{role}\t{n}\t{bytes}\t{hosts}\t{ms}\t{percent:.1}\n"
+            lines.push(format!(
+                "{name}\t{role}\t{n}\t{bytes}\t{hosts}\t{ms}\t{percent:.1}"
             ));
         }
-        text.push_str(&format!("{}; {}\n", self.denominator(), self.basis()));
-        text
+        lines.push(format!("{}; {}\n", self.denominator(), self.basis()));
+        lines.join("\n")
     }
 
     /// The slices in the order in which the legend lists them.

@@ -41,6 +41,8 @@ pub struct TablePanel {
     finder: Finder,
     /// The focused flow that was last brought into view.
     revealed: Option<FlowId>,
+    /// The uppermost row that was last told to the other panels, or by them.
+    told_top: u32,
     /// The cell of the focused row that the keyboard is on.
     cursor: Option<Head>,
     menu: RowMenu,
@@ -110,10 +112,22 @@ impl TablePanel {
             nothing_ui(ui, body, cx);
             return;
         }
+        let view_rows = f64::from(body.height() / ROW_HEIGHT);
+        if cx.session.top_row != self.told_top {
+            self.told_top = cx.session.top_row;
+            let delta = f64::from(self.told_top) - self.scroll.top();
+            self.scroll.by(delta, n_rows, view_rows);
+        }
+        let before = self.scroll.top() as u32;
         let bar = Rect::from_min_max(body.right_top(), rect.right_bottom());
         self.bar_ui(ui, bar, body.height(), n_rows);
         // Last, since it narrows what may be painted on.
         self.body_ui(ui, rect, body, &places, cx);
+        let top = self.scroll.top() as u32;
+        if top != before {
+            self.told_top = top;
+            cx.actions.push(Action::ScrollTo(top));
+        }
     }
 
     fn body_ui(

@@ -6,17 +6,20 @@ use super::columns::Place;
 use super::model::{CellText, RowText};
 use crate::attribution::Role;
 use crate::base::time::Time;
-use crate::capture::{PHASES, Phase};
 use crate::query::columns::ColumnId;
 use crate::widgets::badge::{paint_conclusiveness, paint_label_badge};
 use crate::widgets::marks::paint_role_swatch;
+use crate::widgets::phases::{Look, RowBar, paint_row_bar};
 use crate::widgets::text::{front_cut, line, middle_cut, paint_in};
 use crate::widgets::theme::{DENSE_SIZE, Theme, regular};
+use crate::widgets::time_axis::TimeAxis;
 
 /// Space between a cell's edge and its text, in points.
 const MARGIN: f32 = 6.0;
 /// Width of the colour before the name of a provider, in points.
 const SWATCH_WIDTH: f32 = 14.0;
+/// Height of a bar of the waterfall, in points.
+const BAR_HEIGHT: f32 = 6.0;
 
 /// The stretch of time that the waterfall shows.
 #[derive(Clone, Copy, Debug)]
@@ -134,45 +137,20 @@ fn colour_of(theme: &Theme, column: ColumnId, row: &RowText) -> Color32 {
     }
 }
 
-/// The exchange as a bar on the time axis; in phases where there is room for them.
+/// The exchange as a bar on the time axis, as in the timeline.
 fn paint_bar(painter: &Painter, theme: &Theme, area: Rect, row: &RowText, scale: TimeScale) {
     let Some(start) = row.start else { return };
-    let x_of = |ms: f64| area.left() + (ms / scale.span_ms * f64::from(area.width())) as f32;
-    let from_ms = start.ms_since(scale.start);
-    let (left, right) = (x_of(from_ms), x_of(from_ms + row.time_ms));
-    if right < area.left() || area.right() < left {
-        return;
-    }
-    let painter = painter.with_clip_rect(area.intersect(painter.clip_rect()));
-    let height = 6.0;
-    let (top, bottom) = (
-        area.center().y - height / 2.0,
-        area.center().y + height / 2.0,
-    );
-    let bar = |left: f32, right: f32, colour| {
-        let right = right.max(left + 2.0);
-        let rect = Rect::from_min_max(pos2(left, top), pos2(right, bottom));
-        painter.rect_filled(rect, 0.0, colour);
+    let end_of = |start: Time, ms: f64| start.plus_ms(ms).unwrap_or(start);
+    let axis = TimeAxis {
+        range: scale.start..end_of(scale.start, scale.span_ms),
+        rect: Rect::from_center_size(area.center(), vec2(area.width(), BAR_HEIGHT)),
     };
-    if right - left < 6.0 || row.phases.is_empty() {
-        bar(
-            left.min(area.right() - 2.0),
-            right,
-            theme.phase(Phase::Wait),
-        );
-        return;
-    }
-    let mut at_ms = from_ms;
-    for phase in PHASES {
-        // TLS is a part of connect.
-        let Some(ms) = row
-            .phases
-            .get(phase)
-            .filter(|ms| 0.0 < *ms && phase != Phase::Ssl)
-        else {
-            continue;
-        };
-        bar(x_of(at_ms), x_of(at_ms + ms), theme.phase(phase));
-        at_ms += ms;
-    }
+    let bar = RowBar {
+        start,
+        end: end_of(start, row.time_ms),
+        phases: &row.phases,
+        look: Look::Phases(theme.provider(row.provider)),
+        is_dim: false,
+    };
+    paint_row_bar(painter, &axis, &bar);
 }

@@ -1,43 +1,49 @@
 //! The timeline: an overview of everything with a brush, and below it the flows of the chosen stretch as bars.
 
+mod controls;
 mod lanes;
+mod marks;
 pub mod model;
 mod overview;
+mod tooltip;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use egui::{Align2, Rect, Response, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Align2, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use self::model::Timeline;
 use super::{Panel, PanelCx};
 use crate::base::jobs::Latest;
 use crate::base::text::counted;
 use crate::base::time::Time;
-use crate::capture::FlowId;
 use crate::commands::Action;
-use crate::widgets::theme::{DENSE_SIZE, GRID, RADIUS, Theme, regular};
+use crate::query::{self, Query};
+use crate::session::{Session, TimelineView};
+use crate::widgets::switch::paint_focus;
+use crate::widgets::theme::{DENSE_SIZE, GRID, Theme, regular};
 use crate::widgets::time_axis::{TimeAxis, duration_words};
 
+/// Height of the switches.
+const CONTROLS: f32 = 22.0;
 /// Height of the overview.
-const OVERVIEW: f32 = 40.0;
+const OVERVIEW: f32 = 36.0;
 /// Height of the words on the axis.
 const AXIS: f32 = 18.0;
 /// How much one step of the keyboard moves or zooms.
 const KEY_STEP: f64 = 0.1;
+/// How many points of the wheel double what is seen.
+const WHEEL_STEP: f32 = 200.0;
 
-/// What one layout belongs to: document and rows.
-type Key = (u64, u64);
+/// What one layout belongs to: document, rows, whether the files are aligned, and the query that stands in place of the rows.
+type Key = (u64, u64, bool, Option<Query>);
 
 /// Shows when each flow ran and what it waited for.
 #[derive(Debug)]
 pub struct TimelinePanel {
     timeline: Latest<Key, Timeline>,
     brush: Option<overview::Brush>,
-    /// The stretch of time when the drag of the lanes began.
-    pan: Option<Range<Time>>,
-    /// The flow that the lanes were last scrolled to.
-    shown_focus: Option<FlowId>,
+    scroll: lanes::Scroll,
 }
 
 impl Default for TimelinePanel {
@@ -45,8 +51,7 @@ impl Default for TimelinePanel {
         Self {
             timeline: Latest::new("timeline"),
             brush: None,
-            pan: None,
-            shown_focus: None,
+            scroll: lanes::Scroll::default(),
         }
     }
 }
@@ -58,11 +63,25 @@ impl Panel for TimelinePanel {
 
     fn prepare(&mut self, cx: &mut PanelCx<'_>) {
         self.timeline.poll();
-        let key = (cx.document.revision(), cx.rows_revision);
+        let view = cx.session.timeline;
+        let whole = query_of_any_time(cx.session);
+        // While the brush filters, the rows change with it, but what it is drawn over does not.
+        let rows_revision = if whole.is_some() { 0 } else { cx.rows_revision };
+        let key = (
+            cx.document.revision(),
+            rows_revision,
+            view.is_aligned,
+            whole.clone(),
+        );
         let (document, rows) = (cx.document.clone(), Arc::clone(cx.rows));
         self.timeline
             .request(key, Arc::clone(cx.wake), move |cancel| {
-                Timeline::of(&document, &rows.flows, cancel)
+                let found = match whole {
+                    Some(query) => query::run(&document, &query, cancel)?.ok(),
+                    None => None,
+                };
+                let flows = found.as_ref().map_or(&rows.flows, |rows| &rows.flows);
+                Timeline::of(&document, flows, view, cancel)
             });
     }
 
@@ -77,10 +96,9 @@ impl Panel for TimelinePanel {
             say_nothing_is_there(ui, area, cx);
             return;
         };
+        let [switches, top, ticks, room] = split(area);
+        controls::ui(ui, switches, timeline, cx);
         let zoom = cx.session.zoom.clone();
-        let top = Rect::from_min_size(area.min, Vec2::new(area.width(), OVERVIEW));
-        let below = Rect::from_min_max(pos2(area.left(), top.bottom() + GRID), area.max);
-
         let strip = overview::Overview {
             timeline,
             axis: TimeAxis {
@@ -94,27 +112,42 @@ impl Panel for TimelinePanel {
 
         let axis = TimeAxis {
             range: zoom.unwrap_or_else(|| whole.clone()),
-            rect: below,
+            rect: ticks.union(room),
         };
         let theme = Theme::of(ui);
-        axis.paint_ticks(
-            &ui.painter_at(below),
-            origin,
-            theme.hairline,
-            theme.secondary,
-        );
-        let mut waterfall = lanes::Lanes {
+        let painter = ui.painter_at(axis.rect);
+        axis.paint_ticks(&painter, origin, theme.hairline, theme.secondary);
+        marks::ui(ui, timeline, &axis, ticks, origin);
+        let mut waterfall = lanes::Waterfall {
             timeline,
-            axis: TimeAxis {
-                rect: Rect::from_min_max(pos2(below.left(), below.top() + AXIS), below.max),
-                ..axis
-            },
+            axis: TimeAxis { rect: room, ..axis },
             whole: &whole,
-            pan: &mut self.pan,
-            shown_focus: &mut self.shown_focus,
+            scroll: &mut self.scroll,
         };
         waterfall.ui(ui, cx);
     }
+}
+
+/// The places of switches, overview, words of the axis, and lanes.
+fn split(area: Rect) -> [Rect; 4] {
+    let part = |top: f32, height: f32| {
+        Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), height))
+    };
+    let switches = part(area.top(), CONTROLS);
+    let top = part(switches.bottom() + GRID, OVERVIEW);
+    let ticks = part(top.bottom() + GRID, AXIS);
+    let room = Rect::from_min_max(ticks.left_bottom(), area.max.max(ticks.right_bottom()));
+    [switches, top, ticks, room]
+}
+
+/// The query in force without its stretch of time; `None` when it has none.
+fn query_of_any_time(session: &Session) -> Option<Query> {
+    session.query.time.as_ref()?;
+    Some(Query {
+        time: None,
+        sort: Vec::new(),
+        ..session.effective_query()
+    })
 }
 
 /// `Timeline, 607 flows over 10.5 s`.
@@ -145,19 +178,30 @@ fn say_nothing_is_there(ui: &Ui, area: Rect, cx: &PanelCx<'_>) {
     );
 }
 
-/// Zooms with the wheel and the command key around the pointer, and pans with the sideways wheel.
-fn wheel(ui: &Ui, response: &Response, axis: &TimeAxis, whole: &Range<Time>, cx: &mut PanelCx<'_>) {
+/// Zooms with the wheel around the pointer, with the command key where the wheel has something to scroll; pans with the
+/// sideways wheel.
+fn wheel(
+    ui: &Ui,
+    response: &Response,
+    axis: &TimeAxis,
+    whole: &Range<Time>,
+    has_scroll: bool,
+    cx: &mut PanelCx<'_>,
+) {
     let Some(pos) = response.hover_pos() else {
         return;
     };
-    let (factor, sideways) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta().x));
+    let (mut factor, delta) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta()));
+    if !has_scroll {
+        factor *= (delta.y / WHEEL_STEP).exp2();
+    }
     if factor != 1.0 {
         let Range { start, end } = axis.range;
         let fixed = axis.time_from_x(pos.x).clamp(start, end.max(start));
         let zoom = model::zoomed(&axis.range, whole, fixed, 1.0 / f64::from(factor));
         push_zoom(zoom, whole, cx);
-    } else if sideways != 0.0 && axis.range != *whole {
-        let micros = micros_of(axis, -sideways);
+    } else if delta.x != 0.0 && axis.range != *whole {
+        let micros = micros_of(axis, -delta.x);
         push_zoom(model::panned(&axis.range, whole, micros), whole, cx);
     }
 }
@@ -177,13 +221,13 @@ fn keys(ui: &Ui, response: &Response, whole: &Range<Time>, cx: &mut PanelCx<'_>)
             && is_zoomed
             && ui.input(|input| input.key_pressed(egui::Key::Escape));
     if is_reset {
-        cx.actions.push(Action::Zoom(None));
+        set_zoom(None, cx);
         return;
     }
     if !response.has_focus() {
         return;
     }
-    paint_focus(ui, response);
+    paint_focus(ui.painter(), response, Theme::of(ui));
     let own_keys = egui::EventFilter {
         horizontal_arrows: true,
         escape: is_zoomed,
@@ -214,18 +258,34 @@ fn keys(ui: &Ui, response: &Response, whole: &Range<Time>, cx: &mut PanelCx<'_>)
     }
 }
 
-fn paint_focus(ui: &Ui, response: &Response) {
-    let stroke = Stroke::new(1.0, Theme::of(ui).focus_ring);
-    ui.painter()
-        .rect_stroke(response.rect, RADIUS, stroke, egui::StrokeKind::Inside);
-}
-
 /// Asks for `range`; for everything when it is the whole.
 fn push_zoom(range: Range<Time>, whole: &Range<Time>, cx: &mut PanelCx<'_>) {
-    let zoom = (range != *whole).then_some(range);
-    if zoom != cx.session.zoom {
-        cx.actions.push(Action::Zoom(zoom));
+    set_zoom((range != *whole).then_some(range), cx);
+}
+
+/// Asks for `zoom`, and for the flows of that time when they are filtered by it.
+fn set_zoom(zoom: Option<Range<Time>>, cx: &mut PanelCx<'_>) {
+    if zoom == cx.session.zoom {
+        return;
     }
+    if cx.session.timeline.is_filtering {
+        set_time(zoom.clone(), cx);
+    }
+    cx.actions.push(Action::Zoom(zoom));
+}
+
+/// Asks for the flows of `time`; for those of any time when it is `None`.
+fn set_time(time: Option<Range<Time>>, cx: &mut PanelCx<'_>) {
+    if time != cx.session.query.time {
+        cx.actions.push(Action::SetQuery(Query {
+            time,
+            ..cx.session.query.clone()
+        }));
+    }
+}
+
+fn set_view(view: TimelineView, cx: &mut PanelCx<'_>) {
+    cx.actions.push(Action::SetTimeline(view));
 }
 
 fn name(response: &Response, words: impl Fn() -> String) {

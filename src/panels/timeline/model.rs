@@ -11,7 +11,7 @@ use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::document::Document;
 use crate::providers::{ProviderId, catalogue};
-use crate::session::Highlight;
+use crate::session::{Highlight, TimelineView};
 
 /// Number of columns of the overview.
 pub const N_BUCKETS: usize = 240;
@@ -48,6 +48,41 @@ pub struct Timeline {
     pub n_flows: usize,
     /// Number of flows without a start, which are not on it.
     pub n_without_start: usize,
+    /// What browsers said about their pages, in the order of time.
+    pub marks: Vec<Mark>,
+}
+
+/// A moment that a browser noted about a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When it was.
+    pub time: Time,
+    /// Which moment.
+    pub event: Event,
+    /// URL or title of the page.
+    pub page: String,
+}
+
+/// The moments of loading a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Event {
+    /// Loading began.
+    Began,
+    /// The document was parsed.
+    Parsed,
+    /// Everything was loaded.
+    Loaded,
+}
+
+impl Event {
+    /// The words for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Began => "page begins",
+            Self::Parsed => "DOMContentLoaded",
+            Self::Loaded => "load",
+        }
+    }
 }
 
 /// How many flows of one provider began in each column of the overview.
@@ -61,17 +96,21 @@ pub struct Band {
 
 impl Timeline {
     /// Lays out `flows` of `document`; `None` when cancelled.
-    pub fn of(document: &Document, flows: &[FlowId], cancel: &Cancel) -> Option<Self> {
+    pub fn of(
+        document: &Document,
+        flows: &[FlowId],
+        view: TimelineView,
+        cancel: &Cancel,
+    ) -> Option<Self> {
         let mut bars = Vec::with_capacity(flows.len());
         for (idx, id) in flows.iter().enumerate() {
             if idx.is_multiple_of(4096) && cancel.is_cancelled() {
                 return None;
             }
-            bars.extend(bar(document, *id));
+            bars.extend(bar(document, *id, view));
         }
         let n_without_start = flows.len() - bars.len();
-        let extent = document.first_start().zip(document.last_end());
-        let range = extent.map(|(start, end)| start..end.max(start));
+        let range = whole(document, view);
         bars.sort_by_key(|bar| (bar.start, bar.flow));
         if cancel.is_cancelled() {
             return None;
@@ -80,6 +119,7 @@ impl Timeline {
             range,
             n_flows: bars.len(),
             n_without_start,
+            marks: marks(document, view),
             ..Self::default()
         };
         timeline.count(&bars);
@@ -157,6 +197,13 @@ impl Timeline {
         Some(())
     }
 
+    /// The moments within `time`.
+    pub fn marks_within(&self, time: &Range<Time>) -> &[Mark] {
+        let from = self.marks.partition_point(|mark| mark.time < time.start);
+        let to = self.marks.partition_point(|mark| mark.time <= time.end);
+        self.marks.get(from..to).unwrap_or_default()
+    }
+
     /// The bars of `lane` that overlap `time`.
     pub fn visible(&self, lane: usize, time: &Range<Time>) -> &[Bar] {
         let bars = self.lanes.get(lane).map_or(&[][..], Vec::as_slice);
@@ -178,9 +225,46 @@ impl Timeline {
     }
 }
 
-fn bar(document: &Document, id: FlowId) -> Option<Bar> {
+/// From the first start to the last end of all flows.
+pub fn whole(document: &Document, view: TimelineView) -> Option<Range<Time>> {
+    let start = document.first_start()?;
+    let ends = document.captures().iter().filter_map(|open| {
+        let end = open.capture.last_end()?;
+        let shift = view.shift_of(document, &open.capture);
+        Some(Time(end.0.saturating_add(shift)))
+    });
+    Some(start..ends.max()?.max(start))
+}
+
+fn marks(document: &Document, view: TimelineView) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for open in document.captures() {
+        let shift = view.shift_of(document, &open.capture);
+        for page in open.capture.pages() {
+            let moments = [
+                (Event::Began, Some(0.0)),
+                (Event::Parsed, page.content_ms),
+                (Event::Loaded, page.load_ms),
+            ];
+            marks.extend(moments.into_iter().filter_map(|(event, ms)| {
+                let time = page.start.plus_ms(ms?)?;
+                Some(Mark {
+                    time: Time(time.0.saturating_add(shift)),
+                    event,
+                    page: page.title.clone(),
+                })
+            }));
+        }
+    }
+    marks.sort_by_key(|mark| (mark.time, mark.event));
+    marks
+}
+
+/// Where flow `id` lies in time; `None` when it has no start.
+pub fn bar(document: &Document, id: FlowId, view: TimelineView) -> Option<Bar> {
     let flow = document.flow(id)?;
-    let start = flow.start()?;
+    let shift = view.shift_of(document, flow.capture());
+    let start = Time(flow.start()?.0.saturating_add(shift));
     let end = start
         .plus_ms(flow.time_ms().unwrap_or(0.0))
         .unwrap_or(start);
@@ -195,6 +279,18 @@ fn bar(document: &Document, id: FlowId) -> Option<Bar> {
         flow: id,
         key: Highlight { provider, role },
     })
+}
+
+/// The first row to show, of `n_rows` of which `n_fitting` fit, so that row `idx` is among them.
+pub fn first_with(first: f64, idx: usize, n_rows: usize, n_fitting: usize) -> f64 {
+    let idx = idx as f64;
+    let first = first.min(idx).max(idx + 1.0 - n_fitting as f64);
+    clamped(first, n_rows, n_fitting)
+}
+
+/// `first` as far as the last row allows.
+pub fn clamped(first: f64, n_rows: usize, n_fitting: usize) -> f64 {
+    first.clamp(0.0, n_rows.saturating_sub(n_fitting) as f64)
 }
 
 /// `range` made `factor` times longer around `fixed`, within `whole`.
@@ -346,5 +442,41 @@ mod tests {
         );
         assert_eq!(between(Time(700), Time(-5), &whole), Some(time(0..700)));
         assert_eq!(between(Time(700), Time(701), &whole), None);
+    }
+
+    #[test]
+    fn rows_follow_as_little_as_needed() {
+        assert_eq!(first_with(0.0, 3, 100, 10), 0.0);
+        assert_eq!(first_with(0.0, 30, 100, 10), 21.0);
+        assert_eq!(first_with(50.0, 30, 100, 10), 30.0);
+        assert_eq!(first_with(0.0, 99, 100, 10), 90.0);
+        assert_eq!(first_with(5.0, 1, 3, 10), 0.0);
+        assert_eq!(clamped(-4.0, 0, 10), 0.0);
+        assert_eq!(clamped(1e9, 100, 10), 90.0);
+    }
+
+    #[test]
+    fn only_marks_within_the_stretch_are_looked_at() {
+        let mark = |seconds: i64, event| Mark {
+            time: Time(seconds * SECOND),
+            event,
+            page: String::new(),
+        };
+        let timeline = Timeline {
+            marks: vec![
+                mark(0, Event::Began),
+                mark(2, Event::Parsed),
+                mark(5, Event::Loaded),
+            ],
+            ..Timeline::default()
+        };
+        for (from, to, expected) in [(0, 9, 3), (1, 2, 1), (3, 4, 0), (5, 5, 1)] {
+            let stretch = Time(from * SECOND)..Time(to * SECOND);
+            assert_eq!(
+                timeline.marks_within(&stretch).len(),
+                expected,
+                "{stretch:?}"
+            );
+        }
     }
 }

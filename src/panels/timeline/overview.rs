@@ -48,7 +48,7 @@ impl Overview<'_> {
         name(&response, || summary(self.timeline, whole));
         self.paint(ui, cx.session.highlight);
         self.drag(&response, brush, cx);
-        wheel(ui, &response, &self.zoomed_axis(), whole, cx);
+        wheel(ui, &response, &self.zoomed_axis(), whole, false, cx);
         let pointed = response.hover_pos().map(|pos| self.brush_at(pos.x));
         let cursor = match (&*brush, pointed) {
             (Some(Brush::Move(..)), _) => CursorIcon::Grabbing,
