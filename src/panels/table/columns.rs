@@ -284,10 +284,10 @@ const fn share_of_spare(head: Head) -> f32 {
 /// The part of missing width that a column goes without.
 const fn share_of_missing(head: Head) -> f32 {
     match head {
-        Some(ColumnId::Path | ColumnId::Url | ColumnId::Host) => 0.3,
-        Some(ColumnId::Service) => 0.25,
-        Some(ColumnId::Note) => 0.05,
-        None => 0.1,
+        Some(ColumnId::Path | ColumnId::Url) => 0.42,
+        Some(ColumnId::Host) => 0.33,
+        Some(ColumnId::Service) => 0.2,
+        None => 0.05,
         Some(_) => 0.0,
     }
 }
