@@ -288,7 +288,7 @@ impl DetailTab {
 }
 
 /// What the size of a slice means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Measure {
     /// Number of requests.
     #[default]
@@ -317,7 +317,8 @@ impl Measure {
 }
 
 /// How the timeline is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct TimelineView {
     /// What the colour of a bar means.
     pub colour_by: ColourBy,
@@ -341,7 +342,7 @@ impl TimelineView {
 }
 
 /// What the colour of a bar of the timeline means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum ColourBy {
     /// What it waited for.
     #[default]
@@ -370,7 +371,7 @@ impl ColourBy {
 }
 
 /// Where the bars of the timeline stand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Lanes {
     /// Each on a lane of its own, in the order of the table.
     #[default]

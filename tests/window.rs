@@ -498,13 +498,13 @@ fn the_pie_is_drawn_by_edge_or_by_origin() {
     window.click(Role::RadioButton, "Edge");
     window
         .harness
-        .get_by_label("10 of 10 shown · 8 no edge seen");
+        .get_by_label("10 of 10 shown · 8 without a visible edge");
     assert!(!slice(&window, "Azure, origin, 2 requests"));
     assert!(slice(&window, "Akamai, CDN, 2 requests"));
     window.click(Role::RadioButton, "Origin");
     window
         .harness
-        .get_by_label("10 of 10 shown · 2 no origin seen");
+        .get_by_label("10 of 10 shown · 2 without a visible origin");
     let name = "Azure, origin, 2 requests, 20.0 percent";
     window.click(Role::Button, name);
     assert_eq!(window.shown(), [2, 8]);

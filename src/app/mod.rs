@@ -189,7 +189,7 @@ impl HeadwaterApp {
         let ctx = cc.egui_ctx.clone();
         let mut app = Self {
             document: Document::new(&settings.reviewer),
-            session: session_of(&settings),
+            session: settings.session(),
             actions: Vec::new(),
             rows: ShownRows::default(),
             opening: Opening::new(surroundings.options.clone()),
@@ -275,8 +275,7 @@ impl HeadwaterApp {
 
     fn save_settings(&mut self) {
         self.settings.columns = self.panels.table.layout().clone();
-        self.settings.set_sort(&self.session.query.sort);
-        self.settings.is_local_time = self.session.is_local_time;
+        self.settings.set_session(&self.session);
         if let Some(path) = &self.surroundings.settings_path {
             self.settings.save(path);
         }
@@ -284,9 +283,8 @@ impl HeadwaterApp {
 
     /// What the window looks at once other captures take the place of the open ones.
     fn fresh_session(&mut self) -> Session {
-        self.settings.set_sort(&self.session.query.sort);
-        self.settings.is_local_time = self.session.is_local_time;
-        session_of(&self.settings)
+        self.settings.set_session(&self.session);
+        self.settings.session()
     }
 
     /// Takes over what worker threads have finished.
@@ -447,16 +445,6 @@ impl HeadwaterApp {
             self.title = title;
         }
     }
-}
-
-/// What a window looks at before anything was chosen in it.
-fn session_of(settings: &Settings) -> Session {
-    let mut session = Session {
-        is_local_time: settings.is_local_time,
-        ..Session::default()
-    };
-    session.query.sort = settings.sort_keys();
-    session
 }
 
 fn export_cx<'a>(

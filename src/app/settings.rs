@@ -7,7 +7,9 @@ use etcetera::BaseStrategy as _;
 use crate::base::atomic_file;
 use crate::panels::table::ColumnLayout;
 use crate::query::SortKey;
+use crate::query::aggregate::Part;
 use crate::query::columns::Column;
+use crate::session::{Measure, Session, TimelineView};
 use crate::widgets::theme::ThemeChoice;
 
 /// Most files that are remembered.
@@ -83,6 +85,12 @@ pub(super) struct Settings {
     pub sort: Vec<SavedSort>,
     /// Times are shown in the zone of this machine.
     pub is_local_time: bool,
+    /// What the size of a slice means.
+    pub measure: Measure,
+    /// By what slices are drawn.
+    pub part: Part,
+    /// How the timeline is drawn.
+    pub timeline: TimelineView,
     /// Filters kept by name, in the order of their names.
     pub filters: Vec<SavedFilter>,
     /// The hint for the first run was dismissed.
@@ -102,6 +110,9 @@ impl Default for Settings {
             columns: ColumnLayout::default(),
             sort: Vec::new(),
             is_local_time: false,
+            measure: Measure::default(),
+            part: Part::default(),
+            timeline: TimelineView::default(),
             filters: Vec::new(),
             has_seen_first_steps: false,
             reviewer: String::new(),
@@ -148,7 +159,7 @@ impl Settings {
     }
 
     /// The columns to sort by, as far as this version knows them.
-    pub(super) fn sort_keys(&self) -> Vec<SortKey> {
+    fn sort_keys(&self) -> Vec<SortKey> {
         let known = self.sort.iter().filter_map(|saved| {
             Some(SortKey {
                 column: Column::named(&saved.column)?.id,
@@ -158,8 +169,29 @@ impl Settings {
         known.collect()
     }
 
-    /// Remembers the columns to sort by.
-    pub(super) fn set_sort(&mut self, keys: &[SortKey]) {
+    /// What a window looks at before anything was chosen in it.
+    pub(super) fn session(&self) -> Session {
+        let mut session = Session {
+            is_local_time: self.is_local_time,
+            measure: self.measure,
+            part: self.part,
+            timeline: self.timeline,
+            ..Session::default()
+        };
+        session.query.sort = self.sort_keys();
+        session
+    }
+
+    /// Remembers how `session` shows what it shows, and nothing about the flows.
+    pub(super) fn set_session(&mut self, session: &Session) {
+        self.set_sort(&session.query.sort);
+        self.is_local_time = session.is_local_time;
+        self.measure = session.measure;
+        self.part = session.part;
+        self.timeline = session.timeline;
+    }
+
+    fn set_sort(&mut self, keys: &[SortKey]) {
         let saved = keys.iter().map(|key| SavedSort {
             column: key.column.column().word.to_owned(),
             descending: key.descending,

@@ -9,7 +9,7 @@ use crate::document::Document;
 use crate::providers::{ProviderId, catalogue};
 
 /// By what flows are divided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Part {
     /// Who terminated the connection: the edge, else the origin.
     #[default]

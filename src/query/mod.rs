@@ -54,6 +54,8 @@ pub struct Rows {
     pub n_hosts: usize,
     /// Number of these flows that carry a label.
     pub n_labelled: usize,
+    /// Number of these flows that carry a colour.
+    pub n_marked: usize,
 }
 
 /// Flows that one thread looks at before it says how far it is.
@@ -134,7 +136,10 @@ pub fn summarise(document: &Document, flows: Vec<FlowId>) -> Rows {
             rows.bytes_received += flow.bytes_received().unwrap_or(0);
             hosts.insert(flow.host());
         }
-        rows.n_labelled += usize::from(document.label(*id).is_some());
+        if let Some(said) = document.annotation(*id) {
+            rows.n_labelled += usize::from(said.label.is_some());
+            rows.n_marked += usize::from(said.colour.is_some());
+        }
     }
     rows.n_hosts = hosts.len();
     rows.flows = flows;

@@ -35,6 +35,9 @@ pub struct ColumnLayout {
     /// True while several files are open, so that it matters in which of them a flow stands.
     #[serde(skip)]
     has_several_files: bool,
+    /// True while a flow is marked with a colour, which stands beside its label.
+    #[serde(skip)]
+    has_marks: bool,
 }
 
 /// A column with the stretch it takes, in points from the left edge.
@@ -97,6 +100,11 @@ impl ColumnLayout {
     /// Shows the file of each flow by default when there are several.
     pub const fn set_files(&mut self, n_files: usize) {
         self.has_several_files = 1 < n_files;
+    }
+
+    /// Makes room for colours beside the labels while there are any.
+    pub const fn set_marks(&mut self, n_marked: usize) {
+        self.has_marks = 0 < n_marked;
     }
 
     /// Shows or hides `head`.
@@ -226,6 +234,7 @@ impl ColumnLayout {
                 let n_digits = crate::base::text::thousands(u64::from(n_flows)).len();
                 (DIGIT_WIDTH * n_digits as f32 + 16.0).max(MIN_WIDTH)
             }
+            Some(ColumnId::Label) if self.has_marks => 46.0,
             Some(ColumnId::Start) if self.is_start_absolute => 176.0,
             Some(column) => default_width(column),
         }

@@ -41,8 +41,10 @@ pub struct TablePanel {
     finder: Finder,
     /// The focused flow that was last brought into view.
     revealed: Option<FlowId>,
-    /// The uppermost row that was last told to the other panels, or by them.
+    /// The uppermost row as other panels were told last.
     told_top: u32,
+    /// The uppermost row as the session had it last; another one than told is asked for by another panel.
+    seen_top: u32,
     /// The cell of the focused row that the keyboard is on.
     cursor: Option<Head>,
     menu: RowMenu,
@@ -98,6 +100,7 @@ impl TablePanel {
             .with_min_y(header.bottom())
             .with_max_x(rect.right() - BAR_WIDTH);
         self.layout.set_files(cx.document.captures().len());
+        self.layout.set_marks(cx.rows.n_marked);
         let places = self.layout.places(body.width(), cx.document.n_flows());
         let n_rows = cx.rows.flows.len();
         ui.accesskit_node_builder(ui.unique_id(), |node| {
@@ -113,9 +116,10 @@ impl TablePanel {
             return;
         }
         let view_rows = f64::from(body.height() / ROW_HEIGHT);
-        if cx.session.top_row != self.told_top {
-            self.told_top = cx.session.top_row;
-            let delta = f64::from(self.told_top) - self.scroll.top();
+        let wanted = cx.session.top_row;
+        if std::mem::replace(&mut self.seen_top, wanted) != wanted && wanted != self.told_top {
+            self.told_top = wanted;
+            let delta = f64::from(wanted) - self.scroll.top();
             self.scroll.by(delta, n_rows, view_rows);
         }
         let before = self.scroll.top() as u32;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::annotations::Label;
+use crate::annotations::{Colour, Label};
 use crate::attribution::{Conclusiveness, Role, Verdict};
 use crate::base::text::{bytes_with_unit, thousands};
 use crate::base::time::Time;
@@ -20,6 +20,8 @@ pub(super) struct RowText {
     pub id: FlowId,
     /// The person's answer.
     pub label: Option<Label>,
+    /// The person's mark.
+    pub colour: Option<Colour>,
     /// The machine's answer.
     pub role: Role,
     /// How sure the machine is.
@@ -94,6 +96,7 @@ fn row(document: &Document, id: FlowId, flow: Flow<'_>, columns: &[ColumnId]) ->
     RowText {
         id,
         label: document.label(id),
+        colour: document.annotation(id).and_then(|said| said.colour),
         role: verdict.role,
         conclusiveness: verdict.conclusiveness,
         provider: verdict
@@ -227,8 +230,13 @@ pub(super) fn accessible_name(document: &Document, id: FlowId) -> String {
         || "not reviewed".to_owned(),
         |label| format!("labelled {}", label.title()),
     );
+    let annotation = document.annotation(id);
+    let mark = annotation.and_then(|said| said.colour);
+    let mark = mark.map_or(String::new(), |colour| {
+        format!(", marked {}", colour.word())
+    });
     format!(
-        "{} {} {status} {} {}, {role}{who}, {}, {label}",
+        "{} {} {status} {} {}, {role}{who}, {}, {label}{mark}",
         id.n(),
         flow.method(),
         flow.host(),

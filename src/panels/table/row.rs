@@ -7,7 +7,7 @@ use super::model::{CellText, RowText};
 use crate::attribution::Role;
 use crate::base::time::Time;
 use crate::query::columns::ColumnId;
-use crate::widgets::badge::{paint_conclusiveness, paint_label_badge};
+use crate::widgets::badge::{paint_colour, paint_conclusiveness, paint_label_badge};
 use crate::widgets::marks::paint_role_swatch;
 use crate::widgets::phases::{Look, RowBar, paint_row_bar};
 use crate::widgets::text::{front_cut, line, middle_cut, paint_in};
@@ -54,7 +54,7 @@ pub(super) fn paint(
         };
         let Some(text) = cells.next() else { continue };
         match column {
-            ColumnId::Label => paint_label_badge(painter, theme, cell, row.label),
+            ColumnId::Label => paint_marks(painter, theme, cell, row),
             ColumnId::Conclusive => paint_conclusiveness(painter, theme, inner, row.conclusiveness),
             _ => {
                 if paint_text(painter, theme, inner, column, text, row) {
@@ -79,6 +79,17 @@ pub(super) fn width_of(painter: &Painter, column: ColumnId, text: &CellText) -> 
         ColumnId::Label | ColumnId::Conclusive => 0.0,
         _ => galley.size().x.ceil() + swatch + 2.0 * MARGIN + 1.0,
     }
+}
+
+/// The label, with the colour beside it.
+fn paint_marks(painter: &Painter, theme: &Theme, cell: Rect, row: &RowText) {
+    let Some(colour) = row.colour else {
+        paint_label_badge(painter, theme, cell, row.label);
+        return;
+    };
+    let (left, right) = cell.split_left_right_at_fraction(0.5);
+    paint_label_badge(painter, theme, left.translate(vec2(2.0, 0.0)), row.label);
+    paint_colour(painter, theme, right.translate(vec2(-2.0, 0.0)), colour);
 }
 
 /// Paints the text of a cell; true when it had to be cut.

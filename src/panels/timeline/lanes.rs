@@ -18,7 +18,7 @@ use crate::commands::Action;
 use crate::query::kinds::Kind;
 use crate::session::{ColourBy, Lanes, Selection};
 use crate::widgets::phases::{Look, RowBar, bar_rect, paint_row_bar};
-use crate::widgets::theme::Theme;
+use crate::widgets::theme::{MIN_BAR, Theme};
 use crate::widgets::time_axis::TimeAxis;
 
 /// Distance from one lane to the next.
@@ -202,13 +202,13 @@ impl Waterfall<'_> {
         }
     }
 
-    /// Paints at most one bar for each point of width, so that its cost does not grow with the number of flows.
+    /// Paints at most one bar for each two points of width, so that its cost does not grow with the number of flows.
     fn paint_lane(&self, ui: &Ui, top: f32, lane: usize, cx: &PanelCx<'_>) {
         let axis = self.lane_axis(lane_rect(self.axis.rect, top, lane));
         let mut bars = self.timeline.visible(lane, &axis.range);
         while let Some(bar) = bars.first() {
             let painted = paint_bar(ui, &axis, bar, cx);
-            let end = painted.map_or_else(|| axis.rect.left(), |rect| rect.left() + 1.0);
+            let end = painted.map_or_else(|| axis.rect.left(), |rect| rect.left() + MIN_BAR);
             let next = axis.time_from_x(end);
             let skipped = bars.partition_point(|bar| bar.start < next).max(1);
             bars = bars.get(skipped..).unwrap_or_default();
