@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,21 @@ const N_FRAMES: usize = 400;
 /// Time from one frame to the next while workers are busy, as a screen would leave it.
 const PACE: Duration = Duration::from_millis(16);
 /// Longest time that a scenario waits for workers.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Prints what the frames of a scenario took; true when too many took too long.
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are what this program is for"
+)]
+fn print(times: &mut [f64], name: &str) -> bool {
+    times.sort_by(f64::total_cmp);
+    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
+    let (median, p99, worst) = (at(0.5), at(0.99), at(1.0));
+    let n = times.len();
+    println!("{name:28} {n:>7} {median:>8.2} {p99:>8.2} {worst:>8.2}");
+    LIMIT_MS < p99
+}
 
 #[expect(
     clippy::print_stdout,
@@ -36,7 +50,7 @@ fn main() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("million.har");
     write_capture(&path)?;
-    let mut window = Window::open(&path)?;
+    let mut window = Window::open(&path, None)?;
     let mut is_slow = false;
     println!("{FLOWS} flows, {HOSTS} hosts; milliseconds a frame");
     println!(
@@ -45,18 +59,15 @@ fn main() -> Result<()> {
     );
     for (name, scenario) in SCENARIOS {
         let mut times = scenario(&mut window)?;
-        times.sort_by(f64::total_cmp);
-        let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
-        println!(
-            "{name:28} {:>7} {:>8.2} {:>8.2} {:>8.2}",
-            times.len(),
-            at(0.5),
-            at(0.99),
-            at(1.0)
-        );
-        is_slow |= LIMIT_MS < at(0.99);
+        is_slow |= print(&mut times, name);
     }
     let delay = window.idle_delay();
+    drop(window);
+    let packed = folder.path().join("window.json");
+    std::fs::write(&packed, r#"{"timeline": {"lanes": "Packed"}}"#)?;
+    let mut window = Window::open(&path, Some(packed))?;
+    let mut times = window.frames(N_FRAMES, |_| vec![wheel(-66.0)]);
+    is_slow |= print(&mut times, "scrolling, timeline packed");
     println!("idle: the next frame is wanted after {delay:?}");
     ensure!(
         Duration::from_secs(1) <= delay,
@@ -152,10 +163,14 @@ struct Window {
 }
 
 impl Window {
-    fn open(path: &Path) -> Result<Self> {
+    fn open(path: &Path, settings_path: Option<PathBuf>) -> Result<Self> {
         let ctx = Context::default();
+        let surroundings = Surroundings {
+            settings_path,
+            ..Surroundings::default()
+        };
         let creation = CreationContext::_new_kittest(ctx.clone());
-        let app = HeadwaterApp::new(&creation, vec![path.to_owned()], Surroundings::default());
+        let app = HeadwaterApp::new(&creation, vec![path.to_owned()], surroundings);
         let mut window = Self {
             ctx,
             app,
@@ -184,7 +199,7 @@ impl Window {
             let (ms, _) = self.run(Vec::new());
             times.push(ms);
             n_idle = if self.app.is_busy() { 0 } else { n_idle + 1 };
-            sleep(PACE.saturating_sub(Duration::from_secs_f64(ms / 1e3)));
+            sleep(PACE.saturating_sub(Duration::from_micros((ms * 1e3) as u64)));
         }
         Ok(times)
     }

@@ -30,6 +30,10 @@ struct Dialog {
     place: Option<Answer>,
     running: Option<Receiver<Result<PathBuf, String>>>,
     problem: Option<String>,
+    /// The path takes the keyboard in the first frame.
+    is_new: bool,
+    /// Enter was pressed in the path in this frame.
+    is_entered: bool,
 }
 
 /// What the dialog needs of the window.
@@ -57,6 +61,8 @@ impl Exporting {
             place: None,
             running: None,
             problem: None,
+            is_new: true,
+            is_entered: false,
         });
     }
 
@@ -123,7 +129,12 @@ impl Dialog {
         ui.horizontal(|ui| {
             let label = ui.label("File");
             let edit = TextEdit::singleline(&mut self.path).desired_width(360.0);
-            ui.add(edit).labelled_by(label.id);
+            let response = ui.add(edit).labelled_by(label.id);
+            if std::mem::take(&mut self.is_new) {
+                response.request_focus();
+            }
+            let is_entered = ui.input(|input| input.key_pressed(egui::Key::Enter));
+            self.is_entered = response.lost_focus() && is_entered;
             if ui.button("Choose…").clicked() {
                 let name = file_name(cx, self.report_idx);
                 self.place = Some(cx.dialogs.save(cx.wake, "Export report", &name));
@@ -152,7 +163,8 @@ impl Dialog {
             let is_ready = self.running.is_none() && !self.path.trim().is_empty();
             let text = RichText::new("Export").color(theme.on_accent);
             let button = egui::Button::new(text).fill(theme.accent);
-            if ui.add_enabled(is_ready, button).clicked() {
+            let is_clicked = ui.add_enabled(is_ready, button).clicked();
+            if is_clicked || is_ready && self.is_entered {
                 self.start(cx);
             }
             is_closed = ui.button("Cancel").clicked();

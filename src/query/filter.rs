@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn terms_of_other_tools_are_understood() {
         check("~d a.example", &[1, 3]);
-        check("!~d example", &[4]);
+        check("!~d nota", &[1, 2, 4]);
         check("~m put | ~c 404", &[2, 3]);
         check("~u \"q=\" & ~s", &[3]);
         check("~q", &[4]);

@@ -13,6 +13,8 @@ use crate::capture::{PHASES, Phase, Phases};
 
 /// Width from which on a bar shows its pattern, in points.
 const LEAST_PATTERN: f32 = 8.0;
+/// Narrower bars show their longest phase alone, in points.
+const LEAST_PHASES: f32 = 3.0;
 /// How much of its colour a dimmed bar keeps.
 const DIM: f32 = 0.25;
 
@@ -100,6 +102,9 @@ pub fn paint_row_bar(painter: &Painter, axis: &TimeAxis, bar: &RowBar<'_>) -> Op
         .max_by(|a, b| a.1.total_cmp(&b.1));
     let ground = longest.map_or(plain, |(phase, _)| theme.phase(phase));
     painter.rect_filled(rect, 0.0, faded(ground));
+    if rect.width() < LEAST_PHASES {
+        return Some(rect);
+    }
     let moment = |ms: f64| axis.x_from_time(bar.start.plus_ms(ms).unwrap_or(bar.start));
     for (phase, span) in spans(bar.phases) {
         let across = moment(span.start)..=moment(span.end);
