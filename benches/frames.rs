@@ -217,11 +217,12 @@ impl Window {
         } = self;
         let began = Instant::now();
         app.raw_input_hook(ctx, &mut input);
-        let output = ctx.run_ui(input, |ui| {
+        let mut output = ctx.run_ui(input, |ui| {
             app.logic(&ui.ctx().clone(), frame);
             app.ui(ui, frame);
         });
-        let primitives = ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
+        let shapes = std::mem::take(&mut output.shapes);
+        let primitives = ctx.tessellate(shapes, output.pixels_per_point);
         let ms = began.elapsed().as_secs_f64() * 1e3;
         std::hint::black_box(primitives);
         let viewport = output.viewport_output.get(&egui::ViewportId::ROOT);

@@ -112,8 +112,9 @@ impl Pattern {
     }
 }
 
-/// Looks through `flows` in their order and tells `on_hits` what was found, from time to time. `progress` counts flows.
-/// True when all were looked at, false when cancelled or when there are more than [`MAX_HITS`].
+/// Looks through `flows` in their order and tells `on_hits` what was found, from time to time.
+///
+/// `progress` counts flows. True when all were looked at, false when cancelled or when there are more than [`MAX_HITS`].
 pub fn search(
     document: &Document,
     flows: &[FlowId],

@@ -6,6 +6,7 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Painter, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
 use super::theme::{DENSE_SIZE, Theme, regular};
+use crate::base::text::shorten_middle;
 
 /// Pieces of one line, each in its own colour.
 pub fn line(pieces: &[(&str, Color32)], font: &FontId, width: f32) -> LayoutJob {
@@ -30,25 +31,56 @@ pub fn middle_cut(
 ) -> Arc<Galley> {
     // What cannot fit anyway is not laid out: no glyph is narrower than this.
     let n_most = (width / (font.size * 0.2)).max(3.0) as usize;
-    let text = crate::base::text::shorten_middle(text, n_most);
-    let whole = painter.layout_no_wrap(text.clone().into_owned(), font.clone(), colour);
-    if whole.size().x <= width {
-        return whole;
-    }
-    let (mut fits, mut too_long) = (2, text.chars().count());
-    let mut best = painter.layout_job(line(&[(&text, colour)], font, width));
-    while 1 < too_long - fits {
-        let n = usize::midpoint(fits, too_long);
-        let cut = crate::base::text::shorten_middle(&text, n).into_owned();
+    let text = shorten_middle(text, n_most);
+    let mut n = n_fitting(painter, &text, font, width);
+    loop {
+        let cut = shorten_middle(&text, n).into_owned();
         let galley = painter.layout_no_wrap(cut, font.clone(), colour);
         if galley.size().x <= width {
-            fits = n;
-            best = galley;
-        } else {
-            too_long = n;
+            return galley;
         }
+        if n <= 3 {
+            return painter.layout_job(line(&[(&text, colour)], font, width));
+        }
+        n -= 1;
     }
-    best
+}
+
+/// How many characters of `text` are likely to fit `width` when it is cut in the middle; all of them when nothing has to
+/// be cut. Laying text out is dear, adding up widths is not.
+fn n_fitting(painter: &Painter, text: &str, font: &FontId, width: f32) -> usize {
+    let widths = widths_of(painter, text, font);
+    let n_all = widths.len();
+    if widths.iter().sum::<f32>() <= width {
+        return n_all;
+    }
+    let sums = |widths: &mut dyn Iterator<Item = &f32>| {
+        let mut sum = 0.0;
+        let sums = widths.map(|width| {
+            sum += width;
+            sum
+        });
+        std::iter::once(0.0).chain(sums).collect::<Vec<f32>>()
+    };
+    let (from_start, from_end) = (sums(&mut widths.iter()), sums(&mut widths.iter().rev()));
+    let dots = widths_of(painter, "…", font)
+        .first()
+        .copied()
+        .unwrap_or(0.0);
+    let fits = |n: &usize| {
+        // As `shorten_middle` divides them.
+        let tail = (n - 1) * 2 / 3;
+        from_start[n - 1 - tail] + dots + from_end[tail] <= width
+    };
+    (3..n_all).rev().find(fits).unwrap_or(3)
+}
+
+/// The width of each character, without what neighbours do to each other.
+fn widths_of(painter: &Painter, text: &str, font: &FontId) -> Vec<f32> {
+    painter.fonts_mut(|fonts| {
+        let widths = text.chars().map(|c| fonts.glyph_width(font, c));
+        widths.collect()
+    })
 }
 
 /// Lays out `lead` and `main` in one line of at most `width` points; what is too much is cut off the front of `lead`.
@@ -63,15 +95,14 @@ pub fn front_cut(
     if !whole.elided {
         return whole;
     }
-    let width_of = |text: String| painter.layout_no_wrap(text, font.clone(), lead.1).size().x;
-    let room = width - width_of(format!("…{}", main.0));
-    let kept = lead
-        .0
-        .char_indices()
-        .map(|(at, _)| &lead.0[at..])
-        .find(|rest| width_of((*rest).to_owned()) <= room)
-        .unwrap_or_default();
-    let lead_text = format!("…{kept}");
+    let sum_of = |text: &str| widths_of(painter, text, font).iter().sum::<f32>();
+    let mut room = width - sum_of("…") - sum_of(main.0);
+    let kept = lead.0.char_indices().rev().take_while(|(at, c)| {
+        room -= sum_of(&lead.0[*at..at + c.len_utf8()]);
+        0.0 <= room
+    });
+    let from = kept.last().map_or(lead.0.len(), |(at, _)| at);
+    let lead_text = format!("…{}", &lead.0[from..]);
     painter.layout_job(line(&[(&lead_text, lead.1), main], font, width))
 }
 

@@ -264,17 +264,18 @@ const fn is_shown_by_default(column: ColumnId) -> bool {
 const fn default_width(column: ColumnId) -> f32 {
     use ColumnId as C;
     match column {
-        C::Conclusive => 42.0,
+        C::Conclusive => 40.0,
         C::Label => 28.0,
-        C::Start => 76.0,
-        C::Method => 64.0,
+        C::Start => 74.0,
+        C::Method => 60.0,
         C::Status | C::Port => 54.0,
-        C::Path | C::Url => 200.0,
-        C::Host | C::Party => 152.0,
-        C::Service => 122.0,
-        C::Role => 68.0,
-        C::Size | C::Time | C::Sent | C::Content => 66.0,
-        C::Note => 44.0,
+        C::Path | C::Url => 184.0,
+        C::Host | C::Party => 150.0,
+        C::Service => 130.0,
+        C::Role => 66.0,
+        C::Provider => 92.0,
+        C::Size | C::Time | C::Sent | C::Content => 64.0,
+        C::Note => 42.0,
         _ => 96.0,
     }
 }
@@ -293,10 +294,9 @@ const fn share_of_spare(head: Head) -> f32 {
 /// The part of missing width that a column goes without.
 const fn share_of_missing(head: Head) -> f32 {
     match head {
-        Some(ColumnId::Path | ColumnId::Url) => 0.42,
-        Some(ColumnId::Host) => 0.33,
-        Some(ColumnId::Service) => 0.2,
-        None => 0.05,
+        Some(ColumnId::Path | ColumnId::Url) => 0.6,
+        Some(ColumnId::Host) => 0.2,
+        Some(ColumnId::Service) | None => 0.1,
         Some(_) => 0.0,
     }
 }
