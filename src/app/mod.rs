@@ -36,7 +36,7 @@ use egui::{Context, Ui, ViewportBuilder, ViewportCommand};
 use egui_notify::Toast;
 
 use crate::base::jobs::Wake;
-use crate::commands::Action;
+use crate::commands::{Action, Command};
 use crate::document::Document;
 use crate::formats::Options;
 use crate::panels::table::TablePanel;
@@ -101,6 +101,8 @@ pub struct HeadwaterApp {
     asked: Option<(Purpose, Answer)>,
     prompt: Option<Prompt>,
     palette: Option<Palette>,
+    /// What was chosen in the palette and not run yet.
+    chosen: Option<Command>,
     filter_box: FilterBox,
     header_columns: HeaderColumns,
     regions: Regions,
@@ -204,6 +206,7 @@ impl HeadwaterApp {
             asked: None,
             prompt: None,
             palette: None,
+            chosen: None,
             filter_box: FilterBox::default(),
             header_columns: HeaderColumns::default(),
             regions: Regions::default(),
@@ -485,6 +488,7 @@ impl eframe::App for HeadwaterApp {
         }
         self.take_dropped(&ctx);
         self.keys(&ctx);
+        self.run_chosen(&ctx);
         self.take_paste(&ctx);
         self.shell_ui(ui);
         self.prompts_ui(&ctx);

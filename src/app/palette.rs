@@ -38,10 +38,23 @@ impl HeadwaterApp {
                 self.inner_ui(ui, &mut palette)
             });
         match modal.inner {
-            Some(Did::Run(command)) => self.actions.push(Action::Run(command)),
+            Some(Did::Run(command)) => {
+                self.chosen = Some(command);
+                ctx.request_repaint();
+            }
             Some(Did::Close) => {}
             None if modal.should_close() => {}
             None => self.palette = Some(palette),
+        }
+    }
+
+    /// Runs what was chosen in the palette once the palette is gone: nothing behind it can take the keyboard before.
+    pub(super) fn run_chosen(&mut self, ctx: &Context) {
+        let is_covered = ctx.memory(|memory| memory.top_modal_layer().is_some());
+        if is_covered && self.chosen.is_some() {
+            ctx.request_repaint();
+        } else if let Some(command) = self.chosen.take() {
+            self.actions.push(Action::Run(command));
         }
     }
 

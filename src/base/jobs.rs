@@ -129,7 +129,10 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
         };
         match receiver.try_recv() {
             Ok(Outcome::Done(value)) => {
-                self.value = Some(value);
+                // What a million flows need takes a while to be given back: not in a frame.
+                if let Some(before) = self.value.replace(value) {
+                    rayon::spawn(move || drop(before));
+                }
                 self.running = None;
                 true
             }

@@ -14,7 +14,9 @@ use crate::providers::catalogue;
 /// Most completions that are offered.
 const MAX_OFFERED: usize = 8;
 /// Most values that are counted for a key; further ones are not offered.
-const MAX_VALUES: usize = 20_000;
+const MAX_COUNTED: usize = 20_000;
+/// Most values of a key among which one chooses while typing.
+const MAX_VALUES: usize = 1_000;
 /// Longest value that is offered, in characters.
 const MAX_VALUE: usize = 120;
 /// Flows between two looks at the cancel token.
@@ -221,7 +223,7 @@ fn counted(
         };
         if let Some(count) = counts.get_mut(value.as_ref()) {
             *count += 1;
-        } else if counts.len() < MAX_VALUES && value.len() <= MAX_VALUE {
+        } else if counts.len() < MAX_COUNTED && value.len() <= MAX_VALUE {
             counts.insert(value.into_owned(), 1);
         }
     }
@@ -231,6 +233,7 @@ fn counted(
 fn most_frequent_first(counts: HashMap<String, u64>) -> Vec<(String, u64)> {
     let mut values: Vec<(String, u64)> = counts.into_iter().collect();
     values.sort_by(|(a, n_a), (b, n_b)| n_b.cmp(n_a).then_with(|| a.cmp(b)));
+    values.truncate(MAX_VALUES);
     values
 }
 
