@@ -239,7 +239,7 @@ impl Screen {
                 "1",
                 "-screen",
                 "0",
-                "1440x960x24",
+                "1480x960x24",
                 "-nolisten",
                 "tcp",
             ])
@@ -371,10 +371,18 @@ impl Screen {
     /// Takes the pictures of the README, dark and light, of the window alone.
     fn readme_pictures(&self) {
         self.command("clear filter");
-        self.keys(&["g"]);
-        self.settle();
-        self.type_text("7");
-        self.keys(&["Return"]);
+        self.command("go to the table");
+        self.keys(&["Home"]);
+        self.keys(&["j"; 6]);
+        // From Notes over Raw to Evidence.
+        self.keys(&["bracketright", "bracketright"]);
+        // Into the stretch in which most happens; the keyboard is then back with the table.
+        self.keys(&["F6"]);
+        // Behind the switches of the timeline stands its overview.
+        self.keys(&["Tab"; 7]);
+        self.keys(&["plus"; 12]);
+        self.keys(&["Left"; 5]);
+        self.command("go to the table");
         self.settle();
         while !self.has_calm_status() {
             sleep(Duration::from_secs(1));

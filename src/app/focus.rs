@@ -81,8 +81,8 @@ impl Regions {
         }
     }
 
-    /// Paints a line around the part that F6 gave the keyboard to.
-    pub(super) fn paint(&mut self, ctx: &Context) {
+    /// Paints a line around the part that F6 gave the keyboard to; the table needs none while a row of it is marked.
+    pub(super) fn paint(&mut self, ctx: &Context, has_row: bool) {
         let is_clicked = ctx.input(|input| input.pointer.any_pressed());
         let Some(region) = self.given.filter(|_| !is_clicked) else {
             self.given = None;
@@ -93,7 +93,8 @@ impl Regions {
             return;
         }
         let place = self.places.iter().find(|(other, _)| *other == region);
-        if let Some((_, place)) = place {
+        let is_marked = region == Region::Table && has_row;
+        if let Some((_, place)) = place.filter(|_| !is_marked) {
             let stroke = (1.0, Theme::of(ctx).focus_ring);
             let layer = egui::LayerId::new(egui::Order::Middle, Id::unique("focused panel"));
             ctx.layer_painter(layer).rect_stroke(

@@ -35,7 +35,7 @@ use std::time::Instant;
 use egui::{Context, Ui, ViewportBuilder, ViewportCommand};
 use egui_notify::Toast;
 
-use crate::base::jobs::Wake;
+use crate::base::jobs::{Wake, let_workers_give_way};
 use crate::commands::{Action, Command};
 use crate::document::Document;
 use crate::formats::Options;
@@ -181,6 +181,7 @@ impl HeadwaterApp {
         files: Vec<PathBuf>,
         surroundings: Surroundings,
     ) -> Self {
+        let_workers_give_way();
         theme::install(&cc.egui_ctx);
         let path = surroundings.settings_path.as_deref();
         let settings = path.map(Settings::load).unwrap_or_default();
@@ -494,7 +495,8 @@ impl eframe::App for HeadwaterApp {
         self.prompts_ui(&ctx);
         self.saving_body_ui(&ctx);
         self.palette_ui(&ctx);
-        self.regions.paint(&ctx);
+        let has_row = self.session.selection.focus.is_some();
+        self.regions.paint(&ctx, has_row);
         if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
             shell::drop_overlay_ui(&ctx);
         }

@@ -57,6 +57,29 @@ impl Progress {
     }
 }
 
+/// How much less than the window a worker thread counts, on the scale of `nice`.
+#[cfg(target_os = "linux")]
+const BEHIND: i32 = 5;
+
+/// Lets this thread give way to the window. Without that, a few workers on few cores make frames late. Elsewhere than on
+/// Linux a single thread cannot say so, and nothing happens.
+pub fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(BEHIND) {
+        log::debug!("a worker does not give way: {error}");
+    }
+}
+
+/// Lets the threads that work in parallel give way to the window; has to come before their first work.
+pub fn let_workers_give_way() {
+    let threads = rayon::ThreadPoolBuilder::new()
+        .thread_name(|idx| format!("worker {idx}"))
+        .start_handler(|_| give_way());
+    if let Err(error) = threads.build_global() {
+        log::debug!("the workers are there already: {error}");
+    }
+}
+
 /// Wakes whoever shows results, from any thread.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
@@ -108,6 +131,7 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
         let spawned = thread::Builder::new()
             .name(self.name.to_owned())
             .spawn(move || {
+                give_way();
                 let outcome = match catch_unwind(AssertUnwindSafe(|| compute(&token))) {
                     Ok(Some(value)) => Outcome::Done(value),
                     Ok(None) => return,

@@ -1,6 +1,6 @@
 //! How roles are drawn without relying on colour: solid for origin, hatched for CDN, dashed outline for unknown.
 
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 
 use super::theme::Theme;
 use crate::attribution::Role;
@@ -131,6 +131,17 @@ fn hatch(rect: Rect, step: f32) -> impl Iterator<Item = [Pos2; 2]> {
         let right = (sum - rect.top()).min(rect.right());
         (left < right).then(|| [pos2(left, sum - left), pos2(right, sum - right)])
     })
+}
+
+/// Paints the mark of a value that can be opened: pointing right while it is closed, else down.
+pub fn paint_twist(painter: &Painter, centre: Pos2, is_closed: bool, colour: Color32) {
+    let corners = if is_closed {
+        [vec2(-2.5, -4.0), vec2(3.5, 0.0), vec2(-2.5, 4.0)]
+    } else {
+        [vec2(-4.0, -2.5), vec2(4.0, -2.5), vec2(0.0, 3.5)]
+    };
+    let corners = corners.map(|corner| centre + corner).to_vec();
+    painter.add(Shape::convex_polygon(corners, colour, Stroke::NONE));
 }
 
 #[cfg(test)]

@@ -1,19 +1,34 @@
-//! Paints the tab Body: one side at a time, as text or as a hex dump.
+//! Paints the tab Body: one side at a time, as what it is, as a tree, as text or as a hex dump.
 
-use egui::Ui;
+use std::fmt;
 
-use super::model::{Content, FIRST_LIMIT, LAST_LIMIT, Part, View, Way};
+use egui::{ColorImage, TextureHandle, Ui};
+
+use super::model::{Content, FIRST_LIMIT, LAST_LIMIT, Part, Picture, View, Way};
 use super::text;
+use super::tree::TreeView;
 use crate::capture::FlowId;
-use crate::widgets::theme::GROUP_GAP;
+use crate::widgets::theme::{GRID, GROUP_GAP};
 
 /// The tab with its switches.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct BodyTab {
     part: Part,
     way: Way,
     /// The flow of which a person wants to see all that may be shown.
     more_of: Option<FlowId>,
+    tree: TreeView,
+    /// The image that is shown, as the graphics card has it.
+    texture: Option<((FlowId, Part), TextureHandle)>,
+}
+
+impl fmt::Debug for BodyTab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyTab")
+            .field("part", &self.part)
+            .field("way", &self.way)
+            .finish_non_exhaustive()
+    }
 }
 
 impl BodyTab {
@@ -40,8 +55,13 @@ impl BodyTab {
                 self.part = part;
             }
             ui.add_space(GROUP_GAP);
-            if let Some(way) = text::switch(ui, &[(Way::Text, "Text"), (Way::Hex, "Hex")], self.way)
-            {
+            let ways = [
+                (Way::Preview, "Preview"),
+                (Way::Tree, "Tree"),
+                (Way::Text, "Text"),
+                (Way::Hex, "Hex"),
+            ];
+            if let Some(way) = text::switch(ui, &ways, self.way) {
                 self.way = way;
             }
             ui.add_space(GROUP_GAP);
@@ -49,9 +69,38 @@ impl BodyTab {
                 self.more_of = Some(flow);
             }
         });
-        if let Some(content) = content {
+        let Some(content) = content else {
+            return;
+        };
+        if let Some(tree) = &content.tree {
+            self.tree.ui(ui, flow, tree);
+        } else if let Some(picture) = &content.picture {
+            self.picture_ui(ui, flow, picture);
+        } else {
             text::lines(ui, content);
         }
+    }
+
+    /// Paints the image as large as it is, or as there is room.
+    fn picture_ui(&mut self, ui: &mut Ui, flow: FlowId, picture: &Picture) {
+        let key = (flow, self.part);
+        if self.texture.as_ref().is_none_or(|(known, _)| *known != key) {
+            let image = ColorImage::from_rgba_unmultiplied(picture.shown, &picture.rgba);
+            let name = format!("body of {}", flow.n());
+            let texture = ui.load_texture(name, image, egui::TextureOptions::LINEAR);
+            self.texture = Some((key, texture));
+        }
+        let Some((_, texture)) = &self.texture else {
+            return;
+        };
+        ui.add_space(GRID);
+        let room = ui.available_size();
+        let image = egui::Image::new(texture).max_size(room).shrink_to_fit();
+        let response = ui.add(image.alt_text(format!("{} image", picture.kind)));
+        response.widget_info(|| {
+            let name = format!("{} image", picture.kind);
+            egui::WidgetInfo::labeled(egui::Role::Image, true, name)
+        });
     }
 }
 
@@ -71,7 +120,7 @@ pub(super) fn head(ui: &mut Ui, content: &Content) -> bool {
         text::notice(ui, sentence);
     }
     content.has_more
-        && text::small_button(ui, "Show more")
-            .on_hover_text("Show up to 1 MB")
+        && text::small_button(ui, "Load all")
+            .on_hover_text("Show up to 64 MB")
             .clicked()
 }

@@ -16,6 +16,7 @@ mod tabs;
 mod tags;
 mod text;
 mod timing;
+mod tree;
 
 use egui::Ui;
 

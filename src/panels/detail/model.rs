@@ -4,9 +4,11 @@ mod body;
 mod connection;
 mod evidence;
 mod headers;
+mod picture;
 mod rule;
 mod summary;
 mod timing;
+mod tree;
 
 use std::sync::{Arc, Weak};
 
@@ -19,9 +21,11 @@ pub use body::{Content, FIRST_LIMIT, LAST_LIMIT, Part, View, Way};
 pub use connection::{ConnectionSheet, Fact};
 pub use evidence::{EvidenceSheet, Finding, Sign, Tint};
 pub use headers::{HeaderLine, HeaderSide, HeadersSheet};
+pub use picture::Picture;
 pub use rule::RuleText;
 pub use summary::{Marks, Summary, SummaryKey};
 pub use timing::{Bar, TimingSheet, milliseconds};
+pub use tree::{Kind, Tree, TreeRow};
 
 /// Which flow of which opened capture, as judged at that time. Equal subjects show equal sheets.
 ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 
-use crate::base::jobs::{Cancel, Progress, Wake};
+use crate::base::jobs::{Cancel, Progress, Wake, give_way};
 use crate::base::text::{counted, thousands};
 use crate::capture::Side;
 use crate::document::Document;
@@ -56,6 +56,7 @@ impl Search {
             let (document, rows, wanted) = (document.clone(), Arc::clone(rows), wanted.clone());
             let (cancel, progress, wake) = (cancel.clone(), progress.clone(), Arc::clone(wake));
             move || {
+                give_way();
                 let tell = |message| {
                     if sender.send(message).is_ok() {
                         wake();

@@ -266,7 +266,7 @@ const fn default_width(column: ColumnId) -> f32 {
     match column {
         C::Conclusive => 40.0,
         C::Label => 28.0,
-        C::Start => 74.0,
+        C::Start => 80.0,
         C::Method => 60.0,
         C::Status | C::Port => 54.0,
         C::Path | C::Url => 184.0,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Subject;
+use super::{Picture, Subject, Tree};
 use crate::base::bytes::Span;
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal, thousands};
 use crate::base::time::Time;
@@ -10,16 +10,16 @@ use crate::capture::{Body, BodyText, Capture, Side, SocketMessage};
 use crate::document::Document;
 
 /// Bytes that are shown at first.
-pub const FIRST_LIMIT: usize = 64 << 10;
+pub const FIRST_LIMIT: usize = 1 << 20;
 /// Bytes that are shown at most.
-pub const LAST_LIMIT: usize = 1 << 20;
+pub const LAST_LIMIT: usize = 64 << 20;
 
 /// Longest line, in characters, however wide the panel is.
 const MAX_LINE_CHARS: usize = 4_096;
 /// Shortest line, in characters, however narrow the panel is.
 const MIN_LINE_CHARS: usize = 20;
-/// Most lines; 1 MB of line ends would be a million.
-const MAX_LINES: usize = 100_000;
+/// Most lines; so many still scroll evenly.
+const MAX_LINES: usize = 500_000;
 /// Indentation multiplies deeply nested JSON; beyond this it is shown as written.
 const MAX_PRETTY_BYTES: usize = 4 << 20;
 /// What stands for a tab.
@@ -42,8 +42,12 @@ pub enum Part {
 /// How bytes are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Way {
-    /// As lines of text; JSON is indented.
+    /// As what they are: images as images, JSON indented, other text as text.
     #[default]
+    Preview,
+    /// JSON as a tree.
+    Tree,
+    /// As lines of text, as they were received.
     Text,
     /// As a hex dump.
     Hex,
@@ -75,6 +79,10 @@ pub struct Content {
     pub widest: usize,
     /// True when a higher limit would show more.
     pub has_more: bool,
+    /// The tree, when one was asked for and the body is JSON.
+    pub tree: Option<Tree>,
+    /// The image, when the body is one.
+    pub picture: Option<Picture>,
 }
 
 impl Content {
@@ -203,6 +211,36 @@ impl Content {
     }
 
     fn decoded(&mut self, text: &BodyText, mime: &str, view: View) {
+        if matches!(view.way, Way::Hex | Way::Text) && !is_binary(&text.bytes, mime) {
+            self.fill(&text.bytes, view);
+            return;
+        }
+        if view.way == Way::Preview && !text.is_cut && Picture::is_likely(&text.bytes) {
+            match Picture::of(&text.bytes) {
+                Ok(picture) => {
+                    let [width, height] = picture.size;
+                    self.headline =
+                        format!("{}, {width} × {height}, {}", picture.kind, self.headline);
+                    self.picture = Some(picture);
+                    return;
+                }
+                Err(reason) => {
+                    let reason = format!("The image cannot be shown: {}", super::shown(&reason));
+                    self.notices.push(reason);
+                }
+            }
+        }
+        if view.way == Way::Tree && !text.is_cut {
+            self.tree = Tree::of(&text.bytes);
+            match &self.tree {
+                Some(tree) if tree.is_cut => self.notices.push("Only the first values".to_owned()),
+                Some(_) => {}
+                None => self.notices.push("This is not JSON".to_owned()),
+            }
+            if self.tree.is_some() {
+                return;
+            }
+        }
         if view.way == Way::Hex {
             self.fill(&text.bytes, view);
         } else if is_binary(&text.bytes, mime) {
@@ -225,7 +263,7 @@ impl Content {
 
     fn fill(&mut self, bytes: &[u8], view: View) {
         self.lines = match view.way {
-            Way::Text => text_lines(bytes, view.columns),
+            Way::Preview | Way::Tree | Way::Text => text_lines(bytes, view.columns),
             Way::Hex => hex_lines(bytes),
         };
         if self.lines.len() == MAX_LINES {
@@ -341,7 +379,7 @@ mod tests {
         let mut content = Content::default();
         let view = View {
             part: Part::Response,
-            way: Way::Text,
+            way: Way::Preview,
             limit: FIRST_LIMIT,
             columns: 100,
         };
