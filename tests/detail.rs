@@ -286,3 +286,37 @@ fn a_note_is_one_edit_however_it_is_finished() {
     harness.state_mut().session.detail_tab = DetailTab::Body;
     check_note(harness, "by another tab");
 }
+
+/// One pixel as PNG.
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+#[test]
+fn json_is_a_tree_that_opens_and_closes() {
+    let mut harness = open(&[0], DetailTab::Body);
+    wait_for(&mut harness, "indented");
+    harness.get_by_label("Tree").click();
+    wait_for(&mut harness, "stored 1 item");
+    wait_for(&mut harness, "0 1");
+    harness.get_by_label("stored 1 item").click();
+    harness.run_ok();
+    harness.run_ok();
+    assert!(harness.query_by_label("0 1").is_none());
+    harness.get_by_label("Text").click();
+    wait_for(&mut harness, r#"{"stored":[1]}"#);
+}
+
+#[test]
+fn an_image_is_shown_as_an_image_and_as_bytes_when_asked() {
+    let body = format!(
+        r#""content": {{"size": 70, "mimeType": "image/png", "encoding": "base64", "text": "{PIXEL}"}}"#
+    );
+    let json =
+        r#""content": {"size": 14, "mimeType": "application/json", "text": "{\"stored\":[1]}"}"#;
+    let capture = CAPTURE.replace(json, &body);
+    assert_ne!(capture, CAPTURE);
+    let mut harness = open_capture(capture.into_bytes(), &[0], DetailTab::Body);
+    wait_for(&mut harness, "PNG image");
+    wait_for(&mut harness, "1 × 1");
+    harness.get_by_label("Hex").click();
+    wait_for(&mut harness, "89 50 4e 47");
+}
