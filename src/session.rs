@@ -74,6 +74,19 @@ impl Session {
     }
 }
 
+impl Session {
+    /// What narrows the flows, for people who read a report: the filter, and the stretch of time.
+    pub fn narrowing(&self) -> String {
+        let mut words = self.effective_query().filter;
+        if let Some(time) = &self.query.time {
+            let stretch = format!("from {} to {}", time.start.to_iso(), time.end.to_iso());
+            let comma = if words.is_empty() { "" } else { ", " };
+            words = format!("{words}{comma}{stretch}");
+        }
+        words
+    }
+}
+
 /// The hosts that count in every figure; each covers all below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostScope {
@@ -451,5 +464,11 @@ mod tests {
             "-(a | b) kind:image host:a.b -host:x.y -host:z",
         );
         assert_eq!(session.scope.words(), "only a.b, 2 hosts ignored");
+        let mut session = Session::default();
+        session.query.time = Some(Time(0)..Time(1_000_000));
+        let stretch = "from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:01.000Z";
+        assert_eq!(session.narrowing(), stretch);
+        session.query.filter = "a".to_owned();
+        assert_eq!(session.narrowing(), format!("a, {stretch}"));
     }
 }

@@ -381,7 +381,7 @@ impl Screen {
         // Behind the switches of the timeline stands its overview.
         self.keys(&["Tab"; 7]);
         self.keys(&["plus"; 12]);
-        self.keys(&["Left"; 5]);
+        self.keys(&["Left"; 6]);
         self.command("go to the table");
         self.settle();
         while !self.has_calm_status() {

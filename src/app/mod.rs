@@ -265,7 +265,7 @@ impl HeadwaterApp {
 
     fn open_export(&mut self) {
         if !self.document.is_empty() {
-            let filter = self.session.effective_query().filter;
+            let filter = self.session.narrowing();
             let cx = export_cx(
                 &self.document,
                 &self.rows,
@@ -412,7 +412,7 @@ impl HeadwaterApp {
                 }
             }
         }
-        let filter = self.session.effective_query().filter;
+        let filter = self.session.narrowing();
         let cx = export_cx(
             &self.document,
             &self.rows,

@@ -31,7 +31,7 @@ impl HeadwaterApp {
         ui.add_space(32.0);
         ui.label(RichText::new("Drop a capture here").font(semibold(18.0)));
         ui.label(
-            RichText::new("HAR files of any browser or proxy, and Squid access logs")
+            RichText::new("What a browser or a proxy saved: HAR, mitmproxy, Charles, Fiddler, access logs and more")
                 .color(theme.secondary),
         );
         ui.add_space(12.0);
