@@ -456,6 +456,8 @@ fn charts_ui(ui: &mut Ui, panels: &mut Panels, cx: &mut PanelCx<'_>) {
         .show_separator_line(false)
         .frame(Frame::new())
         .show(ui, |ui| panels.problems.ui(ui, cx));
+    // In a low window the verdicts may have too little room, but never that of the problems.
+    ui.shrink_clip_rect(ui.available_rect_before_wrap());
     panels.pie.ui(ui, cx);
     ui.add_space(GROUP_GAP);
     panels.verdicts.ui(ui, cx);

@@ -14,6 +14,8 @@ use crate::widgets::text::{front_cut, line, middle_cut, paint_in};
 use crate::widgets::theme::{DENSE_SIZE, Theme, regular};
 use crate::widgets::time_axis::TimeAxis;
 
+/// Least width of a cell with a label and a colour, in points.
+const TWO_MARKS: f32 = 40.0;
 /// Space between a cell's edge and its text, in points.
 const MARGIN: f32 = 6.0;
 /// Width of the colour before the name of a provider, in points.
@@ -83,13 +85,15 @@ pub(super) fn width_of(painter: &Painter, column: ColumnId, text: &CellText) -> 
 
 /// The label, with the colour beside it.
 fn paint_marks(painter: &Painter, theme: &Theme, cell: Rect, row: &RowText) {
-    let Some(colour) = row.colour else {
+    if cell.width() < TWO_MARKS {
         paint_label_badge(painter, theme, cell, row.label);
         return;
-    };
+    }
     let (left, right) = cell.split_left_right_at_fraction(0.5);
     paint_label_badge(painter, theme, left.translate(vec2(2.0, 0.0)), row.label);
-    paint_colour(painter, theme, right.translate(vec2(-2.0, 0.0)), colour);
+    if let Some(colour) = row.colour {
+        paint_colour(painter, theme, right.translate(vec2(-2.0, 0.0)), colour);
+    }
 }
 
 /// Paints the text of a cell; true when it had to be cut.

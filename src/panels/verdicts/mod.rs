@@ -120,6 +120,7 @@ fn list(ui: &mut Ui, verdicts: &Verdicts, cx: &PanelCx<'_>) -> Option<usize> {
     ScrollArea::vertical()
         .id_salt("verdicts")
         .auto_shrink(false)
+        .min_scrolled_height(0.0)
         .show_rows(ui, ROW, verdicts.len(), |ui, rows| {
             for idx in rows {
                 let Some(sheet) = verdicts.get(idx) else {

@@ -50,6 +50,7 @@ pub(super) fn ui(ui: &mut Ui, sheet: &Sheet, state: &mut State, cx: &mut PanelCx
     ScrollArea::vertical()
         .id_salt("verdict")
         .auto_shrink(false)
+        .min_scrolled_height(0.0)
         .show(ui, |ui| {
             ui.set_max_width(ui.available_width() - GROUP_GAP);
             ui.spacing_mut().item_spacing.y = GRID;
