@@ -83,7 +83,7 @@ fn widths_of(painter: &Painter, text: &str, font: &FontId) -> Vec<f32> {
     })
 }
 
-/// Lays out `lead` and `main` in one line of at most `width` points; what is too much is cut off the front of `lead`.
+/// Lays out `lead` and `main` in one line of at most `width` points; what is too much is cut off the front.
 pub fn front_cut(
     painter: &Painter,
     lead: (&str, Color32),
@@ -95,15 +95,20 @@ pub fn front_cut(
     if !whole.elided {
         return whole;
     }
-    let sum_of = |text: &str| widths_of(painter, text, font).iter().sum::<f32>();
-    let mut room = width - sum_of("…") - sum_of(main.0);
-    let kept = lead.0.char_indices().rev().take_while(|(at, c)| {
-        room -= sum_of(&lead.0[*at..at + c.len_utf8()]);
+    let text = [lead.0, main.0].concat();
+    let widths = widths_of(painter, &text, font);
+    let mut room = width - widths_of(painter, "…", font).iter().sum::<f32>();
+    let from_end = text.char_indices().rev().zip(widths.into_iter().rev());
+    let kept = from_end.take_while(|(_, width)| {
+        room -= width;
         0.0 <= room
     });
-    let from = kept.last().map_or(lead.0.len(), |(at, _)| at);
-    let lead_text = format!("…{}", &lead.0[from..]);
-    painter.layout_job(line(&[(&lead_text, lead.1), main], font, width))
+    let from = kept.last().map_or(text.len(), |((at, _), _)| at);
+    let border = lead.0.len();
+    let lead_text = format!("…{}", &text[from.min(border)..border]);
+    let main_text = &text[from.max(border)..];
+    let pieces = [(lead_text.as_str(), lead.1), (main_text, main.1)];
+    painter.layout_job(line(&pieces, font, width))
 }
 
 /// Paints `galley` at one side of `rect`, in the middle of its height.
