@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use eframe::{App as _, CreationContext, Frame};
+use egui::accesskit::{Node, Role};
 use egui::{
-    Context, Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect,
-    TouchPhase, pos2, vec2,
+    Context, Event, FullOutput, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput,
+    Rect, TouchPhase, pos2, vec2,
 };
 use headwater::app::{HeadwaterApp, Surroundings};
+use headwater::capture::FlowId;
 
 /// Flows of the capture.
 const FLOWS: u32 = 1_000_000;
@@ -25,6 +27,9 @@ const LIMIT_MS: f64 = 8.0;
 const N_FRAMES: usize = 400;
 /// Time from one frame to the next while workers are busy, as a screen would leave it.
 const PACE: Duration = Duration::from_millis(16);
+const SECOND: Duration = Duration::from_secs(1);
+/// Longer than any message stays.
+const MESSAGE: Duration = Duration::from_secs(20);
 /// Longest time that a scenario waits for workers.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -69,35 +74,43 @@ fn main() -> Result<()> {
     let mut times = window.frames(N_FRAMES, |_| vec![wheel(-66.0)]);
     is_slow |= print(&mut times, "scrolling, timeline packed");
     println!("idle: the next frame is wanted after {delay:?}");
-    ensure!(
-        Duration::from_secs(1) <= delay,
-        "an idle window repaints after {delay:?}"
-    );
+    ensure!(SECOND <= delay, "an idle window repaints after {delay:?}");
     ensure!(!is_slow, "a 99th percentile is above {LIMIT_MS} ms");
     Ok(())
 }
 
 type Scenario = fn(&mut Window) -> Result<Vec<f64>>;
 
-const SCENARIOS: [(&str, Scenario); 7] = [
+const SCENARIOS: [(&str, Scenario); 8] = [
     ("scrolling by wheel", |window| {
         let wheel = |_| vec![wheel(-66.0)];
         Ok(window.frames(N_FRAMES, wheel))
     }),
     ("scrolling by the bar", |window| {
-        let mut times = window.frames(1, |_| vec![moved(BAR), button(BAR, true)]);
-        times.extend(window.frames(N_FRAMES, |n| vec![moved(BAR + vec2(0.0, n as f32 * 0.9))]));
-        times.extend(window.frames(1, |_| vec![button(BAR, false), moved(TABLE)]));
+        let bar = window.find(Role::ScrollBar, "Scroll the requests")?;
+        let bar = pos2(bar.center().x, bar.top() + 1.0);
+        let before = window.top_row()?;
+        let mut times = window.frames(1, |_| vec![moved(bar), button(bar, true)]);
+        times.extend(window.frames(N_FRAMES, |n| vec![moved(bar + vec2(0.0, n as f32 * 0.9))]));
+        times.extend(window.frames(1, |_| vec![button(bar, false), moved(TABLE)]));
+        let after = window.top_row()?;
+        ensure!(
+            before + FLOWS as usize / 10 < after,
+            "the bar led from row {before} to {after} only"
+        );
         Ok(times)
     }),
     ("moving with j", |window| {
         Ok(window.frames(N_FRAMES, |n| vec![key(Key::J, n % 2 == 0, Modifiers::NONE)]))
     }),
     ("sorting by host", |window| {
-        let mut times = window.frames(1, |_| vec![moved(HOST_HEADER)]);
-        times.extend(window.frames(1, |_| vec![button(HOST_HEADER, true)]));
-        times.extend(window.frames(1, |_| vec![button(HOST_HEADER, false)]));
+        let header = window.find(Role::ColumnHeader, "Sort by Host")?.center();
+        let mut times = window.frames(1, |_| vec![moved(header)]);
+        times.extend(window.frames(1, |_| vec![button(header, true)]));
+        times.extend(window.frames(1, |_| vec![button(header, false)]));
         times.extend(window.settle()?);
+        let is_sorted = window.app.shown().get(1) != Some(&FlowId(1));
+        ensure!(is_sorted, "the flows are not sorted");
         Ok(times)
     }),
     ("scrolling what is sorted", |window| {
@@ -124,12 +137,27 @@ const SCENARIOS: [(&str, Scenario); 7] = [
         times.extend(window.settle()?);
         Ok(times)
     }),
+    ("labelling a million at once", |window| {
+        let steps = [
+            (Key::A, Modifiers::COMMAND),
+            (Key::O, Modifiers::NONE),
+            (Key::N, Modifiers::NONE),
+            (Key::Z, Modifiers::COMMAND),
+            (Key::I, Modifiers::COMMAND),
+            (Key::J, Modifiers::NONE),
+        ];
+        window.clear_filter()?;
+        let mut times = Vec::new();
+        for (pressed, modifiers) in steps {
+            times.extend(window.frames(2, |n| vec![key(pressed, n == 0, modifiers)]));
+            times.extend(window.settle()?);
+        }
+        Ok(times)
+    }),
 ];
 
-/// A place in the table, the heading of its column Host, and the upper end of its scroll bar.
+/// A place in the table.
 const TABLE: Pos2 = pos2(500.0, 300.0);
-const HOST_HEADER: Pos2 = pos2(330.0, 80.0);
-const BAR: Pos2 = pos2(1_094.0, 110.0);
 
 const fn moved(to: Pos2) -> Event {
     Event::PointerMoved(to)
@@ -206,6 +234,15 @@ impl Window {
 
     /// One frame: its milliseconds, and when the next one is wanted.
     fn run(&mut self, events: Vec<Event>) -> (f64, Duration) {
+        let (ms, output) = self.paint(events);
+        let viewport = output.viewport_output.get(&egui::ViewportId::ROOT);
+        let delay = viewport.map_or(Duration::MAX, |viewport| viewport.repaint_delay);
+        output.drop_without_applying_deltas();
+        (ms, delay)
+    }
+
+    /// One frame with what it leaves to the screen, apart from the shapes: they are in the milliseconds.
+    fn paint(&mut self, events: Vec<Event>) -> (f64, FullOutput) {
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1_440.0, 900.0))),
             time: Some(self.began.elapsed().as_secs_f64()),
@@ -225,19 +262,65 @@ impl Window {
         let primitives = ctx.tessellate(shapes, output.pixels_per_point);
         let ms = began.elapsed().as_secs_f64() * 1e3;
         std::hint::black_box(primitives);
-        let viewport = output.viewport_output.get(&egui::ViewportId::ROOT);
-        let delay = viewport.map_or(Duration::MAX, |viewport| viewport.repaint_delay);
-        output.drop_without_applying_deltas();
-        (ms, delay)
+        (ms, output)
     }
 
-    /// After how long a window in which nothing happens wants to be painted again.
+    /// What a screen reader is told of one frame.
+    fn nodes(&mut self) -> Result<Vec<Node>> {
+        self.ctx.enable_accesskit();
+        self.run(Vec::new());
+        let (_, mut output) = self.paint(Vec::new());
+        let update = output.platform_output.accesskit_update.take();
+        output.drop_without_applying_deltas();
+        self.ctx.disable_accesskit();
+        let update = update.context("nothing for a screen reader")?;
+        Ok(update.nodes.into_iter().map(|(_, node)| node).collect())
+    }
+
+    /// Where the control is that has this role and a name that begins so.
+    fn find(&mut self, role: Role, name: &str) -> Result<Rect> {
+        let nodes = self.nodes()?;
+        let is_meant = |node: &&Node| {
+            node.role() == role && node.label().is_some_and(|label| label.starts_with(name))
+        };
+        let found = nodes.iter().find(is_meant);
+        let bounds = found.and_then(Node::bounds);
+        let bounds = bounds.with_context(|| format!("no {role:?} {name}"))?;
+        let corner = |x: f64, y: f64| pos2(x as f32, y as f32);
+        Ok(Rect::from_min_max(
+            corner(bounds.x0, bounds.y0),
+            corner(bounds.x1, bounds.y1),
+        ))
+    }
+
+    /// The number of the first row in view.
+    fn top_row(&mut self) -> Result<usize> {
+        let nodes = self.nodes()?;
+        let rows = nodes.iter().filter(|node| node.role() == Role::Row);
+        rows.filter_map(Node::row_index).min().context("no rows")
+    }
+
+    /// Shows all flows again, with the keyboard in the table.
+    fn clear_filter(&mut self) -> Result<()> {
+        for pressed in [Key::Slash, Key::Escape, Key::Escape] {
+            self.frames(2, |n| vec![key(pressed, n == 0, Modifiers::NONE)]);
+            self.settle()?;
+        }
+        let n_shown = self.app.shown().len();
+        ensure!(n_shown == FLOWS as usize, "{n_shown} flows are shown");
+        Ok(())
+    }
+
+    /// After how long a window in which nothing happens wants to be painted again, once the last message has gone.
     fn idle_delay(&mut self) -> Duration {
-        for _ in 0..20 {
-            self.run(Vec::new());
+        let began = Instant::now();
+        loop {
+            let (_, delay) = self.run(Vec::new());
+            if SECOND <= delay || MESSAGE < began.elapsed() {
+                return delay;
+            }
             sleep(PACE);
         }
-        self.run(Vec::new()).1
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::attribution::Role;
 use crate::base::time::Time;
-use crate::capture::{Capture, FlowId};
+use crate::capture::{Capture, FlowId, FlowSet};
 use crate::document::Document;
 use crate::providers::ProviderId;
 use crate::query::Query;
@@ -231,7 +231,7 @@ pub struct Selection {
     /// Where an extended selection began.
     pub anchor: Option<FlowId>,
     /// All selected flows, the focus included.
-    pub flows: BTreeSet<FlowId>,
+    pub flows: FlowSet,
 }
 
 impl Selection {
@@ -240,7 +240,7 @@ impl Selection {
         Self {
             focus: Some(flow),
             anchor: Some(flow),
-            flows: BTreeSet::from([flow]),
+            flows: [flow].into(),
         }
     }
 }

@@ -129,7 +129,7 @@ impl Window {
 
     fn selected(&self) -> Vec<u32> {
         let flows = &self.harness.state().session().selection.flows;
-        flows.iter().map(|flow| flow.n()).collect()
+        flows.iter().map(FlowId::n).collect()
     }
 
     fn shown(&self) -> Vec<u32> {

@@ -1,6 +1,5 @@
 //! The detail panel as a person meets it: by the names that a screen reader speaks, over a small capture.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use headwater::annotations::{Change, Label};
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress, Wake};
-use headwater::capture::FlowId;
+use headwater::capture::{FlowId, FlowSet};
 use headwater::commands::Action;
 use headwater::document::Document;
 use headwater::formats::{self, Watch};
@@ -77,14 +76,14 @@ fn open_capture(bytes: Vec<u8>, flows: &[u32], tab: DetailTab) -> Harness<'stati
     let attribution = Attribution::of(&capture, &cancel, &progress).expect("nobody cancels");
     let mut document = Document::new("ada");
     document.push(capture, attribution);
-    let flows: BTreeSet<FlowId> = flows.iter().map(|n| FlowId(*n)).collect();
+    let flows: FlowSet = flows.iter().map(|n| FlowId(*n)).collect();
     let window = Window {
         document,
         session: Session {
             detail_tab: tab,
             selection: Selection {
-                focus: flows.first().copied(),
-                anchor: flows.first().copied(),
+                focus: flows.first(),
+                anchor: flows.first(),
                 flows,
             },
             ..Session::default()

@@ -1,5 +1,9 @@
 //! Changes to annotations that can be undone: applying an edit returns its inverse.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
 use super::{Annotation, Annotations, Colour, Label, typed_host, typed_tag};
 use crate::base::text::counted;
 use crate::base::time::Time;
@@ -51,17 +55,21 @@ impl Change {
     }
 }
 
-/// A reversible change: what shall be said of these flows, or under which parties these hosts shall count.
+/// A reversible change: what shall be said of these flows, or under which parties these hosts shall count. Clones are
+/// cheap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    title: String,
+    title: Arc<str>,
     targets: Targets,
 }
+
+/// What shall be said of a flow, if anything.
+type Said = (FlowId, Option<Arc<Annotation>>);
 
 /// What an edit touches, with what it shall become.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Targets {
-    Flows(Vec<(FlowId, Annotation)>),
+    Flows(Arc<Vec<Said>>),
     /// A host and its party; empty for none.
     Host(String, String),
 }
@@ -70,13 +78,14 @@ impl Targets {
     /// Sets them and returns what was there before.
     fn apply(self, annotations: &mut Annotations) -> Self {
         match self {
-            Self::Flows(flows) => Self::Flows(
-                flows
-                    .into_iter()
-                    .map(|(flow, annotation)| (flow, annotations.replace(flow, annotation)))
-                    .rev()
-                    .collect(),
-            ),
+            Self::Flows(mut flows) => {
+                let said = Arc::make_mut(&mut flows);
+                for (flow, said) in said.iter_mut() {
+                    *said = annotations.replace(*flow, said.take());
+                }
+                said.reverse();
+                Self::Flows(flows)
+            }
             Self::Host(host, party) => {
                 let before = annotations.group(&host, &party).unwrap_or_default();
                 Self::Host(host, before)
@@ -94,10 +103,11 @@ impl Edit {
         by: &str,
         at: Time,
     ) -> Self {
-        let each = flows.iter().map(|flow| (*flow, change));
-        let targets = signed(annotations, each, Change::apply, by, at);
+        let each = flows.iter().map(|flow| (*flow, ()));
+        let apply = |(), annotation: &mut Annotation| change.apply(annotation);
+        let targets = signed(annotations, each, apply, by, at);
         Self {
-            title: change.title(&counted(flows.len() as u64, "flow")),
+            title: change.title(&counted(flows.len() as u64, "flow")).into(),
             targets: Targets::Flows(targets),
         }
     }
@@ -115,7 +125,7 @@ impl Edit {
         let n = counted(answers.len() as u64, "verdict");
         let targets = signed(annotations, answers.iter().copied(), accept, by, at);
         Self {
-            title: format!("accept {n} of the machine"),
+            title: format!("accept {n} of the machine").into(),
             targets: Targets::Flows(targets),
         }
     }
@@ -135,7 +145,7 @@ impl Edit {
             format!("count {host} under {party}")
         };
         Some(Self {
-            title,
+            title: title.into(),
             targets: Targets::Host(host, party.to_owned()),
         })
     }
@@ -159,22 +169,30 @@ impl Edit {
     }
 }
 
-/// What is said about each flow after `apply` was done to it, signed `by` at the time `at`.
-fn signed<T>(
+/// What is said about each flow after `apply` was done to it, signed `by` at the time `at`. Flows of which the same was
+/// said share what is said now: a million new labels take the room of one.
+fn signed<T: Copy + Eq + Hash>(
     annotations: &Annotations,
     each: impl Iterator<Item = (FlowId, T)>,
     apply: impl Fn(T, &mut Annotation),
     by: &str,
     at: Time,
-) -> Vec<(FlowId, Annotation)> {
+) -> Arc<Vec<Said>> {
+    let mut known = HashMap::with_hasher(foldhash::fast::RandomState::default());
     let changed = each.map(|(flow, wanted)| {
-        let mut annotation = annotations.get(flow).cloned().unwrap_or_default();
-        apply(wanted, &mut annotation);
-        by.clone_into(&mut annotation.by);
-        annotation.at = Some(at);
-        (flow, annotation)
+        let before = annotations.shared(flow);
+        let after = known
+            .entry((wanted, before.map(Arc::as_ptr)))
+            .or_insert_with(|| {
+                let mut annotation = before.map(|said| (**said).clone()).unwrap_or_default();
+                apply(wanted, &mut annotation);
+                by.clone_into(&mut annotation.by);
+                annotation.at = Some(at);
+                (!annotation.is_empty()).then(|| Arc::new(annotation))
+            });
+        (flow, after.clone())
     });
-    changed.collect()
+    Arc::new(changed.collect())
 }
 
 /// The edits that can be undone and redone.

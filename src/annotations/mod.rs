@@ -6,13 +6,14 @@ mod digest;
 mod edit;
 pub mod sidecar;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use colour::Colour;
 pub use digest::{Digest, flow_digests};
 pub use edit::{Change, Edit, History};
 
 use crate::attribution::Groups;
+use crate::base::paged::Paged;
 use crate::base::time::Time;
 use crate::capture::{FlowId, Target};
 
@@ -132,14 +133,14 @@ pub fn typed_tag(typed: &str) -> Option<String> {
 /// All annotations of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Annotations {
-    by_flow: BTreeMap<FlowId, Annotation>,
+    by_flow: Paged<Arc<Annotation>>,
     groups: Groups,
 }
 
 impl Annotations {
     /// What was said about `flow`.
     pub fn get(&self, flow: FlowId) -> Option<&Annotation> {
-        self.by_flow.get(&flow)
+        self.by_flow.get(flow.0 as usize).map(|said| &**said)
     }
 
     /// The label of `flow`; `None` = not reviewed.
@@ -154,9 +155,8 @@ impl Annotations {
 
     /// All flows with a label or note, in session order.
     pub fn iter(&self) -> impl Iterator<Item = (FlowId, &Annotation)> {
-        self.by_flow
-            .iter()
-            .map(|(flow, annotation)| (*flow, annotation))
+        let said = self.by_flow.iter();
+        said.map(|(place, annotation)| (FlowId(place as u32), &**annotation))
     }
 
     /// The hosts that are counted under a party by hand.
@@ -169,22 +169,18 @@ impl Annotations {
         self.groups.set(host, party)
     }
 
-    /// Number of flows with a label.
-    pub fn n_labelled(&self) -> usize {
-        self.by_flow
-            .values()
-            .filter(|annotation| annotation.label.is_some())
-            .count()
+    /// Sets what is said about `flow`, if anything, and returns what was said before.
+    pub fn replace(
+        &mut self,
+        flow: FlowId,
+        annotation: Option<Arc<Annotation>>,
+    ) -> Option<Arc<Annotation>> {
+        self.by_flow.replace(flow.0 as usize, annotation)
     }
 
-    /// Sets what is said about `flow` and returns what was said before.
-    pub fn replace(&mut self, flow: FlowId, annotation: Annotation) -> Annotation {
-        let before = if annotation.is_empty() {
-            self.by_flow.remove(&flow)
-        } else {
-            self.by_flow.insert(flow, annotation)
-        };
-        before.unwrap_or_default()
+    /// What was said about `flow`, to be shared.
+    fn shared(&self, flow: FlowId) -> Option<&Arc<Annotation>> {
+        self.by_flow.get(flow.0 as usize)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use egui_notify::Toast;
 
-use crate::capture::FlowId;
+use crate::capture::{FlowId, FlowSet};
 use crate::commands::{Action, Command};
 use crate::formats::{Options, Password};
 use crate::panels::search::search_id;
@@ -99,7 +99,7 @@ impl HeadwaterApp {
             Command::SelectAll => self.select_all(),
             Command::InvertSelection => {
                 let before = self.session.selection.flows.clone();
-                self.select_where(|_, flow| !before.contains(&flow));
+                self.select_where(|_, flow| !before.contains(flow));
             }
             Command::SelectHost => self.select_host(),
             Command::SelectParty => self.select_party(),
@@ -287,11 +287,11 @@ impl HeadwaterApp {
             .iter()
             .copied()
             .filter(|flow| is_wanted(self, *flow));
-        let flows: std::collections::BTreeSet<FlowId> = wanted.collect();
+        let flows: FlowSet = wanted.collect();
         let focus = self.session.selection.focus;
         let focus = focus
-            .filter(|focus| flows.contains(focus))
-            .or_else(|| flows.first().copied());
+            .filter(|focus| flows.contains(*focus))
+            .or_else(|| flows.first());
         self.session.selection = Selection {
             focus,
             anchor: focus,

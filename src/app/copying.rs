@@ -57,7 +57,7 @@ impl HeadwaterApp {
         self.copy(what, move || {
             // In the order shown; what is selected but filtered out is not meant.
             let flows = rows.flows.iter().copied();
-            flows.filter(|flow| selected.contains(flow)).collect()
+            flows.filter(|flow| selected.contains(*flow)).collect()
         });
         true
     }

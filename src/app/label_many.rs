@@ -97,7 +97,7 @@ impl LabelMany {
             answer: Answer::Accept,
             host,
             party,
-            selected: selection.flows.iter().copied().collect(),
+            selected: selection.flows.iter().collect(),
             rows,
             found,
         }

@@ -116,7 +116,7 @@ impl HeadwaterApp {
     }
 
     pub(super) fn selected(&self) -> Vec<FlowId> {
-        self.session.selection.flows.iter().copied().collect()
+        self.session.selection.flows.iter().collect()
     }
 
     fn write_in_notes(&mut self, ctx: &Context, editor: egui::Id) {
@@ -158,21 +158,19 @@ impl HeadwaterApp {
     }
 
     /// Goes from the focused row up or down to the next flow that `is_wanted`, and round the end. False when there is none.
-    fn go_to(&mut self, step: isize, is_wanted: impl Fn(&Self, FlowId) -> bool) -> bool {
+    fn go_to(&mut self, way: isize, is_wanted: impl Fn(&Self, FlowId) -> bool) -> bool {
         let flows = &self.rows.rows().flows;
-        let n = flows.len();
         let focus = self.session.selection.focus;
         let from = focus.and_then(|focus| flows.iter().position(|flow| *flow == focus));
-        let start = from.unwrap_or_else(|| if step < 0 { 0 } else { n.saturating_sub(1) });
-        let found = (1..=n).find_map(|distance| {
-            let idx = if step < 0 {
-                start + n - distance
-            } else {
-                start + distance
-            };
-            let flow = *flows.get(idx % n)?;
-            is_wanted(self, flow).then_some(flow)
-        });
+        let is_wanted = |flow: &&FlowId| is_wanted(self, **flow);
+        let found = if way < 0 {
+            let (above, below) = flows.split_at(from.unwrap_or(0));
+            above.iter().rev().chain(below.iter().rev()).find(is_wanted)
+        } else {
+            let (above, below) = flows.split_at(from.map_or(0, |from| from + 1));
+            below.iter().chain(above).find(is_wanted)
+        };
+        let found = found.copied();
         if let Some(flow) = found {
             self.session.selection = Selection::only(flow);
         }

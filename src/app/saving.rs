@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::annotations::sidecar::{Saved, SidecarError, SidecarState};
-use crate::base::jobs::Wake;
+use crate::base::jobs::{Wake, free};
 use crate::document::Document;
 
 /// How long edits are gathered before they are saved.
@@ -168,9 +168,11 @@ impl Saving {
                 Ok(saved) => {
                     n_saved += saved.n_annotations;
                     let path = saved.state.path().to_path_buf();
-                    let before = self.sidecars.insert(idx, saved.state);
-                    if before.is_some_and(|before| before.path() != path) {
-                        self.moved = Some(path);
+                    if let Some(before) = self.sidecars.insert(idx, saved.state) {
+                        if before.path() != path {
+                            self.moved = Some(path);
+                        }
+                        free(before);
                     }
                 }
                 Err(error) => {

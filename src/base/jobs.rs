@@ -80,6 +80,11 @@ pub fn let_workers_give_way() {
     }
 }
 
+/// Drops `value` on a worker: to free what belongs to a million flows takes longer than a frame.
+pub fn free(value: impl Send + 'static) {
+    rayon::spawn(move || drop(value));
+}
+
 /// Wakes whoever shows results, from any thread.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
@@ -155,7 +160,7 @@ impl<K: PartialEq, T: Send + 'static> Latest<K, T> {
             Ok(Outcome::Done(value)) => {
                 // What a million flows need takes a while to be given back: not in a frame.
                 if let Some(before) = self.value.replace(value) {
-                    rayon::spawn(move || drop(before));
+                    free(before);
                 }
                 self.running = None;
                 true

@@ -10,6 +10,7 @@ pub mod json;
 pub mod json_scan;
 pub mod limits;
 pub mod lines;
+pub mod paged;
 pub mod spool;
 pub mod text;
 pub mod time;

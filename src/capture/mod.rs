@@ -8,6 +8,7 @@
 mod body;
 mod builder;
 mod exchange;
+mod flow_set;
 mod names;
 mod problem;
 mod raw_http;
@@ -26,6 +27,7 @@ use crate::base::time::Time;
 pub use body::{Body, BodyForm, BodyText, decode_content};
 pub use builder::{Batch, CaptureBuilder, FlowRecord, HeaderRecord};
 pub use exchange::{Exchange, HeaderField, Message, ReadExchange, SocketMessage};
+pub use flow_set::FlowSet;
 pub use names::{Name, Names};
 pub use problem::{Problem, ProblemKind};
 pub use raw_http::{RawMessage, split_request};

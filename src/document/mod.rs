@@ -364,9 +364,11 @@ impl Document {
 
     /// Takes over annotations that were saved earlier; not undoable.
     pub fn restore(&mut self, saved: impl IntoIterator<Item = (FlowId, Annotation)>) {
-        let annotations = Arc::make_mut(&mut self.annotations);
+        let said = Arc::make_mut(&mut self.annotations);
         for (flow, annotation) in saved {
-            annotations.replace(flow, annotation);
+            if !annotation.is_empty() {
+                said.replace(flow, Some(Arc::new(annotation)));
+            }
         }
         self.revision += 1;
     }

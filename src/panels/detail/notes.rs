@@ -49,7 +49,8 @@ impl NotesTab {
             many => {
                 // Another selection of the same size has another end or focus; walking it would cost every frame.
                 let ends = [selection.flows.first(), selection.flows.last()];
-                many.len() == selection.flows.len() && [many.first(), many.last()] == ends
+                many.len() == selection.flows.len()
+                    && [many.first(), many.last()].map(Option::<&FlowId>::copied) == ends
             }
         };
         if !is_same || !is_open {
@@ -209,5 +210,5 @@ pub(super) fn selected(cx: &PanelCx<'_>) -> Vec<FlowId> {
     if selection.flows.is_empty() {
         return selection.focus.into_iter().collect();
     }
-    selection.flows.iter().copied().collect()
+    selection.flows.iter().collect()
 }

@@ -247,7 +247,7 @@ impl TablePanel {
         };
         let visible = rect.intersect(ui.clip_rect());
         let response = ui.interact(visible, row_id(ui, row.id), sense);
-        let is_selected = cx.session.selection.flows.contains(&row.id);
+        let is_selected = cx.session.selection.flows.contains(row.id);
         response.widget_info(|| {
             let name = model::accessible_name(cx.document, row.id);
             WidgetInfo::selected(Role::Row, true, is_selected, name)
@@ -298,7 +298,7 @@ impl TablePanel {
             let pointer = response.interact_pointer_pos();
             let head = pointer.and_then(|at| self.head_at(places, at.x - rect.left()));
             self.menu.open_at(row.id, head);
-            if !before.flows.contains(&row.id) {
+            if !before.flows.contains(row.id) {
                 let only = crate::session::Selection::only(row.id);
                 cx.actions.push(Action::Select(only));
             }

@@ -50,9 +50,7 @@ pub(super) fn clicked(
     }
     if modifiers.command {
         let mut after = before.clone();
-        if !after.flows.remove(&clicked) {
-            after.flows.insert(clicked);
-        }
+        after.flows.toggle(clicked);
         after.focus = Some(clicked);
         after.anchor = Some(clicked);
         return after;

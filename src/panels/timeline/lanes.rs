@@ -273,7 +273,7 @@ fn paint_bar(ui: &Ui, axis: &TimeAxis, bar: &Bar, cx: &PanelCx<'_>) -> Option<Re
         is_dim: cx.session.highlight.is_some_and(|key| key != bar.key),
     };
     let rect = paint_row_bar(ui.painter(), axis, &drawn)?;
-    if cx.session.selection.flows.contains(&bar.flow) {
+    if cx.session.selection.flows.contains(bar.flow) {
         let stroke = Stroke::new(1.0, theme.text);
         ui.painter()
             .rect_stroke(rect.expand(1.0), 1.0, stroke, StrokeKind::Middle);
@@ -284,7 +284,7 @@ fn paint_bar(ui: &Ui, axis: &TimeAxis, bar: &Bar, cx: &PanelCx<'_>) -> Option<Re
 /// The ground of the lane of a row that is selected, or that the pointer is on.
 fn paint_ground(ui: &Ui, lane: Rect, flow: FlowId, is_pointed: bool, cx: &PanelCx<'_>) {
     let theme = Theme::of(ui);
-    if cx.session.selection.flows.contains(&flow) {
+    if cx.session.selection.flows.contains(flow) {
         ui.painter().rect_filled(lane, 0.0, theme.selection);
     } else if is_pointed {
         ui.painter().rect_filled(lane, 0.0, theme.hover);
@@ -317,9 +317,7 @@ fn selected(before: &Selection, flow: FlowId, is_beside: bool) -> Selection {
         return Selection::only(flow);
     }
     let mut flows = before.flows.clone();
-    if !flows.remove(&flow) {
-        flows.insert(flow);
-    }
+    flows.toggle(flow);
     Selection {
         focus: Some(flow),
         anchor: Some(flow),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::annotations::{Annotation, Colour, Label};
 use crate::attribution::Role;
 use crate::base::jobs::Cancel;
-use crate::capture::FlowId;
+use crate::capture::{FlowId, FlowSet};
 use crate::document::Document;
 use crate::providers::{ProviderId, catalogue};
 use crate::session::Selection;
@@ -25,7 +25,7 @@ impl SummaryKey {
     pub fn new(document: &Document, selection: &Selection) -> Self {
         Self {
             n: selection.flows.len(),
-            ends: [selection.flows.first(), selection.flows.last()].map(Option::<&FlowId>::copied),
+            ends: [selection.flows.first(), selection.flows.last()],
             focus: selection.focus,
             anchor: selection.anchor,
             revision: document.revision(),
@@ -82,7 +82,7 @@ const STEP: usize = 4_096;
 
 impl Summary {
     /// Adds up `flows`. Returns `None` when cancelled.
-    pub fn of(document: &Document, flows: &BTreeSet<FlowId>, cancel: &Cancel) -> Option<Self> {
+    pub fn of(document: &Document, flows: &FlowSet, cancel: &Cancel) -> Option<Self> {
         let mut summary = Self::default();
         let mut hosts = BTreeSet::new();
         let mut providers: BTreeMap<(Option<ProviderId>, Role), u64> = BTreeMap::new();
@@ -93,26 +93,26 @@ impl Summary {
             if idx.is_multiple_of(STEP) && cancel.is_cancelled() {
                 return None;
             }
-            let Some(flow) = document.flow(*id) else {
+            let Some(flow) = document.flow(id) else {
                 continue;
             };
             summary.n_flows += 1;
             hosts.insert(flow.host());
             let received = flow.bytes_received().or_else(|| flow.content_bytes());
             summary.bytes = summary.bytes.saturating_add(received.unwrap_or(0));
-            let verdict = document.verdict(*id);
+            let verdict = document.verdict(id);
             let provider = verdict
                 .terminating()
                 .map(|part| catalogue().provider_of(part.service));
             *providers.entry((provider, verdict.role)).or_default() += 1;
-            labels.insert(document.label(*id));
-            notes.insert(document.note(*id));
-            let annotation = document.annotation(*id);
+            labels.insert(document.label(id));
+            notes.insert(document.note(id));
+            let annotation = document.annotation(id);
             colours.insert(annotation.and_then(|said| said.colour));
             for tag in annotation.map_or(&[][..], |said| &said.tags) {
                 *summary.marks.tags.entry(tag.clone()).or_default() += 1;
             }
-            summary.n_unlabelled += u64::from(document.label(*id).is_none());
+            summary.n_unlabelled += u64::from(document.label(id).is_none());
         }
         summary.n_hosts = hosts.len() as u64;
         summary.providers = providers
