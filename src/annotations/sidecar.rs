@@ -20,10 +20,10 @@ use crate::attribution::Groups;
 use crate::base::atomic_file::{ReplaceError, replace, replace_in_new_folder};
 use crate::base::jobs::Pending;
 use crate::capture::Capture;
-use file::{Content, ReadError};
+use file::{Content, Entry, ReadError};
 
-/// Largest sidecar that is read, in bytes.
-const MAX_BYTES: u64 = 500_000_000;
+/// Largest sidecar that is read, in bytes: some six million labels.
+const MAX_BYTES: u64 = 2_000_000_000;
 
 /// Why annotations were not read or not saved.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,9 @@ pub enum SidecarError {
     /// The file could not be written.
     #[error("the labels are not saved: {0}")]
     Write(#[from] ReplaceError),
+    /// The labels could not be put into words.
+    #[error("the labels are not saved: {0}")]
+    Form(#[from] serde_json::Error),
 }
 
 /// What stands in the way of saving.
@@ -100,10 +103,10 @@ pub struct Loaded {
 
 /// A save that is ready to run on a worker thread.
 #[derive(Clone, Debug)]
-pub struct SaveJob {
+pub struct SaveJob<'a> {
     state: SidecarState,
     capture: Arc<Capture>,
-    annotations: Vec<(u32, Annotation)>,
+    annotations: Vec<(u32, &'a Annotation)>,
     groups: Groups,
     reviewer: String,
 }
@@ -132,29 +135,27 @@ impl SidecarState {
 
     /// Reads the sidecar at `path` for `capture`.
     pub fn load_from(path: PathBuf, capture: &Capture) -> Loaded {
-        let read = match read_limited(&path) {
-            Ok(None) => return Self::fresh(path, None).loaded(capture),
+        let bytes = match read_limited(&path) {
+            Ok(None) => return Self::fresh(path, None).loaded(Vec::new(), capture),
             Ok(Some(bytes)) => bytes,
             Err(source) => {
                 let state = Self::fresh(path.clone(), Some(Block::Damaged(source.to_string())));
-                let mut loaded = state.loaded(capture);
+                let mut loaded = state.loaded(Vec::new(), capture);
                 loaded.problem = Some(SidecarError::Read { source, path });
                 return loaded;
             }
         };
-        let (content, block) = match Content::parse(&read) {
-            Ok(content) => (content, None),
-            Err(ReadError::Damaged(reason)) => (Content::new(), Some(Block::Damaged(reason))),
-            Err(ReadError::Newer(schema, content)) => (*content, Some(Block::Newer(schema))),
+        let ((content, entries), block) = match Content::parse(&bytes) {
+            Ok(read) => (read, None),
+            Err(ReadError::Damaged(reason)) => {
+                ((Content::new(), Vec::new()), Some(Block::Damaged(reason)))
+            }
+            Err(ReadError::Newer(schema, read)) => (*read, Some(Block::Newer(schema))),
         };
-        let state = Self {
-            path,
-            on_disk: Some(Sha256::digest(&read).into()),
-            block,
-            content: Arc::new(content),
-            digests: Pending::default(),
-        };
-        state.loaded(capture)
+        let mut state = Self::fresh(path, block);
+        state.on_disk = Some(Sha256::digest(&bytes).into());
+        state.content = Arc::new(content);
+        state.loaded(entries, capture)
     }
 
     fn fresh(path: PathBuf, block: Option<Block>) -> Self {
@@ -167,14 +168,15 @@ impl SidecarState {
         }
     }
 
-    fn loaded(self, capture: &Capture) -> Loaded {
-        let matched = self.content.matched(&self.digests_of(capture));
+    fn loaded(mut self, entries: Vec<Entry<'_>>, capture: &Capture) -> Loaded {
+        let digests = self.digests_of(capture);
+        let annotations = Arc::make_mut(&mut self.content).take_in(entries, &digests);
         let here = capture.info().sha256.get();
         let there = self.content.capture_sha256();
         Loaded {
-            annotations: matched.annotations,
+            annotations,
             groups: self.groups(),
-            n_orphans: matched.orphans.len(),
+            n_orphans: self.content.n_orphans(),
             is_other_capture: here.zip(there).is_some_and(|(here, there)| here != there),
             problem: self.problem(),
             state: self,
@@ -218,14 +220,11 @@ impl SidecarState {
         annotations: impl IntoIterator<Item = (u32, &'a Annotation)>,
         groups: Groups,
         reviewer: &str,
-    ) -> SaveJob {
+    ) -> SaveJob<'a> {
         SaveJob {
             state: self.clone(),
             capture: Arc::clone(capture),
-            annotations: annotations
-                .into_iter()
-                .map(|(row, annotation)| (row, annotation.clone()))
-                .collect(),
+            annotations: annotations.into_iter().collect(),
             groups,
             reviewer: reviewer.to_owned(),
         }
@@ -243,29 +242,25 @@ impl SidecarState {
     }
 }
 
-impl SaveJob {
+impl SaveJob<'_> {
     /// Writes the sidecar durably, or says why not. With nothing said, no orphans and no old file, there is no file.
     pub fn write(mut self) -> Result<Saved, SidecarError> {
         if let Some(problem) = self.state.problem() {
             return Err(problem);
         }
-        let digests = self.state.digests_of(&self.capture);
-        let content = self.state.content.updated(
-            &self.capture,
-            &digests,
-            &self.annotations,
-            &self.groups,
-            &self.reviewer,
-        );
+        let (state, capture) = (&self.state, &self.capture);
+        let content = state.content.updated(capture, &self.groups, &self.reviewer);
         let n_annotations = self.annotations.len() + self.groups.len();
-        if content.is_empty() && self.state.on_disk.is_none() {
+        let is_empty = content.is_empty() && self.annotations.is_empty();
+        if is_empty && self.state.on_disk.is_none() {
             return Ok(Saved {
                 path: None,
                 n_annotations,
                 state: self.state,
             });
         }
-        let bytes = content.to_bytes();
+        let digests = state.digests_of(capture);
+        let bytes = content.to_bytes(capture, &digests, &self.annotations)?;
         let hash: [u8; 32] = Sha256::digest(&bytes).into();
         if self.state.on_disk != Some(hash) {
             self.check_unchanged()?;
@@ -348,7 +343,7 @@ fn read_limited(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if MAX_BYTES < bytes.len() as u64 {
-        return Err(io::Error::other("larger than 500 MB"));
+        return Err(io::Error::other("larger than 2 GB"));
     }
     Ok(Some(bytes))
 }

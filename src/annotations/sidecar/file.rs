@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 
+use serde::ser::{Serialize, SerializeMap as _, SerializeSeq as _, Serializer};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::super::{Annotation, Colour, Digest, Label, PastLabel, typed_host, typed_tag};
@@ -13,7 +16,7 @@ use crate::capture::{Capture, Flow};
 /// The schema that this version writes.
 const SCHEMA: u64 = 1;
 
-/// Everything that a sidecar holds, the parts that this version does not know included.
+/// What a sidecar holds beside the annotations that this version understands: those live in the session.
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     salt: String,
@@ -21,72 +24,109 @@ pub(super) struct Content {
     head: Map<String, Value>,
     /// The party that a person counts each host under.
     parties: Map<String, Value>,
-    entries: Vec<Value>,
+    /// The fields of annotations that this version does not know.
+    unknown: HashMap<Digest, Map<String, Value>>,
+    /// Entries that fit no flow, or say something that this version does not understand.
+    orphans: Vec<Box<RawValue>>,
 }
+
+/// What a sidecar says about one flow, as it stands there.
+pub(super) type Entry<'a> = &'a RawValue;
+
+/// A sidecar, and its entries, which are not tied to flows yet.
+pub(super) type Read<'a> = (Content, Vec<Entry<'a>>);
 
 /// Why a sidecar was not understood.
-pub(super) enum ReadError {
+pub(super) enum ReadError<'a> {
     Damaged(String),
     /// Written by a newer version: its number, and what could be understood nevertheless.
-    Newer(u64, Box<Content>),
-}
-
-/// Entries tied to the flows of a capture.
-#[derive(Debug, Default)]
-pub(super) struct Matched {
-    pub(super) annotations: Vec<(u32, Annotation)>,
-    /// The entries behind [`Matched::annotations`], for the fields that this version does not know.
-    originals: BTreeMap<u32, Map<String, Value>>,
-    /// Entries that fit no flow, or say something that this version does not understand.
-    pub(super) orphans: Vec<Value>,
+    Newer(u64, Box<Read<'a>>),
 }
 
 impl Content {
+    /// A sidecar that says nothing yet.
     pub(super) fn new() -> Self {
         Self {
             salt: new_salt(),
             head: Map::new(),
             parties: Map::new(),
-            entries: Vec::new(),
+            unknown: HashMap::new(),
+            orphans: Vec::new(),
         }
     }
 
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, ReadError> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Read<'_>, ReadError<'_>> {
         let damaged = |reason: &str| ReadError::Damaged(reason.to_owned());
-        let value: Value = serde_json::from_slice(bytes)
-            .map_err(|error| ReadError::Damaged(format!("not valid JSON: {error}")))?;
-        let Value::Object(mut head) = value else {
-            return Err(damaged("expected an object"));
+        let invalid = |error: serde_json::Error| match error.classify() {
+            Category::Data => damaged("expected an object"),
+            _ => ReadError::Damaged(format!("not valid JSON: {error}")),
         };
+        let mut parts: BTreeMap<String, &RawValue> =
+            serde_json::from_slice(bytes).map_err(invalid)?;
+        let parties = match parts.remove("parties") {
+            None => Some(Map::new()),
+            Some(parties) => read(parties),
+        };
+        let entries = parts.remove("annotations").and_then(read);
+        let mut head = Map::new();
+        for (key, value) in parts {
+            head.insert(key, serde_json::from_str(value.get()).map_err(invalid)?);
+        }
         let schema = head
             .get("schema")
             .and_then(Value::as_u64)
             .ok_or_else(|| damaged("expected a schema number"))?;
         let salt = head.get("salt").and_then(Value::as_str).map(str::to_owned);
-        let parties = match head.remove("parties") {
-            None => Some(Map::new()),
-            Some(Value::Object(parties)) => Some(parties),
-            Some(_) => None,
+        let is_newer = SCHEMA < schema;
+        let needed = |is_there: bool, what: &str| {
+            if is_there || is_newer {
+                Ok(())
+            } else {
+                Err(damaged(what))
+            }
         };
-        let entries = match head.remove("annotations") {
-            Some(Value::Array(entries)) => Some(entries),
-            _ => None,
-        };
-        if SCHEMA < schema {
-            let content = Self {
-                salt: salt.unwrap_or_default(),
-                head,
-                parties: parties.unwrap_or_default(),
-                entries: entries.unwrap_or_default(),
-            };
-            return Err(ReadError::Newer(schema, Box::new(content)));
-        }
-        Ok(Self {
-            salt: salt.ok_or_else(|| damaged("expected a salt"))?,
+        needed(salt.is_some(), "expected a salt")?;
+        needed(parties.is_some(), "expected a party for each host")?;
+        needed(entries.is_some(), "expected a list of annotations")?;
+        let content = Self {
+            salt: salt.unwrap_or_default(),
             head,
-            parties: parties.ok_or_else(|| damaged("expected a party for each host"))?,
-            entries: entries.ok_or_else(|| damaged("expected a list of annotations"))?,
-        })
+            parties: parties.unwrap_or_default(),
+            unknown: HashMap::new(),
+            orphans: Vec::new(),
+        };
+        let found = (content, entries.unwrap_or_default());
+        if is_newer {
+            Err(ReadError::Newer(schema, Box::new(found)))
+        } else {
+            Ok(found)
+        }
+    }
+
+    /// Ties `entries` to the rows with these digests and returns what was said of each, in row order. Each row takes the
+    /// first entry that fits and is understood; all others are kept here.
+    pub(super) fn take_in(
+        &mut self,
+        entries: Vec<Entry<'_>>,
+        digests: &[Digest],
+    ) -> Vec<(u32, Annotation)> {
+        if entries.is_empty() {
+            return Vec::new();
+        }
+        let rows: HashMap<Digest, u32> = digests.iter().copied().zip(0..).collect();
+        let mut by_row = BTreeMap::new();
+        for entry in entries {
+            let understood = understood(entry, &rows);
+            let Some((row, said)) = understood.filter(|(row, _)| !by_row.contains_key(row)) else {
+                self.orphans.push(entry.to_owned());
+                continue;
+            };
+            by_row.insert(row, said.annotation);
+            if !said.unknown.is_empty() {
+                self.unknown.insert(said.digest, said.unknown);
+            }
+        }
+        by_row.into_iter().collect()
     }
 
     pub(super) fn salt(&self) -> &str {
@@ -100,8 +140,14 @@ impl Content {
         }
     }
 
+    /// Number of entries that were kept without being understood.
+    pub(super) const fn n_orphans(&self) -> usize {
+        self.orphans.len()
+    }
+
+    /// True when there would be nothing to save but annotations.
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty() && self.parties.is_empty()
+        self.orphans.is_empty() && self.parties.is_empty()
     }
 
     /// The groupings by hand, as far as they are understood.
@@ -113,58 +159,12 @@ impl Content {
         groups
     }
 
-    /// Ties the entries to rows. Each row takes the first entry that fits and is understood.
-    pub(super) fn matched(&self, digests: &[Digest]) -> Matched {
-        let mut matched = Matched::default();
-        if self.entries.is_empty() {
-            return matched;
-        }
-        let rows: HashMap<Digest, u32> = digests.iter().copied().zip(0..).collect();
-        let mut by_row = BTreeMap::new();
-        for entry in &self.entries {
-            let found = row_of(entry, &rows).filter(|row| !by_row.contains_key(row));
-            match (found, annotation_of(entry), entry) {
-                (Some(row), Some(annotation), Value::Object(original)) => {
-                    by_row.insert(row, annotation);
-                    matched.originals.insert(row, original.clone());
-                }
-                _ => matched.orphans.push(entry.clone()),
-            }
-        }
-        matched.annotations = by_row.into_iter().collect();
-        matched
-    }
-
-    /// The content with `annotations` and `groups` in place of those of the same capture; orphans stay.
-    pub(super) fn updated(
-        &self,
-        capture: &Capture,
-        digests: &[Digest],
-        annotations: &[(u32, Annotation)],
-        groups: &Groups,
-        reviewer: &str,
-    ) -> Self {
-        let mut matched = self.matched(digests);
-        let mut rows: Vec<_> = annotations
-            .iter()
-            .filter(|(_, annotation)| !annotation.is_empty())
-            .collect();
-        rows.sort_by_key(|(row, _)| *row);
-        let mut entries: Vec<Value> = rows
-            .iter()
-            .filter_map(|(row, annotation)| {
-                let flow = capture.flow(*row)?;
-                let digest = digests.get(*row as usize)?;
-                let original = matched.originals.remove(row).unwrap_or_default();
-                Some(entry_value(original, flow, *digest, annotation))
-            })
-            .collect();
-        entries.append(&mut matched.orphans);
+    /// The content with `groups` in place of those of the same capture; orphans stay.
+    pub(super) fn updated(&self, capture: &Capture, groups: &Groups, reviewer: &str) -> Self {
         Self {
-            salt: self.salt.clone(),
             head: self.updated_head(capture, reviewer),
             parties: self.updated_parties(groups),
-            entries,
+            ..self.clone()
         }
     }
 
@@ -206,21 +206,109 @@ impl Content {
         Value::Object(about)
     }
 
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut file = self.head.clone();
-        if !self.parties.is_empty() {
-            file.insert("parties".to_owned(), json!(self.parties));
-        }
-        file.insert("annotations".to_owned(), json!(self.entries));
-        let mut text = format!("{:#}", Value::Object(file));
-        text.push('\n');
-        text.into_bytes()
+    /// The file with `said` about the rows of `capture`, which have these digests. Entries are made one after the other:
+    /// there may be a million.
+    pub(super) fn to_bytes(
+        &self,
+        capture: &Capture,
+        digests: &[Digest],
+        said: &[(u32, &Annotation)],
+    ) -> serde_json::Result<Vec<u8>> {
+        let file = Written {
+            content: self,
+            capture,
+            digests,
+            said,
+        };
+        let mut bytes = serde_json::to_vec_pretty(&file)?;
+        bytes.push(b'\n');
+        Ok(bytes)
     }
 }
 
-fn row_of(entry: &Value, rows: &HashMap<Digest, u32>) -> Option<u32> {
+/// The value of a part of the file; it was found to be JSON before.
+fn read<'a, T: serde::Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// The fields of an entry that this version writes.
+const FIELDS: [&str; 10] = [
+    "strong", "locator", "label", "note", "by", "at", "accepted", "tags", "colour", "past",
+];
+
+/// A sidecar as it is written.
+struct Written<'a> {
+    content: &'a Content,
+    capture: &'a Capture,
+    digests: &'a [Digest],
+    said: &'a [(u32, &'a Annotation)],
+}
+
+impl Written<'_> {
+    fn entry(&self, row: u32, annotation: &Annotation) -> Option<Value> {
+        let flow = self.capture.flow(row)?;
+        let digest = *self.digests.get(row as usize)?;
+        let unknown = self.content.unknown.get(&digest);
+        Some(entry_value(flow, digest, annotation, unknown))
+    }
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut file = serializer.serialize_map(None)?;
+        for (key, value) in &self.content.head {
+            file.serialize_entry(key, value)?;
+        }
+        if !self.content.parties.is_empty() {
+            file.serialize_entry("parties", &self.content.parties)?;
+        }
+        file.serialize_entry("annotations", &Entries(self))?;
+        file.end()
+    }
+}
+
+/// The annotations of a sidecar, and what was kept beside them.
+struct Entries<'a>(&'a Written<'a>);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(written) = self;
+        let mut list = serializer.serialize_seq(None)?;
+        for (row, annotation) in written.said {
+            if let Some(entry) = written.entry(*row, annotation) {
+                list.serialize_element(&entry)?;
+            }
+        }
+        for orphan in &written.content.orphans {
+            list.serialize_element(orphan)?;
+        }
+        list.end()
+    }
+}
+
+/// An entry that fits a flow and is understood.
+struct Understood {
+    digest: Digest,
+    annotation: Annotation,
+    /// The fields that are not.
+    unknown: Map<String, Value>,
+}
+
+fn understood(entry: Entry<'_>, rows: &HashMap<Digest, u32>) -> Option<(u32, Understood)> {
+    let entry: Value = read(entry)?;
     let digest = Digest::from_hex(entry.get("strong")?.as_str()?)?;
-    rows.get(&digest).copied()
+    let row = *rows.get(&digest)?;
+    let annotation = annotation_of(&entry)?;
+    let Value::Object(mut unknown) = entry else {
+        return None;
+    };
+    unknown.retain(|key, _| !FIELDS.contains(&key.as_str()));
+    let understood = Understood {
+        digest,
+        annotation,
+        unknown,
+    };
+    Some((row, understood))
 }
 
 /// A host and the party it counts under; `None` when this version does not understand it.
@@ -285,22 +373,21 @@ fn past_of(entry: &Value) -> Option<Vec<PastLabel>> {
 }
 
 fn entry_value(
-    original: Map<String, Value>,
     flow: Flow<'_>,
     digest: Digest,
     annotation: &Annotation,
+    unknown: Option<&Map<String, Value>>,
 ) -> Value {
-    let mut entry = original;
-    let mut set = |key: &str, value: Value| entry.insert(key.to_owned(), value);
-    set("strong", json!(digest.to_string()));
-    set("locator", locator(flow));
-    set("label", json!(annotation.label.map(Label::word)));
-    set("note", json!(annotation.note));
-    set("by", json!(annotation.by));
-    set("at", json!(annotation.at.map(Time::to_iso)));
-    // Most flows have none of these; what was there before must not stay.
     let colour = annotation.colour.map(Colour::word);
+    let mut entry = Map::new();
+    // Most flows have none of the last four.
     for (key, value, is_said) in [
+        ("strong", json!(digest.to_string()), true),
+        ("locator", locator(flow), true),
+        ("label", json!(annotation.label.map(Label::word)), true),
+        ("note", json!(annotation.note), true),
+        ("by", json!(annotation.by), true),
+        ("at", json!(annotation.at.map(Time::to_iso)), true),
         ("accepted", json!(true), annotation.is_accepted),
         ("tags", json!(annotation.tags), !annotation.tags.is_empty()),
         ("colour", json!(colour), colour.is_some()),
@@ -312,10 +399,9 @@ fn entry_value(
     ] {
         if is_said {
             entry.insert(key.to_owned(), value);
-        } else {
-            entry.remove(key);
         }
     }
+    entry.extend(unknown.cloned().unwrap_or_default());
     Value::Object(entry)
 }
 
