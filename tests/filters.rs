@@ -3,12 +3,13 @@
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::{FlowId, Side};
-use headwater::document::{Document, HeaderCells};
+use headwater::document::{Document, RereadCells};
 use headwater::formats::{self, Watch};
-use headwater::query::columns::{Value, header_column, unread_header};
+use headwater::query::columns::{Column, Value, header_column, unread};
 use headwater::query::complete::{Typing, values};
 use headwater::query::search::{Hit, Pattern, Place, Wanted, search};
 use headwater::query::{Query, SortKey, run};
+use headwater::redact::Redactor;
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
 {"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"serverIPAddress":"104.64.74.82",
@@ -20,6 +21,8 @@ const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":
  "response":{"status":201,"headers":[{"name":"Set-Cookie","value":"id=9; Domain=.example.org; Secure"},{"name":"X-Frame-Options","value":"SAMEORIGIN"}],"content":{"mimeType":"","size":0}}},
 {"startedDateTime":"2026-05-01T10:00:02.000Z","time":20,"serverIPAddress":"2001:db8::7",
  "request":{"method":"GET","url":"https://a.example.org/third","headers":[]},
+ "_initiator":{"type":"script","stack":{"callFrames":[{"url":"https://a.example.org/app.js?token=s3cret","lineNumber":4}]}},
+ "_securityDetails":{"protocol":"TLS 1.3"},
  "response":{"status":404,"headers":[],"content":{"mimeType":"application/json","size":12,"encoding":"base64","text":"eyJuZWVkbGUiOjF9"}}}]}}"#;
 
 fn document() -> Document {
@@ -112,12 +115,12 @@ fn facts_about_caches_addresses_and_customers_can_be_asked_for() {
 fn any_header_is_a_column_once_it_was_read() {
     let mut document = document();
     let column = header_column(Side::Response, "X-Frame-Options").expect("a column");
-    let (side, name) = unread_header(&document, column).expect("not read yet");
+    let wanted = unread(&document, column).expect("not read yet");
     let (cancel, progress) = (Cancel::default(), Progress::default());
-    let cells = HeaderCells::read(&document, side, name, &cancel, &progress).expect("read");
+    let cells = RereadCells::read(&document, wanted, &cancel, &progress).expect("read");
     assert_eq!(progress.get(), (3, 3));
-    document.set_header(column.word, cells.into());
-    assert_eq!(unread_header(&document, column), None);
+    document.set_reread(column.word, cells.into());
+    assert_eq!(unread(&document, column), None);
     let texts: Vec<String> = document
         .flows()
         .map(|(id, flow)| column.of(&document, id, flow).to_text().into_owned())
@@ -137,9 +140,37 @@ fn any_header_is_a_column_once_it_was_read() {
     let order: Vec<u32> = rows.flows.iter().map(|flow| flow.n()).collect();
     assert_eq!(order, [2, 1, 3]);
     let in_memory = header_column(Side::Response, "x-cache").expect("a column");
-    assert_eq!(unread_header(&document, in_memory), None);
+    assert_eq!(unread(&document, in_memory), None);
     let (id, flow) = document.flows().next().expect("a flow");
     assert_eq!(in_memory.of(&document, id, flow), Value::Text("HIT".into()));
+}
+
+#[test]
+fn what_sent_a_request_and_over_which_tls_are_columns() {
+    let mut document = document();
+    for (filter, expected) in [
+        ("tls:1.3", &[3][..]),
+        ("tls-version=\"TLS 1.3\"", &[3]),
+        ("tls-version:none", &[1, 2]),
+        ("initiator:script", &[3]),
+        ("-initiator:app.js", &[1, 2]),
+    ] {
+        check(&document, filter, expected);
+    }
+    let column = Column::named("initiator").expect("a column");
+    let wanted = unread(&document, column).expect("not read yet");
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let cells = RereadCells::read(&document, wanted, &cancel, &progress).expect("read");
+    document.set_reread(column.word, cells.into());
+    let (id, flow) = document.flows().nth(2).expect("a flow");
+    let text = column.of(&document, id, flow).to_text().into_owned();
+    assert_eq!(text, "script https://a.example.org/app.js?token=s3cret:5");
+    let copied = Redactor::new([]).cell(column, &text);
+    assert!(
+        copied.starts_with("script https://a.example.org/app.js"),
+        "{copied}"
+    );
+    assert!(!copied.contains("s3cret"), "{copied}");
 }
 
 #[test]

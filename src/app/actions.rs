@@ -73,7 +73,7 @@ impl HeadwaterApp {
             Command::CancelLoading => {
                 self.opening.cancel();
                 self.looking.stop(&mut self.document);
-                self.header_columns
+                self.reread_columns
                     .stop(&self.document, &self.panels.table.columns());
             }
             Command::CloseAll => {

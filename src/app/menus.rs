@@ -78,7 +78,7 @@ impl HeadwaterApp {
             C::CancelLoading => {
                 self.opening.is_busy()
                     || self.looking.status().is_some()
-                    || self.header_columns.status().is_some()
+                    || self.reread_columns.status().is_some()
             }
             C::AllHosts => !self.session.scope.is_empty(),
             C::CloseSearch | C::NextHit | C::PreviousHit => self.session.is_search_open,

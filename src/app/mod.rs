@@ -8,7 +8,6 @@ mod dialogs;
 mod exporting;
 mod filter_box;
 mod focus;
-mod header_columns;
 mod help;
 mod keyboard;
 mod label_many;
@@ -18,6 +17,7 @@ mod menus;
 mod opening;
 mod palette;
 mod prompts;
+mod reread_columns;
 mod rows;
 mod samples;
 mod saving;
@@ -49,11 +49,11 @@ use dialogs::Answer;
 use exporting::{ExportCx, Exporting};
 use filter_box::FilterBox;
 use focus::{Region, Regions};
-use header_columns::HeaderColumns;
 use looking::Looking;
 use opening::{Opened, Opening, Source};
 use palette::Palette;
 use prompts::{Answered, Prompt};
+use reread_columns::RereadColumns;
 use rows::ShownRows;
 use saving::Saving;
 use saving_body::SavingBody;
@@ -104,7 +104,7 @@ pub struct HeadwaterApp {
     /// What was chosen in the palette and not run yet.
     chosen: Option<Command>,
     filter_box: FilterBox,
-    header_columns: HeaderColumns,
+    reread_columns: RereadColumns,
     regions: Regions,
     /// Sizes of charts, details and timeline in the last frame, in points.
     sizes: [f32; 3],
@@ -209,7 +209,7 @@ impl HeadwaterApp {
             palette: None,
             chosen: None,
             filter_box: FilterBox::default(),
-            header_columns: HeaderColumns::default(),
+            reread_columns: RereadColumns::default(),
             regions: Regions::default(),
             sizes: [0.0; 3],
             settings,
@@ -250,7 +250,7 @@ impl HeadwaterApp {
         self.opening.is_busy()
             || self.rows.is_running()
             || self.looking.status().is_some()
-            || self.header_columns.status().is_some()
+            || self.reread_columns.status().is_some()
             || self.panels.verdicts.is_busy()
             || self.panels.search.is_busy()
             || self.copying.is_busy()
@@ -320,7 +320,7 @@ impl HeadwaterApp {
             let columns = self.panels.table.columns().into_iter();
             let sorted = self.session.query.sort.iter().map(|key| key.column);
             let wanted: Vec<_> = columns.chain(sorted).map(ColumnId::column).collect();
-            self.header_columns
+            self.reread_columns
                 .poll(&mut self.document, wanted.into_iter(), &self.wake);
         }
         self.rows.poll(&self.document, &self.session, &self.wake);

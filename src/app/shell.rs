@@ -335,7 +335,7 @@ impl HeadwaterApp {
             self.scope_ui(ui);
             self.filtering_ui(ui);
             self.looking_ui(ui);
-            self.reading_headers_ui(ui);
+            self.reading_column_ui(ui);
             ui.with_layout(Flow::right_to_left(Align::Center), |ui| {
                 self.checksum_ui(ui);
                 let saved = match self.saving.status() {
@@ -414,10 +414,14 @@ impl HeadwaterApp {
         );
     }
 
-    /// How far the reading of a header for its column has come.
-    fn reading_headers_ui(&self, ui: &mut Ui) {
-        if let Some((done, total)) = self.header_columns.status() {
-            let words = format!("reading headers {} / {}", thousands(done), thousands(total));
+    /// How far the reading of a column has come.
+    fn reading_column_ui(&self, ui: &mut Ui) {
+        if let Some((done, total)) = self.reread_columns.status() {
+            let words = format!(
+                "reading a column {} / {}",
+                thousands(done),
+                thousands(total)
+            );
             let text = RichText::new(words)
                 .font(regular(DENSE_SIZE))
                 .color(Theme::of(ui).secondary);

@@ -22,10 +22,25 @@ pub struct Exchange {
     pub socket: Vec<SocketMessage>,
     /// Durations of the phases.
     pub phases: Phases,
-    /// Further facts for the connection pane, in file order: name and value.
+    /// Further facts for the connection pane, in file order: name and value. Readers name them as they stand in the file,
+    /// but for [`Exchange::TLS_VERSION`] and [`Exchange::INITIATOR`], which are columns.
     pub facts: Vec<(String, String)>,
     /// The entry exactly as it lies in the file.
     pub raw: Span,
+}
+
+impl Exchange {
+    /// The fact with the TLS version between the peer that answered and whoever asked it.
+    pub const TLS_VERSION: &str = "TLS version";
+    /// The fact that says what made the client send the request.
+    pub const INITIATOR: &str = "initiator";
+
+    /// The first fact that is called `name`.
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        let mut facts = self.facts.iter();
+        let found = facts.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 /// One side of an exchange.

@@ -11,10 +11,10 @@ use crate::attribution::{Carrier, Claim, Evidence};
 use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::{escape_for_terminal, shorten_middle};
 use crate::capture::FlowId;
-use crate::document::{Document, HeaderCells};
+use crate::document::{Document, RereadCells};
 use crate::formats::Options;
 use crate::providers::catalogue;
-use crate::query::columns::{Column, ColumnId, unread_header};
+use crate::query::columns::{Column, ColumnId, unread};
 use crate::query::{Query, SortKey, run};
 use crate::redact::Redactor;
 use crate::reports::{self, ReportInput};
@@ -49,7 +49,7 @@ pub(super) fn print(
     let mut loaded = load::load(&arguments.files, options, "");
     let sorted = query.sort.iter().map(|key| key.column.column());
     for column in columns.iter().copied().chain(sorted) {
-        read_header(&mut loaded.document, column);
+        read_again(&mut loaded.document, column);
     }
     let flows = select(&loaded.document, &query)?;
     match arguments.form {
@@ -84,13 +84,13 @@ pub(super) fn select(document: &Document, query: &Query) -> Result<Vec<FlowId>, 
     }
 }
 
-/// Reads the header that `column` shows, unless it is there already.
-fn read_header(document: &mut Document, column: &'static Column) {
+/// Reads what `column` shows of the entries, unless it is there already.
+fn read_again(document: &mut Document, column: &'static Column) {
     let (cancel, progress) = (Cancel::default(), Progress::default());
-    if let Some((side, name)) = unread_header(document, column)
-        && let Some(cells) = HeaderCells::read(document, side, name, &cancel, &progress)
+    if let Some(wanted) = unread(document, column)
+        && let Some(cells) = RereadCells::read(document, wanted, &cancel, &progress)
     {
-        document.set_header(column.word, Arc::new(cells));
+        document.set_reread(column.word, Arc::new(cells));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The document: captures, what the machine says of them, and what people say. A clone is a snapshot for worker threads.
 
-mod headers;
+mod reread;
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::base::jobs::Cancel;
 use crate::base::time::Time;
 use crate::capture::{Capture, Exchange, Flow, FlowId};
 
-pub use headers::HeaderCells;
+pub use reread::{Reread, RereadCells};
 
 /// One opened capture with the machine's answers.
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ pub struct Document {
     content_revision: u64,
     is_search_stopped: bool,
     reviewer: Arc<str>,
-    /// Header columns that were read, by their word.
-    headers: Vec<(&'static str, Arc<HeaderCells>)>,
+    /// Columns whose cells were read again from the captures, by their word.
+    reread: Vec<(&'static str, Arc<RereadCells>)>,
 }
 
 impl Document {
@@ -96,7 +96,7 @@ impl Document {
     /// Adds a capture behind the others and returns its index.
     pub fn push(&mut self, capture: Capture, attribution: Attribution) -> usize {
         let first = self.n_flows();
-        self.headers.clear();
+        self.reread.clear();
         self.captures.push(OpenCapture {
             capture: Arc::new(capture),
             attribution: Arc::new(attribution),
@@ -111,7 +111,7 @@ impl Document {
     pub fn grow_last(&mut self, capture: Capture, attribution: Attribution) {
         if let Some(last) = self.captures.last_mut() {
             last.capture = Arc::new(capture);
-            self.headers.clear();
+            self.reread.clear();
             last.attribution = Arc::new(attribution);
             self.content_changed();
         }

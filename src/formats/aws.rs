@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::{Format, Input, Line, Log, LogEntry, Probe, Watch, known, word};
 use crate::base::text::hex_decode;
 use crate::base::time::Time;
-use crate::capture::{Capture, Carries, Flags, Phase, Problem, Side};
+use crate::capture::{Capture, Carries, Exchange, Flags, Phase, Problem, Side};
 
 /// Reads the access logs of load balancers and S3.
 pub(super) struct Aws;
@@ -164,7 +164,7 @@ fn balancer<'a>(text: &'a str, connection: Option<&'a str>) -> Parsed<'a> {
     let (cipher, rest) = word(rest);
     let (protocol, rest) = word(rest);
     entry.fact("TLS cipher", cipher);
-    entry.fact("TLS version", protocol);
+    entry.fact(Exchange::TLS_VERSION, protocol);
     if let Some(connection) = connection {
         add_rule(&mut entry, end, connection, rest);
     }
@@ -418,7 +418,7 @@ fn add_answer<'a>(entry: &mut LogEntry<'a>, text: &'a str) {
     entry.fact("authentication", next());
     let host = next();
     entry.header(Side::Request, "Host", host);
-    entry.fact("TLS version", next());
+    entry.fact(Exchange::TLS_VERSION, next());
     let scheme = if cipher.is_empty() { "http" } else { "https" };
     if !host.is_empty() && entry.url.starts_with('/') {
         entry.url = format!("{scheme}://{host}{}", entry.url).into();

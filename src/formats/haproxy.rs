@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Format, Input, Line, Log, LogEntry, Probe, Watch, absolute, advise, known, word};
 use crate::base::time::Time;
-use crate::capture::{Capture, Carries, Flags, Phase, Problem, split_request};
+use crate::capture::{Capture, Carries, Exchange, Flags, Phase, Problem, split_request};
 
 /// Reads what HAProxy logs about HTTP.
 pub(super) struct Haproxy;
@@ -181,7 +181,7 @@ impl<'a> Connection<'a> {
         }
         if let Some(tls) = tls {
             entry.fact("TLS name", tls.name);
-            entry.fact("TLS version", tls.version);
+            entry.fact(Exchange::TLS_VERSION, tls.version);
             entry.fact("TLS cipher", tls.cipher);
             entry.fact("TLS errors", tls.errors);
         }

@@ -187,6 +187,8 @@ const fn has_many_values(column: ColumnId) -> bool {
             | ColumnId::Age
             | ColumnId::Rival
             | ColumnId::EvidenceCount
+            | ColumnId::TlsVersion
+            | ColumnId::Initiator
             | ColumnId::Header(_)
     )
 }

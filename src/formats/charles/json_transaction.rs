@@ -5,7 +5,7 @@ use crate::base::bytes::Span;
 use crate::base::condense::Condensed;
 use crate::base::json::{Fault, Json, Kind, Text};
 use crate::base::time::Time;
-use crate::capture::{BodyForm, HeaderField};
+use crate::capture::{BodyForm, Exchange, HeaderField};
 
 /// Bytes by which a body tells its coding.
 const HEAD: usize = 8;
@@ -59,7 +59,10 @@ fn field(
         }
         "ssl" | "alpn" => {
             let group = key.to_owned();
-            json.object(|json, key| fact(transaction, json, &format!("{group} {key}")));
+            json.object(|json, key| match (group.as_str(), key) {
+                ("ssl", "protocol") => fact(transaction, json, Exchange::TLS_VERSION),
+                _ => fact(transaction, json, &format!("{group} {key}")),
+            });
         }
         "speeds" => {}
         _ => fact(transaction, json, key),

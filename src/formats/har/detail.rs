@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::facts::fact;
 use super::files::Files;
 use super::lean::{phases, span_of};
 use super::{HUGE, HUGE_STRING, socket};
@@ -162,14 +163,8 @@ fn body(json: &mut Json<'_>, origin: &Condensed, files: &Files) -> Option<Body> 
     })
 }
 
-/// Notes a plain value; objects and arrays are left to the raw view.
-fn fact(json: &mut Json<'_>, key: &str, facts: &mut Vec<(String, String)>) {
-    if let Some(value) = scalar(json).filter(|value| !value.is_empty()) {
-        facts.push((key.to_owned(), value.into_owned()));
-    }
-}
-
-fn scalar<'a>(json: &mut Json<'a>) -> Option<Cow<'a, str>> {
+/// A value as text, unless it is an object or a list.
+pub(super) fn scalar<'a>(json: &mut Json<'a>) -> Option<Cow<'a, str>> {
     match json.kind() {
         Kind::Text => json.string(),
         Kind::Number | Kind::Bool => Some(String::from_utf8_lossy(json.scalar())),

@@ -5,6 +5,7 @@
 mod archive;
 mod connection;
 mod detail;
+mod facts;
 mod files;
 mod lean;
 mod socket;

@@ -134,7 +134,7 @@ fn facts(flow: &HttpFlow, parts: &Parts) -> Vec<(String, String)> {
         (server_word, peer(server)),
         ("proxy mode", client.proxy_mode.clone()),
         ("server name (SNI)", server.sni.clone()),
-        ("TLS version", server.tls_version.clone()),
+        (Exchange::TLS_VERSION, server.tls_version.clone()),
         ("cipher", server.cipher.clone()),
         ("ALPN", server.alpn.clone()),
         (

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::fields::{Fields, address, time, url};
-use crate::capture::{Capture, Carries, Phase, Problem, Side};
+use crate::capture::{Capture, Carries, Exchange, Phase, Problem, Side};
 use crate::formats::{Format, Input, Line, Log, LogEntry, Probe, Watch};
 
 /// Reads Traefik's JSON.
@@ -111,7 +111,7 @@ fn entry<'a>(fields: &Fields<'a>) -> LogEntry<'a> {
         ("upstream", "ServiceAddr"),
         ("upstream status", "OriginStatus"),
         ("entry point", "entryPointName"),
-        ("TLS version", "TLSVersion"),
+        (Exchange::TLS_VERSION, "TLSVersion"),
     ] {
         entry.fact(name, fields.get(key));
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::event::{Constants, Event, Kind, Phase as Point};
 use crate::base::bytes::Span;
 use crate::base::json::{Json, Text};
-use crate::capture::{Body, BodyForm, Flags, Phase, Phases, SocketMessage};
+use crate::capture::{Body, BodyForm, Exchange, Flags, Phase, Phases, SocketMessage};
 
 /// One header as an event has it.
 #[derive(Debug)]
@@ -166,7 +166,7 @@ impl<'a> Story<'a> {
             }
             "method" => self.method = json.string().unwrap_or_default(),
             "net_error" => error = json.number().map(|number| number as i64),
-            "initiator" | "request_type" | "error" => {
+            Exchange::INITIATOR | "request_type" | "error" => {
                 let value = json.string().unwrap_or_default().into_owned();
                 self.facts.push((key.to_owned(), value));
             }
@@ -208,7 +208,7 @@ impl<'a> Story<'a> {
                 params(line, |json, key| {
                     if key == "version" {
                         self.facts.push((
-                            "tls_version".to_owned(),
+                            Exchange::TLS_VERSION.to_owned(),
                             json.string().unwrap_or_default().into_owned(),
                         ));
                     }

@@ -1,5 +1,7 @@
 //! The format codes of `squid.conf`, of all versions up to 6, and what they stand for.
 
+use crate::capture::Exchange;
+
 /// What a code stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
@@ -144,7 +146,7 @@ pub(super) const CODES: &[(&str, What)] = &[
     ),
     (
         "ssl::<negotiated_version",
-        What::Fact("TLS version of the server"),
+        What::Fact(Exchange::TLS_VERSION),
     ),
     (
         "ssl::>negotiated_cipher",

@@ -8,7 +8,7 @@ use super::layout::{Field, Layout, Meaning, Writer};
 use crate::base::json::{Json, Kind};
 use crate::base::text::percent_decode;
 use crate::base::time::Time;
-use crate::capture::{Flags, Phase, Side};
+use crate::capture::{Exchange, Flags, Phase, Side};
 
 /// The values of a row, one for each column; `None` when their numbers differ.
 pub(super) fn values<'a>(text: &'a str, n: usize) -> Option<Vec<&'a str>> {
@@ -173,7 +173,11 @@ impl<'a> Row<'a> {
                 {
                     entry.phases.set(Phase::Wait, seconds * 1e3);
                 }
-                entry.fact(field.name.clone(), value);
+                let name = match field.name.as_str() {
+                    "ssl-protocol" => Exchange::TLS_VERSION.to_owned(),
+                    _ => field.name.clone(),
+                };
+                entry.fact(name, value);
             }
         }
     }

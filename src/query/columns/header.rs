@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 
 use super::{Cell, Column, ColumnId, Value};
 use crate::capture::Side;
-use crate::document::Document;
+use crate::document::{Document, Reread};
 use crate::providers::is_evidence_header;
 
 /// Most header columns of one run, so that a loop of mistakes cannot fill the memory.
@@ -32,7 +32,7 @@ pub fn header_column(side: Side, name: &str) -> Option<&'static Column> {
     }
     let (_, prefix) = PREFIXES.iter().find(|(known, _)| *known == side)?;
     let mut columns = COLUMNS.write().unwrap_or_else(PoisonError::into_inner);
-    let wanted = |column: &&&Column| column.header == Some((side, name.as_str()));
+    let wanted = |column: &&&Column| matches!(column.reread, Some(Reread::Header(known, known_name)) if known == side && known_name == name);
     if let Some(known) = columns.iter().find(wanted) {
         return Some(known);
     }
@@ -50,8 +50,8 @@ pub fn header_column(side: Side, name: &str) -> Option<&'static Column> {
         title: name,
         about,
         is_number: false,
-        header: Some((side, name)),
-        value: header_value,
+        reread: Some(Reread::Header(side, name)),
+        value: reread_value,
     }));
     columns.push(column);
     Some(column)
@@ -74,27 +74,26 @@ pub(super) fn definition(id: HeaderId) -> &'static Column {
         .unwrap_or(&super::COLUMNS[0])
 }
 
-/// The header that has to be read from the captures of `document` before `column` can show it; `None` when it is there.
-pub fn unread_header(document: &Document, column: &Column) -> Option<(Side, &'static str)> {
-    let (side, name) = column.header?;
-    (!is_in_memory(side, name) && !document.has_header(column.word)).then_some((side, name))
+/// What has to be read again from the captures of `document` before `column` can show it; `None` when it is there.
+pub fn unread(document: &Document, column: &Column) -> Option<Reread> {
+    let reread = column.reread?;
+    (!is_in_memory(reread) && !document.has_reread(column.word)).then_some(reread)
 }
 
-fn is_in_memory(side: Side, name: &str) -> bool {
-    side == Side::Response && is_evidence_header(name)
+fn is_in_memory(reread: Reread) -> bool {
+    matches!(reread, Reread::Header(Side::Response, name) if is_evidence_header(name))
 }
 
-/// Headers that attribution reads are in memory; the others are there once they were read for this column.
-fn header_value<'a>(cell: &Cell<'a>) -> Value<'a> {
-    let Some((side, name)) = cell.column.header else {
-        return Value::Missing;
+/// Headers that attribution reads are in memory; all else is there once it was read for this column.
+pub(super) fn reread_value<'a>(cell: &Cell<'a>) -> Value<'a> {
+    let text = match cell.column.reread {
+        Some(reread @ Reread::Header(_, name)) if is_in_memory(reread) => {
+            let header = cell.flow.response_header(name);
+            header.map(|header| header.value)
+        }
+        _ => cell.document.reread_cell(cell.column.word, cell.id),
     };
-    if is_in_memory(side, name) {
-        let header = cell.flow.response_header(name);
-        return header.map_or(Value::Missing, |header| Value::Text(header.value.into()));
-    }
-    let read = cell.document.header_cell(cell.column.word, cell.id);
-    read.map_or(Value::Missing, |value| Value::Text(value.into()))
+    text.map_or(Value::Missing, |text| Value::Text(text.into()))
 }
 
 #[cfg(test)]

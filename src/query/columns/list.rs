@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::header::reread_value;
 use super::{Cell, Column, ColumnId, Value};
 use crate::annotations::Colour;
 use crate::attribution::{CacheAnswer, Carrier, cache_answer};
-use crate::capture::{Phase, Side};
+use crate::capture::{Exchange, Phase, Side};
+use crate::document::Reread;
 use crate::providers::catalogue;
 use crate::query::kinds::Kind;
 
@@ -297,6 +299,20 @@ pub const COLUMNS: &[Column] = &[
         "who issued the certificate, where the file says it",
         |cell| connection_fact(cell, "certificate-issuer"),
     ),
+    fact(
+        ColumnId::TlsVersion,
+        "tls-version",
+        "TLS",
+        "version of TLS with the peer that answered, where the file says it",
+        Exchange::TLS_VERSION,
+    ),
+    fact(
+        ColumnId::Initiator,
+        "initiator",
+        "Initiator",
+        "what made the client send the request, where the file says it",
+        Exchange::INITIATOR,
+    ),
     text(ColumnId::Page, "page", "Page", "URL of the page", |cell| {
         words(cell.flow.page())
     }),
@@ -337,7 +353,7 @@ const fn number(
         title,
         about,
         is_number: true,
-        header: None,
+        reread: None,
         value,
     }
 }
@@ -355,8 +371,22 @@ const fn text(
         title,
         about,
         is_number: false,
-        header: None,
+        reread: None,
         value,
+    }
+}
+
+/// A column that shows a fact of the entry, read again from its file.
+const fn fact(
+    id: ColumnId,
+    word: &'static str,
+    title: &'static str,
+    about: &'static str,
+    name: &'static str,
+) -> Column {
+    Column {
+        reread: Some(Reread::Fact(name)),
+        ..text(id, word, title, about, reread_value)
     }
 }
 

@@ -9,10 +9,10 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::attribution::Conclusiveness;
-use crate::capture::{Flow, FlowId, Side};
-use crate::document::Document;
+use crate::capture::{Flow, FlowId};
+use crate::document::{Document, Reread};
 
-pub use header::{HeaderId, header_column, unread_header};
+pub use header::{HeaderId, header_column, unread};
 pub use list::COLUMNS;
 
 /// Names a column.
@@ -60,6 +60,8 @@ pub enum ColumnId {
     Age,
     Cname,
     Issuer,
+    TlsVersion,
+    Initiator,
     Page,
     EvidenceCount,
     Rival,
@@ -90,8 +92,8 @@ pub struct Column {
     pub about: &'static str,
     /// True when it holds quantities, which stand on the right.
     pub is_number: bool,
-    /// The header that it shows, its name in lower case; `None` for the columns of [`COLUMNS`].
-    pub header: Option<(Side, &'static str)>,
+    /// What it shows of the entry itself, if it does: not all of that is in memory, see [`unread`].
+    pub reread: Option<Reread>,
     /// The cell of one flow.
     pub value: for<'a> fn(&Cell<'a>) -> Value<'a>,
 }
@@ -131,6 +133,7 @@ impl Column {
             "mime-type" | "mime" | "resource-type" => "type",
             "http-version" => "protocol",
             "ip" => "remote-ip",
+            "tls" => "tls-version",
             "bytes" | "transferred" | "bodysize" => "size",
             "comment" => "note",
             "reviewer" => "by",

@@ -22,6 +22,8 @@ pub(super) enum Deep {
     HeaderLine(Sides, Regex),
     /// A part of a cookie that fits.
     Cookie(CookiePart, Regex),
+    /// A fact of this name: its value, or none where there is no value to fit.
+    Fact(&'static str, Option<Regex>),
     /// A body that fits.
     Body(Sides, BytesRegex),
     /// A header line or a body of either side that fits; the URL is looked at before.
@@ -94,6 +96,10 @@ impl Deep {
                 let mut parts = cookie_parts(*part, exchange);
                 parts.any(|text| wanted.is_match(text))
             }
+            Self::Fact(name, wanted) => match (exchange.fact(name), wanted) {
+                (Some(value), Some(wanted)) => wanted.is_match(value),
+                (found, wanted) => found.is_none() && wanted.is_none(),
+            },
             Self::Body(sides, wanted) => has_body(*sides, exchange, source, wanted),
             Self::Anywhere(line, body) => {
                 has_line(Sides::Both, exchange, line)

@@ -13,6 +13,7 @@ use super::value::{
 use super::{FilterError, Subject};
 use crate::annotations::Colour;
 use crate::attribution::Carrier;
+use crate::document::Reread;
 use crate::providers::catalogue;
 use crate::query::columns::{Column, ColumnId, Value, conclusiveness_named};
 use crate::query::kinds::Kind;
@@ -325,7 +326,11 @@ fn deep(
         "set-cookie-name" => cookie(CookiePart::SetName),
         "set-cookie-value" => cookie(CookiePart::SetValue),
         "set-cookie-domain" | "cookie-domain" => cookie(CookiePart::SetDomain),
-        _ => return Ok(None),
+        _ => match Column::named(key).and_then(|column| column.reread) {
+            Some(Reread::Fact(name)) if value == "none" => Ok(Deep::Fact(name, None)),
+            Some(Reread::Fact(name)) => Ok(Deep::Fact(name, Some(wanted()?))),
+            _ => return Ok(None),
+        },
     };
     deep.map(Some)
 }
