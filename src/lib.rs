@@ -32,8 +32,8 @@
 //! - **Nothing in a panel's `ui` blocks**, reads a file or walks all flows. Work runs on named threads on a snapshot; the
 //!   newest request wins, and the last finished result stays on screen meanwhile.
 //! - **The program opens no network connection**, and there is no HTTP client in the dependency tree.
-//! - **Each column is defined once**, in [`query::columns`]: table, filter, sorting and the command line use it. The CSV
-//!   report still has a list of its own.
+//! - **Each column is defined once**, in [`query::columns`]: table, filter, sorting, the command line and the CSV report use
+//!   it. The report adds what only reports say: absolute times, the entry, and carriers with their region.
 //! - **An edit returns its inverse**; ten thousand rows labelled at once are one edit.
 //! - **Imports go only downwards**, in the order of the modules below; `tests/architecture.rs` holds the table.
 

@@ -22,7 +22,12 @@ impl Redactor {
                 let words = text.split(' ').map(|word| self.url(word));
                 words.collect::<Vec<_>>().join(" ")
             }
-            ColumnId::Host | ColumnId::Method | ColumnId::File => self.shown(text),
+            ColumnId::Host
+            | ColumnId::Party
+            | ColumnId::RemoteIp
+            | ColumnId::Method
+            | ColumnId::Type
+            | ColumnId::File => self.shown(text),
             _ => self.text(text),
         }
     }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::io;
 
-use super::{Report, ReportError, ReportInput, carrier_name, label_word};
+use super::{Report, ReportError, ReportInput, carrier_name};
 use crate::annotations::Annotation;
-use crate::attribution::Verdict;
+use crate::attribution::{Carrier, Verdict};
 use crate::base::text::escape_within_lines;
 use crate::base::time::Time;
 use crate::capture::{Flow, FlowId};
+use crate::query::columns::{self, ColumnId, Value};
 use crate::redact::Redactor;
 
 pub(super) struct Csv;
@@ -16,8 +17,16 @@ pub(super) struct Csv;
 /// Longest cell that common spreadsheets take, in characters.
 const MAX_CELL_CHARS: usize = 32_000;
 
-/// One column: its header and how it reads a flow.
-type Column = (&'static str, fn(&mut Line<'_>) -> Cell);
+/// One column: its header, and where its cells come from.
+type Column = (&'static str, Source);
+
+#[derive(Clone, Copy)]
+enum Source {
+    /// What the table of the window shows.
+    Shared(ColumnId),
+    /// What only reports say, or say more fully.
+    Own(fn(&mut Line<'_>) -> Cell),
+}
 
 /// What columns read from.
 struct Line<'a> {
@@ -30,64 +39,73 @@ struct Line<'a> {
 }
 
 enum Cell {
-    /// From the capture or from people.
+    /// From the capture or from people, without secrets.
     Text(String),
-    /// Numbers, times and Headwater's own words, written as they are.
+    /// Numbers and times, written as they are.
     Plain(String),
 }
 
-fn text(text: impl Into<String>) -> Cell {
-    Cell::Text(text.into())
-}
-
-fn plain(text: impl Into<String>) -> Cell {
-    Cell::Plain(text.into())
-}
-
-fn number(number: Option<impl ToString>) -> Cell {
-    let text = number.map(|number| number.to_string());
-    plain(text.unwrap_or_default())
-}
-
-fn time(time: Option<Time>) -> Cell {
-    number(time.map(Time::to_iso))
-}
+use Source::{Own, Shared};
 
 const COLUMNS: &[Column] = &[
-    ("n", |line| number(Some(line.id.n()))),
-    ("file", |line| {
-        text(line.flow.capture().info().name.as_str())
-    }),
-    ("entry", |line| number(Some(line.flow.row().entry))),
-    ("start (UTC)", |line| time(line.flow.start())),
-    ("time_ms", |line| number(line.flow.time_ms())),
-    ("method", |line| text(line.flow.method())),
-    ("status", |line| number(line.flow.status())),
-    ("host", |line| text(line.flow.host())),
-    ("url", |line| text(line.redactor.url(line.flow.url()))),
-    ("type", |line| text(line.flow.mime())),
-    ("bytes_sent", |line| number(line.flow.bytes_sent())),
-    ("bytes_received", |line| number(line.flow.bytes_received())),
-    ("content_bytes", |line| number(line.flow.content_bytes())),
-    ("server_ip", |line| text(line.flow.server_ip())),
-    ("party", |line| text(line.input.document.party(line.id))),
-    ("edge", |line| {
-        text(carrier_name(line.input, line.id, line.verdict.edge))
-    }),
-    ("origin", |line| {
-        text(carrier_name(line.input, line.id, line.verdict.origin))
-    }),
-    ("verdict (machine)", |line| plain(line.verdict.role.word())),
-    ("conclusiveness", |line| {
-        plain(line.verdict.conclusiveness.word())
-    }),
-    ("label (human)", |line| {
-        plain(label_word(line.annotation.label))
-    }),
-    ("note", |line| text(line.annotation.note.as_str())),
-    ("by", |line| text(line.annotation.by.as_str())),
-    ("at (UTC)", |line| time(line.annotation.at)),
+    ("n", Shared(ColumnId::N)),
+    ("file", Shared(ColumnId::File)),
+    (
+        "entry",
+        Own(|line| Cell::Plain(line.flow.row().entry.to_string())),
+    ),
+    ("start (UTC)", Own(|line| time(line.flow.start()))),
+    ("time_ms", Shared(ColumnId::Time)),
+    ("method", Shared(ColumnId::Method)),
+    ("status", Shared(ColumnId::Status)),
+    ("host", Shared(ColumnId::Host)),
+    ("url", Shared(ColumnId::Url)),
+    ("type", Shared(ColumnId::Type)),
+    ("bytes_sent", Shared(ColumnId::Sent)),
+    ("bytes_received", Shared(ColumnId::Size)),
+    ("content_bytes", Shared(ColumnId::Content)),
+    ("server_ip", Shared(ColumnId::RemoteIp)),
+    ("party", Shared(ColumnId::Party)),
+    ("edge", Own(|line| carrier(line, line.verdict.edge))),
+    ("origin", Own(|line| carrier(line, line.verdict.origin))),
+    ("verdict (machine)", Shared(ColumnId::Role)),
+    ("conclusiveness", Shared(ColumnId::Conclusive)),
+    ("label (human)", Shared(ColumnId::Label)),
+    ("note", Shared(ColumnId::Note)),
+    ("by", Own(|line| Cell::Text(line.annotation.by.clone()))),
+    ("at (UTC)", Own(|line| time(line.annotation.at))),
+    ("tags", Shared(ColumnId::Tags)),
+    ("colour", Shared(ColumnId::Colour)),
 ];
+
+fn time(time: Option<Time>) -> Cell {
+    Cell::Plain(time.map(Time::to_iso).unwrap_or_default())
+}
+
+/// Unlike the column of the table, with its region.
+fn carrier(line: &Line<'_>, carrier: Option<Carrier>) -> Cell {
+    Cell::Text(carrier_name(line.input, line.id, carrier))
+}
+
+impl Line<'_> {
+    fn cell(&mut self, source: Source) -> String {
+        let cell = match source {
+            Own(read) => read(self),
+            Shared(id) => self.shared(id.column()),
+        };
+        match cell {
+            Cell::Text(text) => quoted(&formula_safe(&self.redactor.shown(&text))),
+            Cell::Plain(text) => text,
+        }
+    }
+
+    fn shared(&mut self, column: &'static columns::Column) -> Cell {
+        match column.of(self.input.document, self.id, self.flow) {
+            value @ Value::Number(_) => Cell::Plain(value.to_text().into_owned()),
+            value => Cell::Text(self.redactor.cell(column, &value.to_text())),
+        }
+    }
+}
 
 impl Report for Csv {
     fn id(&self) -> &'static str {
@@ -129,10 +147,7 @@ impl Report for Csv {
             };
             let cells: Vec<String> = COLUMNS
                 .iter()
-                .map(|(_, read)| match read(&mut line) {
-                    Cell::Text(text) => quoted(&formula_safe(&line.redactor.shown(&text))),
-                    Cell::Plain(text) => text,
-                })
+                .map(|(_, source)| line.cell(*source))
                 .collect();
             write!(out, "{}{blank}\r\n", cells.join(","))?;
         }
