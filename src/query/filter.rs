@@ -4,7 +4,7 @@
 //! query := and (("|" | "or") and)*
 //! and   := unary (["&" | "and"] unary)*
 //! unary := ("-" | "!" | "not") unary | "(" query ")" | key op value | "header[" name "]" op value
-//!        | "contains(" text ")" | "/" regex "/" | "~" sign [word] | word | "quoted word"
+//!        | "contains(" (text | "quoted text") ")" | "/" regex "/" | "~" sign [word] | word | "quoted word"
 //! op    := ":" | "=" | "!=" | ">=" | "<=" | ">" | "<" | "*=" | "^=" | "$=" | "~="
 //! ```
 //!
@@ -246,6 +246,19 @@ mod tests {
         check("kind:image", &[1]);
         check("query:track", &[3]);
         check("contains(logo)", &[1]);
+    }
+
+    #[test]
+    fn quotes_let_a_value_hold_parentheses() {
+        check("contains(\"logo\")", &[1]);
+        check("contains( \"logo\" ) method:get", &[1]);
+        check("contains(\"a) or status:404 or (b\")", &[]);
+        check("(contains(\"lo)go\") or method:put)", &[2]);
+        check("-contains(\"x)\") status:404", &[3]);
+        check("contains(\"\\\")\") or method:put", &[2]);
+        // A quote that is never closed ends with the parenthesis; one further on is a character like any other.
+        check("contains(\"logo) or method:put", &[1, 2]);
+        check("contains(5\") or method:put", &[2]);
     }
 
     #[test]

@@ -85,9 +85,11 @@ fn word_len(text: &str) -> usize {
         return len;
     }
     if let Some(rest) = text.strip_prefix("contains(") {
-        return rest
+        let value_at = text.len() - rest.len();
+        let from = value_at + quoted_len(rest).unwrap_or(0);
+        return text[from..]
             .find(')')
-            .map_or(text.len(), |at| text.len() - rest.len() + at + 1);
+            .map_or(text.len(), |at| from + at + 1);
     }
     let mut quoted = false;
     for (at, c) in text.char_indices() {
@@ -101,6 +103,14 @@ fn word_len(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// Length of the quoted value at the start of `text`, with the white space before it; `None` without a closing quote.
+fn quoted_len(text: &str) -> Option<usize> {
+    let rest = text.trim_start().strip_prefix('"')?;
+    let mut quotes = rest.match_indices('"');
+    let (at, _) = quotes.find(|(at, _)| !rest[..*at].ends_with('\\'))?;
+    Some(text.len() - rest.len() + at + 1)
 }
 
 /// A regular expression reaches to a `/` that ends the term; otherwise the slash belongs to a path.
