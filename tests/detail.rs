@@ -319,3 +319,21 @@ fn an_image_is_shown_as_an_image_and_as_bytes_when_asked() {
     harness.get_by_label("Hex").click();
     wait_for(&mut harness, "89 50 4e 47");
 }
+
+#[test]
+fn evidence_is_grouped_and_keeps_apart_in_a_narrow_window() {
+    let mut harness = open(&[0], DetailTab::Evidence);
+    harness.set_size(egui::vec2(800.0, 900.0));
+    wait_for(&mut harness, "For (");
+    harness.step();
+    let rules: Vec<egui::Rect> = harness
+        .query_all_by_label_contains("Rule ")
+        .map(|node| node.rect())
+        .collect();
+    let quotes = ["Server: AmazonS3", "x-amz-request-id: 318BC8BC148832E5"];
+    for quote in quotes {
+        let quote = harness.get_by_label(quote).rect();
+        assert!(rules.iter().all(|rule| !rule.intersects(quote)), "{quote}");
+    }
+    assert!(rules.iter().all(|rule| rule.right() < 800.0), "{rules:?}");
+}

@@ -1,7 +1,7 @@
 //! Paints the tab Evidence: what was found at the left, what follows from it at the right.
 
 use egui::text::LayoutJob;
-use egui::{Color32, Label, Layout, Rect, Response, RichText, ScrollArea, TextFormat, Ui, Vec2};
+use egui::{Color32, Label, Layout, Response, RichText, ScrollArea, TextFormat, Ui, Vec2};
 
 use super::mark::Mark;
 use super::model::{EvidenceSheet, Finding, Sign, Tint};
@@ -25,8 +25,11 @@ const FAMILY_WIDTH: f32 = 108.0;
 const STRENGTH_WIDTH: f32 = 100.0;
 const RULE_WIDTH: f32 = 360.0;
 /// Longest rule id that is shown whole, in characters.
-const MAX_RULE: usize = 32;
-const ROW_HEIGHT: f32 = 21.0;
+const MAX_RULE: usize = 64;
+/// Least height of a finding.
+const LINE_HEIGHT: f32 = 18.0;
+/// Longest quote that is shown whole, in characters.
+const MAX_QUOTE: usize = 240;
 
 /// Paints the tab.
 pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, sheet: &EvidenceSheet, mark: &mut Mark) {
@@ -70,93 +73,100 @@ fn scroll(ui: &mut Ui, salt: &str, add_contents: impl FnOnce(&mut Ui)) {
 
 fn list(ui: &mut Ui, sheet: &EvidenceSheet, mark: &mut Mark) {
     let theme = Theme::of(ui);
-    ui.spacing_mut().item_spacing.y = GRID / 2.0;
+    ui.spacing_mut().item_spacing.y = GRID;
     if sheet.findings.is_empty() {
         ui.label(RichText::new("No evidence was found").color(theme.secondary));
     }
-    for finding in &sheet.findings {
-        row(ui, finding, mark);
+    // Room for a scroll bar.
+    ui.set_max_width(ui.available_width() - GROUP_GAP);
+    for (sign, findings) in sheet.groups() {
+        let n = findings.len();
+        text::heading(ui, &format!("{} ({n})", sign.title())).on_hover_text(sign.about());
+        for finding in findings {
+            row(ui, finding, mark);
+        }
+        ui.add_space(GRID);
     }
 }
 
 fn row(ui: &mut Ui, finding: &Finding, mark: &mut Mark) {
     let theme = Theme::of(ui);
-    let size = Vec2::new(ui.available_width(), ROW_HEIGHT);
-    let (rect, response) = ui.allocate_exact_size(size, egui::Sense::hover());
     let is_marked = finding.header.is_some_and(|span| mark.is_on(span));
-    if is_marked {
-        ui.painter().rect_filled(rect, RADIUS, theme.selection);
-        if mark.take_new() {
-            response.scroll_to_me(Some(egui::Align::Center));
-        }
+    let fill = if is_marked {
+        theme.selection
+    } else {
+        Color32::TRANSPARENT
+    };
+    let frame = egui::Frame::new().fill(fill).corner_radius(RADIUS);
+    let shown = frame.show(ui, |ui| columns_of_row(ui, finding, mark));
+    if is_marked && mark.take_new() {
+        shown.response.scroll_to_me(Some(egui::Align::Center));
     }
-    let (sign, colour, word) = match finding.sign {
-        Sign::For => ("+", theme.success, "Speaks for it"),
-        Sign::Against => ("−", theme.warning, "Speaks against it"),
-        Sign::Void => ("×", theme.secondary, "Must not be used here"),
+}
+
+fn columns_of_row(ui: &mut Ui, finding: &Finding, mark: &mut Mark) {
+    let theme = Theme::of(ui);
+    let (sign, colour) = match finding.sign {
+        Sign::For => ("+", theme.success),
+        Sign::Against => ("−", theme.warning),
+        Sign::Void => ("×", theme.secondary),
     };
-    let mut x = rect.left();
-    let mut column = |width: f32| {
-        let cell = Rect::from_min_size(egui::pos2(x, rect.top()), Vec2::new(width, ROW_HEIGHT));
-        x += width;
-        cell
-    };
-    let middle = size.x - SIGN_WIDTH - FAMILY_WIDTH - STRENGTH_WIDTH;
-    cell(ui, column(SIGN_WIDTH), |ui| {
-        let text = RichText::new(sign).font(mono(DENSE_SIZE)).color(colour);
-        ui.label(text).on_hover_text(word);
-    });
-    cell(ui, column(FAMILY_WIDTH), |ui| {
-        ui.label(RichText::new(finding.family).font(regular(DENSE_SIZE)));
-    });
-    let layout = Layout::right_to_left(egui::Align::Center);
-    let builder = egui::UiBuilder::new()
-        .max_rect(column(middle))
-        .layout(layout);
-    ui.scope_builder(builder, |ui| {
-        ui.spacing_mut().item_spacing.x = GRID * 2.0;
-        rule(ui, finding);
-        ui.with_layout(Layout::left_to_right(egui::Align::Center), |ui| {
+    let middle = (ui.available_width() - SIGN_WIDTH - FAMILY_WIDTH - STRENGTH_WIDTH).max(0.0);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let line = Layout::left_to_right(egui::Align::Center);
+        column(ui, SIGN_WIDTH, line, |ui| {
+            let text = RichText::new(sign).font(mono(DENSE_SIZE)).color(colour);
+            ui.label(text).on_hover_text(finding.sign.about());
+        });
+        column(ui, FAMILY_WIDTH, line, |ui| {
+            ui.label(RichText::new(finding.family).font(regular(DENSE_SIZE)));
+        });
+        column(ui, middle, line.with_main_wrap(true), |ui| {
+            ui.spacing_mut().item_spacing = Vec2::new(GRID * 2.0, 0.0);
             observation(ui, finding, mark);
+            rule(ui, finding);
+        });
+        let to_left = Layout::right_to_left(egui::Align::Center);
+        column(ui, STRENGTH_WIDTH, to_left, |ui| {
+            weight(ui, finding.strength);
         });
     });
-    weight(ui, column(STRENGTH_WIDTH), finding.strength);
+}
+
+/// A part of a row, as wide as it is told and as high as it needs.
+fn column(ui: &mut Ui, width: f32, layout: Layout, add_contents: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(Vec2::new(width, LINE_HEIGHT), layout, |ui| {
+        ui.set_min_width(width);
+        add_contents(ui);
+    });
 }
 
 /// What was read, and about whom it speaks.
 fn observation(ui: &mut Ui, finding: &Finding, mark: &mut Mark) {
     if !finding.quote.is_empty() {
-        let quote = quote(ui, finding, ui.available_width());
+        let quote = quote(ui, finding);
         if let Some(span) = finding.header.filter(|_| quote.clicked()) {
             mark.follow(span);
         }
     }
-    let about = format!("{} · {}", finding.about, finding.source);
-    let text = RichText::new(&about)
-        .font(regular(DENSE_SIZE))
-        .color(Theme::of(ui).secondary);
-    ui.add(Label::new(text).truncate().show_tooltip_when_elided(false))
-        .on_hover_text(about);
+    text::secondary(ui, &format!("{} · {}", finding.about, finding.source));
 }
 
-/// How much it weighs, as bars and as a word.
-fn weight(ui: &mut Ui, rect: Rect, strength: Option<Strength>) {
+/// How much it weighs, as bars and as a word, from the right.
+fn weight(ui: &mut Ui, strength: Option<Strength>) {
     let theme = Theme::of(ui);
-    let layout = Layout::right_to_left(egui::Align::Center);
-    let builder = egui::UiBuilder::new().max_rect(rect).layout(layout);
-    ui.scope_builder(builder, |ui| {
-        ui.spacing_mut().item_spacing.x = GRID;
-        let word = strength.map_or("not weighed", Strength::word);
-        if let Some(strength) = strength {
-            ui.add(ConclusivenessBars(match strength {
-                Strength::Suggestive => Conclusiveness::Suggestive,
-                Strength::Strong => Conclusiveness::Strong,
-                Strength::Conclusive => Conclusiveness::Conclusive,
-            }));
-        }
-        let text = RichText::new(word).font(regular(DENSE_SIZE));
-        ui.label(text.color(theme.secondary));
-    });
+    ui.spacing_mut().item_spacing.x = GRID;
+    let word = strength.map_or("not weighed", Strength::word);
+    if let Some(strength) = strength {
+        ui.add(ConclusivenessBars(match strength {
+            Strength::Suggestive => Conclusiveness::Suggestive,
+            Strength::Strong => Conclusiveness::Strong,
+            Strength::Conclusive => Conclusiveness::Conclusive,
+        }));
+    }
+    let text = RichText::new(word).font(regular(DENSE_SIZE));
+    ui.label(text.color(theme.secondary));
 }
 
 /// The rule as a link that opens its card.
@@ -192,53 +202,34 @@ fn card(ui: &mut Ui, finding: &Finding) {
     }
 }
 
-fn cell(ui: &mut Ui, rect: Rect, add_contents: impl FnOnce(&mut Ui)) {
-    let layout = Layout::left_to_right(egui::Align::Center);
-    let builder = egui::UiBuilder::new().max_rect(rect).layout(layout);
-    ui.scope_builder(builder, add_contents);
-}
-
-/// The text that was read, as a chip.
-fn quote(ui: &mut Ui, finding: &Finding, width: f32) -> Response {
+/// The text that was read, set off by its ground; it may run over several lines.
+fn quote(ui: &mut Ui, finding: &Finding) -> Response {
     let theme = Theme::of(ui);
-    let advance = ui.fonts_mut(|fonts| fonts.glyph_width(&mono(DENSE_SIZE), '0'));
-    // At most 45 % of the cell, so that the source stays readable.
-    let max_chars = (width * 0.45 / advance).max(12.0) as usize;
-    let shown = shorten_middle(&finding.quote, max_chars);
-    let is_link = finding.header.is_some();
-    let chip = chip(ui, &shown, theme.quote, is_link);
-    let mut hover = String::new();
+    let shown = shorten_middle(&finding.quote, MAX_QUOTE);
+    let format = TextFormat {
+        background: theme.quote,
+        ..TextFormat::simple(mono(DENSE_SIZE), theme.text)
+    };
+    let mut job = LayoutJob::single_section(shown.to_string(), format);
+    // Ids and URLs have no spaces.
+    job.wrap.break_anywhere = true;
+    let label = Label::new(job).wrap().selectable(true);
+    let mut hover = Vec::new();
     if shown != finding.quote {
-        hover.push_str(&finding.quote);
+        hover.push(finding.quote.as_str());
     }
-    if is_link {
-        hover.push_str(if hover.is_empty() { "" } else { "\n" });
-        hover.push_str("Click to see it among the headers");
-    }
-    if hover.is_empty() {
-        chip
+    let quote = if finding.header.is_some() {
+        hover.push("Click to see it among the headers");
+        ui.add(label.sense(egui::Sense::click()))
+            .on_hover_cursor(egui::CursorIcon::PointingHand)
     } else {
-        chip.on_hover_text(hover)
+        ui.add(label)
+    };
+    if hover.is_empty() {
+        quote
+    } else {
+        quote.on_hover_text(hover.join("\n"))
     }
-}
-
-/// Monospace text on `fill`.
-fn chip(ui: &mut Ui, shown: &str, fill: Color32, is_link: bool) -> Response {
-    let theme = Theme::of(ui);
-    egui::Frame::new()
-        .fill(fill)
-        .corner_radius(3)
-        .inner_margin(egui::Margin::symmetric(4, 1))
-        .show(ui, |ui| {
-            let value = text::value(shown, theme.text).extend();
-            if is_link {
-                let response = ui.add(value.sense(egui::Sense::click()));
-                response.on_hover_cursor(egui::CursorIcon::PointingHand)
-            } else {
-                ui.add(value)
-            }
-        })
-        .inner
 }
 
 fn verdict(ui: &mut Ui, sheet: &EvidenceSheet) {

@@ -12,8 +12,8 @@ use crate::capture::{Exchange, FlowId, HeaderField};
 use crate::document::Document;
 use crate::providers::{ServiceId, catalogue};
 
-/// The direction of one finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The direction of one finding, in the order in which they are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
     /// Supports its claim.
     For,
@@ -23,12 +23,32 @@ pub enum Sign {
     Void,
 }
 
+impl Sign {
+    /// The name of the group.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::For => "For",
+            Self::Against => "Against",
+            Self::Void => "Set aside",
+        }
+    }
+
+    /// What it means, in a sentence.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::For => "Speaks for it",
+            Self::Against => "Speaks against it",
+            Self::Void => "Must not be used here",
+        }
+    }
+}
+
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// For, against, or void.
     pub sign: Sign,
-    /// The family; empty when the row above has the same.
+    /// The family; empty when the row above in its group has the same.
     pub family: &'static str,
     /// What it was read from; empty when it is no text of the file.
     pub quote: String,
@@ -58,7 +78,7 @@ pub enum Tint {
 /// Content of the tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceSheet {
-    /// The list, one family behind the other.
+    /// What speaks for it, then against it, then what was set aside; in each, one family behind the other.
     pub findings: Vec<Finding>,
     /// `Origin: Amazon S3`, `edge: none`, `conclusive, 3 families agree`.
     pub verdict: Vec<(Tint, String)>,
@@ -79,6 +99,14 @@ pub struct EvidenceSheet {
 }
 
 impl EvidenceSheet {
+    /// The findings of each sign that there are any of.
+    pub fn groups(&self) -> impl Iterator<Item = (Sign, &[Finding])> {
+        let groups = self
+            .findings
+            .chunk_by(|above, below| above.sign == below.sign);
+        groups.filter_map(|group| Some((group.first()?.sign, group)))
+    }
+
     /// The sheet of `flow`.
     pub(super) fn of(
         document: &Document,
@@ -119,42 +147,45 @@ fn findings(
     evidence: &[Evidence],
     exchange: &Exchange,
 ) -> Vec<Finding> {
-    let mut last = None;
+    let mut findings: Vec<Finding> = evidence
+        .iter()
+        .map(|evidence| finding(document, flow, evidence, exchange))
+        .collect();
+    findings.sort_by_key(|finding| finding.sign);
+    let mut above = None;
+    for finding in &mut findings {
+        let here = (finding.sign, finding.family);
+        if above.replace(here) == Some(here) {
+            finding.family = "";
+        }
+    }
+    findings
+}
+
+fn finding(document: &Document, flow: FlowId, evidence: &Evidence, exchange: &Exchange) -> Finding {
     let number = |row: u32| {
         let (idx, _) = document.locate(flow)?;
         Some(document.flow_id(idx, row).n())
     };
-    evidence
-        .iter()
-        .map(|evidence| {
-            let is_first = last.replace(evidence.family) != Some(evidence.family);
-            let service = |id: ServiceId| &catalogue().service(id).name;
-            let (sign, about) = match (evidence.claim, evidence.speaks) {
-                (Claim::Void(family), _) => {
-                    (Sign::Void, format!("{} says nothing here", family.title()))
-                }
-                (Claim::Edge(id), speaks) => (sign(speaks), format!("{} as edge", service(id))),
-                (Claim::Origin(id), speaks) => (sign(speaks), format!("{} as origin", service(id))),
-            };
-            let other = evidence.with.and_then(number);
-            let with = other.map_or_else(String::new, |n| format!(", with flow {n}"));
-            let header = header(evidence, exchange);
-            Finding {
-                sign,
-                family: if is_first {
-                    evidence.family.title()
-                } else {
-                    ""
-                },
-                quote: shown(&quote(evidence, header)),
-                about: format!("{about}{with}"),
-                source: evidence.source.clone(),
-                rule: RuleText::of(&evidence.rule),
-                strength: (sign != Sign::Void).then_some(evidence.strength),
-                header: header.map(|header| header.span),
-            }
-        })
-        .collect()
+    let service = |id: ServiceId| &catalogue().service(id).name;
+    let (sign, about) = match (evidence.claim, evidence.speaks) {
+        (Claim::Void(family), _) => (Sign::Void, format!("{} says nothing here", family.title())),
+        (Claim::Edge(id), speaks) => (sign(speaks), format!("{} as edge", service(id))),
+        (Claim::Origin(id), speaks) => (sign(speaks), format!("{} as origin", service(id))),
+    };
+    let other = evidence.with.and_then(number);
+    let with = other.map_or_else(String::new, |n| format!(", with flow {n}"));
+    let header = header(evidence, exchange);
+    Finding {
+        sign,
+        family: evidence.family.title(),
+        quote: shown(&quote(evidence, header)),
+        about: format!("{about}{with}"),
+        source: evidence.source.clone(),
+        rule: RuleText::of(&evidence.rule),
+        strength: (sign != Sign::Void).then_some(evidence.strength),
+        header: header.map(|header| header.span),
+    }
 }
 
 /// The header that was read, if it was one.
@@ -342,5 +373,31 @@ mod tests {
         assert_eq!(rows[0].quote, "as\\u{202e}written");
         let words = explanation(Verdict::UNKNOWN, &[void]).unwrap_or_default();
         assert!(words.contains("nothing was weighed"), "{words}");
+    }
+
+    #[test]
+    fn findings_are_listed_by_what_they_speak_for() {
+        let origin = Claim::Origin(carrier("aws/s3", Conclusiveness::Strong).service);
+        let against = Evidence {
+            speaks: Speaks::Against,
+            ..observed(Family::Name, origin)
+        };
+        let void = observed(Family::Address, Claim::Void(Family::Address));
+        let evidence = [
+            void,
+            observed(Family::Name, origin),
+            against,
+            observed(Family::Name, origin),
+        ];
+        let document = Document::new("");
+        let rows = findings(&document, FlowId(0), &evidence, &Exchange::default());
+        let shown: Vec<_> = rows.iter().map(|row| (row.sign, row.family)).collect();
+        let expected = [
+            (Sign::For, "Name"),
+            (Sign::For, ""),
+            (Sign::Against, "Name"),
+            (Sign::Void, "Address"),
+        ];
+        assert_eq!(shown, expected);
     }
 }
