@@ -337,3 +337,18 @@ fn evidence_is_grouped_and_keeps_apart_in_a_narrow_window() {
     }
     assert!(rules.iter().all(|rule| rule.right() < 800.0), "{rules:?}");
 }
+
+#[test]
+fn reading_all_of_a_large_body_says_how_far_it_is_and_can_be_cancelled() {
+    let body = "0123456789abcde\\n".repeat(1 << 20);
+    let long = CAPTURE.replace("{\\\"stored\\\":[1]}", &body);
+    let mut harness = open_capture(long.into_bytes(), &[0], DetailTab::Body);
+    wait_for(&mut harness, "Load all");
+    harness.get_by_label("Load all").click();
+    wait_for(&mut harness, "Cancel");
+    assert!(harness.query_by_label("Load all").is_none());
+    harness.get_by_label("Cancel").click();
+    wait_for(&mut harness, "Load all");
+    assert!(harness.query_by_label("Cancel").is_none());
+    wait_for(&mut harness, "Cut at 1.0 MB");
+}

@@ -7,6 +7,12 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Bytes that are read in one go; between two of them a reading can be stopped.
+const STEP: usize = 1 << 20;
+
+/// Told from time to time how many bytes of how many were read; false stops the reading.
+pub type GoOn<'g> = &'g dyn Fn(u64, u64) -> bool;
+
 /// A range of bytes in one [`ByteSource`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -107,10 +113,26 @@ impl ByteSource {
 
     /// The bytes of `span`; fewer when the file has shrunk since it was opened.
     pub fn bytes(&self, span: Span) -> io::Result<Vec<u8>> {
+        self.bytes_watched(span, &|_, _| true)
+    }
+
+    /// The same in steps; an error of the kind `Interrupted` once `go_on` says no.
+    pub fn bytes_watched(&self, span: Span, go_on: GoOn<'_>) -> io::Result<Vec<u8>> {
         let len = u64::from(span.len).min(self.len.saturating_sub(span.start));
         let mut buffer = vec![0; usize::try_from(len).unwrap_or(0)];
-        let n = self.read_at(span.start, &mut buffer)?;
-        buffer.truncate(n);
+        let mut n_read = 0;
+        for step in buffer.chunks_mut(STEP) {
+            if !go_on(n_read as u64, len) {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let n = self.read_at(span.start + n_read as u64, step)?;
+            n_read += n;
+            if n < step.len() {
+                break;
+            }
+        }
+        go_on(n_read as u64, len);
+        buffer.truncate(n_read);
         Ok(buffer)
     }
 }
@@ -174,6 +196,21 @@ mod tests {
         let source = ByteSource::from_bytes(b"headwater".to_vec());
         assert_eq!(source.bytes(Span::new(4, 100)).expect("memory"), b"water");
         assert_eq!(source.bytes(Span::new(90, 3)).expect("memory"), b"");
+    }
+
+    #[test]
+    fn a_long_reading_tells_how_far_it_is_and_stops_when_told() {
+        let source = ByteSource::from_bytes(vec![7; 3 * STEP]);
+        let whole = Span::new(0, 3 * STEP as u32);
+        let told = std::cell::RefCell::new(Vec::new());
+        let read = source.bytes_watched(whole, &|done, total| {
+            told.borrow_mut().push((done, total));
+            done < STEP as u64
+        });
+        let kind = read.expect_err("it was stopped").kind();
+        assert_eq!(kind, io::ErrorKind::Interrupted);
+        let total = 3 * STEP as u64;
+        assert_eq!(*told.borrow(), [(0, total), (STEP as u64, total)]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::problem::{Problem, ProblemKind};
-use crate::base::bytes::{ByteSource, Span};
+use crate::base::bytes::{ByteSource, GoOn, Span};
 use crate::base::json;
 
 /// Where a body lies and how it is written down there.
@@ -59,6 +59,16 @@ impl Body {
 
     /// Reads and decodes at most `limit` bytes; `source` is that of the capture.
     pub fn read(&self, source: &ByteSource, limit: usize) -> Result<BodyText, Problem> {
+        self.read_watched(source, limit, &|_, _| true)
+    }
+
+    /// The same; a problem once `go_on` says no.
+    pub fn read_watched(
+        &self,
+        source: &ByteSource,
+        limit: usize,
+        go_on: GoOn<'_>,
+    ) -> Result<BodyText, Problem> {
         let source = self.attachment.as_ref().unwrap_or(source);
         // Six bytes of `\u0041` make one byte of text; base64 makes three of four.
         let raw_limit = match self.form {
@@ -72,7 +82,7 @@ impl Body {
         };
         let raw_len = (self.span.len as usize).min(raw_limit);
         let raw = source
-            .bytes(Span::new(self.span.start, raw_len as u32))
+            .bytes_watched(Span::new(self.span.start, raw_len as u32), go_on)
             .map_err(|error| {
                 Problem::new(
                     ProblemKind::Io,

@@ -2,13 +2,17 @@
 
 use std::fmt;
 
-use egui::{ColorImage, TextureHandle, Ui};
+use egui::{ColorImage, ProgressBar, TextureHandle, Ui};
 
 use super::model::{Content, FIRST_LIMIT, LAST_LIMIT, Part, Picture, View, Way};
 use super::text;
 use super::tree::TreeView;
+use crate::base::text::bytes_with_unit;
 use crate::capture::FlowId;
 use crate::widgets::theme::{GRID, GROUP_GAP};
+
+/// Width of the progress bar, in points.
+const PROGRESS_WIDTH: f32 = 200.0;
 
 /// The tab with its switches.
 #[derive(Default)]
@@ -48,7 +52,13 @@ impl BodyTab {
     }
 
     /// Paints the tab; `content` is `None` while it is being read.
-    pub(super) fn ui(&mut self, ui: &mut Ui, flow: FlowId, content: Option<&Content>) {
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        flow: FlowId,
+        content: Option<&Content>,
+        loading: Loading,
+    ) {
         ui.horizontal(|ui| {
             let parts = [(Part::Request, "Request"), (Part::Response, "Response")];
             if let Some(part) = text::switch(ui, &parts, self.part) {
@@ -65,8 +75,8 @@ impl BodyTab {
                 self.way = way;
             }
             ui.add_space(GROUP_GAP);
-            if content.is_some_and(|content| head(ui, content)) {
-                self.more_of = Some(flow);
+            if let Some(content) = content {
+                head(ui, content, loading, flow, &mut self.more_of);
             }
         });
         let Some(content) = content else {
@@ -113,14 +123,46 @@ pub(super) fn limit(more_of: Option<FlowId>, flow: FlowId) -> usize {
     }
 }
 
-/// What has to be said about the lines; returns true when a person wants more of them.
-pub(super) fn head(ui: &mut Ui, content: &Content) -> bool {
+/// Bytes read and bytes in all, while a reading takes long.
+pub(super) type Loading = Option<(u64, u64)>;
+
+/// What has to be said about the lines, with the ways to read more of them and to stop that.
+pub(super) fn head(
+    ui: &mut Ui,
+    content: &Content,
+    loading: Loading,
+    flow: FlowId,
+    more_of: &mut Option<FlowId>,
+) {
     text::secondary(ui, &content.headline);
     for sentence in &content.notices {
         text::notice(ui, sentence);
     }
-    content.has_more
-        && text::small_button(ui, "Load all")
-            .on_hover_text("Show up to 64 MB")
-            .clicked()
+    if let Some(loading) = loading.filter(|_| *more_of == Some(flow)) {
+        progress(ui, loading);
+        let cancel = text::small_button(ui, "Cancel");
+        let cancel = cancel.on_hover_text("Stop reading, and show the first 1 MB");
+        if cancel.clicked() {
+            *more_of = None;
+        }
+    } else if content.has_more {
+        let all = text::small_button(ui, "Load all").on_hover_text("Show up to 64 MB");
+        if all.clicked() {
+            *more_of = Some(flow);
+        }
+    }
+}
+
+/// How much was read, or that it is being made readable.
+fn progress(ui: &mut Ui, (n_read, n_bytes): (u64, u64)) {
+    let words = if n_read < n_bytes {
+        let (so_far, in_all) = (bytes_with_unit(n_read), bytes_with_unit(n_bytes));
+        format!("{} {} of {} {}", so_far.0, so_far.1, in_all.0, in_all.1)
+    } else {
+        let (number, unit) = bytes_with_unit(n_bytes);
+        format!("{number} {unit} read, decoding…")
+    };
+    let share = n_read as f32 / n_bytes.max(1) as f32;
+    let bar = ProgressBar::new(share).desired_width(PROGRESS_WIDTH);
+    ui.add(bar.text(words));
 }

@@ -78,7 +78,7 @@ impl Panel for DetailPanel {
             self.summary
                 .request(SummaryKey::new(document, selection), cx.wake, || {
                     let (document, flows) = (document.clone(), flows.clone());
-                    move |cancel| Summary::of(&document, &flows, cancel)
+                    move |cancel, _| Summary::of(&document, &flows, cancel)
                 });
         }
         let subject = selection
@@ -131,7 +131,7 @@ impl DetailPanel {
         let document = cx.document;
         self.sheet.request(subject.clone(), cx.wake, || {
             let (document, subject) = (document.clone(), subject.clone());
-            move |_| Sheet::of(&document, &subject)
+            move |_, _| Sheet::of(&document, &subject)
         });
         let view = match cx.session.detail_tab {
             DetailTab::Body => self.body.view(subject.flow, self.columns),
@@ -140,7 +140,14 @@ impl DetailPanel {
         };
         self.content.request((subject.clone(), view), cx.wake, || {
             let (document, subject) = (document.clone(), subject.clone());
-            move |_| Content::of(&document, &subject, view)
+            move |cancel, progress| {
+                let go_on = |n_read, n_bytes| {
+                    progress.set_total(n_bytes);
+                    progress.set_done(n_read);
+                    !cancel.is_cancelled()
+                };
+                Content::of(&document, &subject, view, &go_on)
+            }
         });
     }
 
@@ -160,13 +167,14 @@ impl DetailPanel {
             }
             let is_raw = tab == DetailTab::Raw;
             let part = if is_raw { Part::Raw } else { self.body.part() };
+            let loading = self.content.progress(ui);
             let content = self
                 .content
                 .get(ui, |(shown, view)| shown.flow == flow && view.part == part);
             if is_raw {
-                self.raw.ui(ui, flow, content);
+                self.raw.ui(ui, flow, content, loading);
             } else {
-                self.body.ui(ui, flow, content);
+                self.body.ui(ui, flow, content, loading);
             }
             return;
         }

@@ -7,24 +7,32 @@ use std::time::{Duration, Instant};
 use egui::Ui;
 
 use super::text;
-use crate::base::jobs::{Cancel, Latest, Wake};
+use crate::base::jobs::{Cancel, Latest, Progress, Wake};
 use crate::widgets::theme::Theme;
 
 /// Content of another flow may stay this long; below it, a change of content is not seen as a delay.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Work that takes longer says how far it is.
+const SHORT: Duration = Duration::from_millis(200);
+
+/// How often that is said anew.
+const PROGRESS_STEP: Duration = Duration::from_millis(50);
 
 /// One content with the key that it was made for.
 #[derive(Debug)]
 pub(super) struct Pending<K, T> {
     latest: Latest<K, (K, T)>,
     wanted: Option<(K, Instant)>,
+    progress: Progress,
 }
 
 impl<K: Clone + Debug + PartialEq + Send + 'static, T: Send + 'static> Pending<K, T> {
-    pub(super) const fn new(name: &'static str) -> Self {
+    pub(super) fn new(name: &'static str) -> Self {
         Self {
             latest: Latest::new(name),
             wanted: None,
+            progress: Progress::default(),
         }
     }
 
@@ -33,7 +41,7 @@ impl<K: Clone + Debug + PartialEq + Send + 'static, T: Send + 'static> Pending<K
     /// `prepare` runs only for a new key and returns what the worker does.
     pub(super) fn request<F>(&mut self, key: K, wake: &Wake, prepare: impl FnOnce() -> F)
     where
-        F: FnOnce(&Cancel) -> Option<T> + Send + 'static,
+        F: FnOnce(&Cancel, &Progress) -> Option<T> + Send + 'static,
     {
         self.latest.poll();
         if self
@@ -44,16 +52,26 @@ impl<K: Clone + Debug + PartialEq + Send + 'static, T: Send + 'static> Pending<K
             return;
         }
         self.wanted = Some((key.clone(), Instant::now()));
+        let progress = Progress::default();
+        self.progress = progress.clone();
         let compute = prepare();
         self.latest
             .request(key.clone(), Arc::clone(wake), move |cancel| {
-                Some((key, compute(cancel)?))
+                Some((key, compute(cancel, &progress)?))
             });
     }
 
     /// The newest finished content, whatever it was made for.
     pub(super) fn latest(&self) -> Option<&T> {
         self.latest.get().map(|(_, content)| content)
+    }
+
+    /// How far the work is, in units done and in all, once it has taken longer than a moment.
+    pub(super) fn progress(&self, ui: &Ui) -> Option<(u64, u64)> {
+        let (_, since) = self.wanted.as_ref().filter(|_| self.latest.is_running())?;
+        let left = SHORT.saturating_sub(since.elapsed());
+        ui.request_repaint_after(if left.is_zero() { PROGRESS_STEP } else { left });
+        left.is_zero().then(|| self.progress.get())
     }
 
     /// What to paint now; paints "Reading…" itself when there is nothing.

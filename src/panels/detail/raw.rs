@@ -2,7 +2,7 @@
 
 use egui::Ui;
 
-use super::body::{head, limit};
+use super::body::{Loading, head, limit};
 use super::model::{Content, Part, View, Way};
 use super::text;
 use crate::capture::FlowId;
@@ -26,13 +26,17 @@ impl RawTab {
     }
 
     /// Paints the tab; `content` is `None` while it is being read.
-    pub(super) fn ui(&mut self, ui: &mut Ui, flow: FlowId, content: Option<&Content>) {
+    pub(super) fn ui(
+        &mut self,
+        ui: &mut Ui,
+        flow: FlowId,
+        content: Option<&Content>,
+        loading: Loading,
+    ) {
         let Some(content) = content else {
             return;
         };
-        if ui.horizontal(|ui| head(ui, content)).inner {
-            self.more_of = Some(flow);
-        }
+        ui.horizontal(|ui| head(ui, content, loading, flow, &mut self.more_of));
         text::lines(ui, content);
     }
 }

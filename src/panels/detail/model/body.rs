@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Picture, Subject, Tree};
-use crate::base::bytes::Span;
+use crate::base::bytes::{GoOn, Span};
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal, thousands};
 use crate::base::time::Time;
 use crate::capture::{Body, BodyText, Capture, Side, SocketMessage};
@@ -86,12 +86,12 @@ pub struct Content {
 }
 
 impl Content {
-    /// Reads what `view` asks of `subject`. Returns `None` when the flow is gone.
-    pub fn of(document: &Document, subject: &Subject, view: View) -> Option<Self> {
+    /// Reads what `view` asks of `subject` for as long as it may `go_on`. Returns `None` when the flow is gone.
+    pub fn of(document: &Document, subject: &Subject, view: View, go_on: GoOn<'_>) -> Option<Self> {
         let flow = document.flow(subject.flow)?;
         let capture = flow.capture();
         let side = match view.part {
-            Part::Raw => return Some(Self::raw(capture, flow.row().span, view)),
+            Part::Raw => return Some(Self::raw(capture, flow.row().span, view, go_on)),
             Part::Request => Side::Request,
             Part::Response => Side::Response,
         };
@@ -106,7 +106,7 @@ impl Content {
             return Some(Self::socket(capture, &exchange.socket, view));
         }
         Some(match &message.body {
-            Some(body) => Self::body(capture, body, view),
+            Some(body) => Self::body(capture, body, view, go_on),
             None => Self::only("The file holds no body for this side".to_owned()),
         })
     }
@@ -118,9 +118,10 @@ impl Content {
         }
     }
 
-    fn raw(capture: &Capture, span: Span, view: View) -> Self {
+    fn raw(capture: &Capture, span: Span, view: View, go_on: GoOn<'_>) -> Self {
         let wanted = (span.len as usize).min(view.limit);
-        let bytes = match capture.source().bytes(Span::new(span.start, wanted as u32)) {
+        let wanted_span = Span::new(span.start, wanted as u32);
+        let bytes = match capture.source().bytes_watched(wanted_span, go_on) {
             Ok(bytes) => bytes,
             Err(error) => return Self::only(format!("the entry could not be read: {error}")),
         };
@@ -138,8 +139,8 @@ impl Content {
         content
     }
 
-    fn body(capture: &Capture, body: &Body, view: View) -> Self {
-        let text = match body.read(capture.source(), view.limit) {
+    fn body(capture: &Capture, body: &Body, view: View, go_on: GoOn<'_>) -> Self {
+        let text = match body.read_watched(capture.source(), view.limit, go_on) {
             Ok(text) => text,
             Err(problem) => return Self::only(problem.to_string()),
         };
