@@ -18,7 +18,7 @@ use headwater::widgets::theme::Theme;
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
 {"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"request":{"method":"GET","url":"https://www.example.com/first","headers":[]},
  "response":{"status":200,"headers":[],"content":{"mimeType":"text/html","size":5,"text":"hello"}},"timings":{"send":1,"wait":20,"receive":9}},
-{"startedDateTime":"2026-05-01T10:00:01.000Z","time":10,"request":{"method":"PUT","url":"https://bucket.s3.amazonaws.com/second","headers":[]},
+{"startedDateTime":"2026-05-01T10:00:01.000Z","time":10,"request":{"method":"PUT","url":"https://bucket.s3.amazonaws.com/second","headers":[],"postData":{"mimeType":"text/plain","text":"sent"}},
  "response":{"status":201,"headers":[{"name":"Server","value":"AmazonS3"}],"content":{"mimeType":"","size":0}},"timings":{"send":1,"wait":9,"receive":0}},
 {"startedDateTime":"2026-05-01T10:00:02.000Z","time":20,"request":{"method":"GET","url":"https://www.example.com/third","headers":[]},
  "response":{"status":404,"headers":[],"content":{"mimeType":"text/plain","size":4}},"timings":{"send":1,"wait":9,"receive":10}}]}}"#;
@@ -218,6 +218,12 @@ fn does_what_it_says(command: Command) -> bool {
             window.select(1);
             after(&mut window, command, |it| {
                 std::fs::read(it.path("body.html")).is_ok_and(|body| body == b"hello")
+            })
+        }
+        C::SaveRequestBody => {
+            let mut window = Window::new("sent.txt");
+            after(&mut window, command, |it| {
+                std::fs::read(it.path("sent.txt")).is_ok_and(|body| body == b"sent")
             })
         }
         // Nothing is being read, so that it must be out of reach.

@@ -2,7 +2,7 @@
 
 use egui_notify::Toast;
 
-use crate::capture::{FlowId, FlowSet};
+use crate::capture::{FlowId, FlowSet, Side};
 use crate::commands::{Action, Command};
 use crate::formats::{Options, Password};
 use crate::panels::search::search_id;
@@ -69,7 +69,8 @@ impl HeadwaterApp {
                 self.saving.save_now();
             }
             Command::Export => self.open_export(),
-            Command::SaveBody => self.ask_for_body_path(),
+            Command::SaveBody => self.ask_for_body_path(Side::Response),
+            Command::SaveRequestBody => self.ask_for_body_path(Side::Request),
             Command::CancelLoading => {
                 self.opening.cancel();
                 self.looking.stop(&mut self.document);

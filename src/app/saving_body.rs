@@ -1,4 +1,4 @@
-//! Saves the body of a response as a file: asks where to, writes on a worker, and says what became of it.
+//! Saves the body of a request or a response as a file: asks where to, writes on a worker, and says what became of it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,10 +19,13 @@ use crate::reports::refuse_to_overwrite_a_capture;
 use crate::widgets::text::title;
 use crate::widgets::theme::{Theme, modal_frame};
 
+/// Which body of which flow.
+type Wanted = (FlowId, Side);
+
 /// The body that is being saved, if any.
 #[derive(Debug, Default)]
 pub(super) struct SavingBody {
-    asked: Option<(FlowId, Answer)>,
+    asked: Option<(Wanted, Answer)>,
     typed: Option<Typed>,
     running: Option<Receiver<Result<String, String>>>,
 }
@@ -30,7 +33,7 @@ pub(super) struct SavingBody {
 /// The path, typed where the desktop has no dialog.
 #[derive(Debug)]
 struct Typed {
-    flow: FlowId,
+    wanted: Wanted,
     path: String,
     problem: Option<String>,
 }
@@ -43,15 +46,15 @@ impl SavingBody {
 }
 
 impl HeadwaterApp {
-    /// Asks where to save the body of the focused response.
-    pub(super) fn ask_for_body_path(&mut self) {
+    /// Asks where to save the body of this side of the focused flow.
+    pub(super) fn ask_for_body_path(&mut self, side: Side) {
         let focus = self.session.selection.focus;
         let Some((id, flow)) = focus.and_then(|id| Some((id, self.document.flow(id)?))) else {
             return;
         };
         let dialogs = &self.surroundings.dialogs;
-        let answer = dialogs.save(&self.wake, "Save body", &body_name(flow));
-        self.saving_body.asked = Some((id, answer));
+        let answer = dialogs.save(&self.wake, title_of(side), &body_name(flow, side));
+        self.saving_body.asked = Some(((id, side), answer));
     }
 
     /// Takes over answers and results, and asks for a path where there is no dialog.
@@ -59,12 +62,12 @@ impl HeadwaterApp {
         let state = &mut self.saving_body;
         let asked = state.asked.as_ref();
         if let Some(paths) = asked.and_then(|(_, answer)| answer.try_recv().ok())
-            && let Some((flow, _)) = state.asked.take()
+            && let Some((wanted, _)) = state.asked.take()
         {
             match paths.as_deref() {
-                Some([path, ..]) => self.save_body(flow, path.clone()),
+                Some([path, ..]) => self.save_body(wanted, path.clone()),
                 Some([]) => {}
-                None => self.type_body_path(flow),
+                None => self.type_body_path(wanted),
             }
         }
         self.body_path_ui(ctx);
@@ -80,10 +83,12 @@ impl HeadwaterApp {
         });
     }
 
-    fn type_body_path(&mut self, flow: FlowId) {
-        let name = self.document.flow(flow).map(body_name).unwrap_or_default();
+    fn type_body_path(&mut self, wanted: Wanted) {
+        let (flow, side) = wanted;
+        let flow = self.document.flow(flow);
+        let name = flow.map_or_else(String::new, |flow| body_name(flow, side));
         self.saving_body.typed = Some(Typed {
-            flow,
+            wanted,
             path: std::path::absolute(&name)
                 .unwrap_or_else(|_| PathBuf::from(&name))
                 .display()
@@ -100,7 +105,7 @@ impl HeadwaterApp {
             .frame(modal_frame(ctx))
             .show(ctx, |ui| {
                 ui.set_width(520.0);
-                title(ui, "Save body");
+                title(ui, title_of(typed.wanted.1));
                 ui.add_space(8.0);
                 let label = ui.label("File");
                 let edit = TextEdit::singleline(&mut typed.path).desired_width(f32::INFINITY);
@@ -122,9 +127,9 @@ impl HeadwaterApp {
                 typed.problem = Some("There is such a file already".to_owned());
             }
             Some(true) => {
-                let flow = typed.flow;
+                let wanted = typed.wanted;
                 self.saving_body.typed = None;
-                self.save_body(flow, path);
+                self.save_body(wanted, path);
             }
             Some(false) => self.saving_body.typed = None,
             None if modal.should_close() => self.saving_body.typed = None,
@@ -132,14 +137,14 @@ impl HeadwaterApp {
         }
     }
 
-    /// Writes the body of the response of `flow` to `path`, which may be replaced.
-    fn save_body(&mut self, flow: FlowId, path: PathBuf) {
+    /// Writes the `wanted` body to `path`, which may be replaced.
+    fn save_body(&mut self, wanted: Wanted, path: PathBuf) {
         let (document, wake) = (self.document.clone(), Arc::clone(&self.wake));
         let (sender, receiver) = channel();
         let spawned = thread::Builder::new()
             .name("save body".to_owned())
             .spawn(move || {
-                if sender.send(save(&document, flow, &path)).is_ok() {
+                if sender.send(save(&document, wanted, &path)).is_ok() {
                     wake();
                 }
             });
@@ -151,11 +156,11 @@ impl HeadwaterApp {
 }
 
 /// Saves the body and says what was saved, and what is wrong with it.
-fn save(document: &Document, id: FlowId, path: &Path) -> Result<String, String> {
+fn save(document: &Document, (id, side): Wanted, path: &Path) -> Result<String, String> {
     let flow = document.flow(id).ok_or("the flow is no longer open")?;
     refuse_to_overwrite_a_capture(document, path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
-    let written = write_body(flow, Side::Response, &mut bytes);
+    let written = write_body(flow, side, &mut bytes);
     let (n_bytes, problem) = written.map_err(|problem| problem.to_string())?;
     replace(path, &bytes).map_err(|error| error.to_string())?;
     let problem = problem.map_or(String::new(), |problem| format!("; {problem}"));
@@ -166,11 +171,23 @@ fn save(document: &Document, id: FlowId, path: &Path) -> Result<String, String> 
     ))
 }
 
+/// What the dialog is called.
+const fn title_of(side: Side) -> &'static str {
+    match side {
+        Side::Request => "Save request body",
+        Side::Response | Side::Connection => "Save body",
+    }
+}
+
 /// A name for the body by the end of the URL: only `[A-Za-z0-9._-]`, never hidden, reserved or without extension.
-fn body_name(flow: Flow<'_>) -> String {
+fn body_name(flow: Flow<'_>, side: Side) -> String {
     let path = flow.path().unwrap_or_default();
     let path = path.split(['?', '#']).next().unwrap_or_default();
-    name_for(path, flow.host(), flow.mime())
+    match side {
+        // The end of the URL tells the kind of what came back.
+        Side::Request => format!("{}.request", name_for(path, flow.host(), "")),
+        Side::Response | Side::Connection => name_for(path, flow.host(), flow.mime()),
+    }
 }
 
 fn name_for(path: &str, host: &str, mime: &str) -> String {

@@ -97,6 +97,11 @@ const FILE: &[&[Entry]] = &[
             "Save body…",
             "Write the body of the selected response to a file as it was received, decoded; secrets in it stay",
         ),
+        entry(
+            Command::SaveRequestBody,
+            "Save request body…",
+            "Write the body of the selected request to a file as it was sent, decoded; secrets in it stay",
+        ),
     ],
     &[
         entry(

@@ -30,6 +30,7 @@ pub enum Command {
     Save,
     Export,
     SaveBody,
+    SaveRequestBody,
     CancelLoading,
     CloseAll,
     Quit,

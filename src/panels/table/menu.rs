@@ -79,6 +79,7 @@ pub(super) fn show(
         table.menu.headers_ui(ui, cx, flow);
         ui.separator();
         command_ui(ui, cx, Command::SaveBody);
+        command_ui(ui, cx, Command::SaveRequestBody);
     });
 }
 
