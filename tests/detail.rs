@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use headwater::annotations::{Change, Label};
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress, Wake};
+use headwater::base::time::Time;
 use headwater::capture::{FlowId, FlowSet};
 use headwater::commands::Action;
 use headwater::document::Document;
@@ -351,4 +352,28 @@ fn reading_all_of_a_large_body_says_how_far_it_is_and_can_be_cancelled() {
     wait_for(&mut harness, "Load all");
     assert!(harness.query_by_label("Cancel").is_none());
     wait_for(&mut harness, "Cut at 1.0 MB");
+}
+
+#[test]
+fn times_are_shown_in_the_zone_that_was_chosen() {
+    let start = Time::parse_iso("2016-05-29T05:22:54.142Z").expect("a time");
+    let mut harness = open(&[0], DetailTab::Timing);
+    wait_for(&mut harness, "2016-05-29T05:22:54.142Z");
+    harness.state_mut().session.is_local_time = true;
+    wait_for(&mut harness, &start.to_local());
+
+    let mut harness = open(&[0], DetailTab::Notes);
+    let label = Change::Label(Some(Label::Cdn));
+    harness.state_mut().document.edit(&[FlowId(0)], &label);
+    let said = harness.state().document.annotation(FlowId(0));
+    let at = said.and_then(|said| said.at).expect("it is signed");
+    wait_for(&mut harness, &at.to_iso());
+    harness.state_mut().session.is_local_time = true;
+    wait_for(&mut harness, &at.to_local());
+
+    let session = include_bytes!("fixtures/formats/proxyman-session.proxymanlogv2");
+    let mut harness = open_capture(session.to_vec(), &[5], DetailTab::Body);
+    harness.state_mut().session.is_local_time = true;
+    let sent = Time::parse_iso("2026-11-22T18:14:30.5Z").expect("a time");
+    wait_for(&mut harness, &sent.to_local());
 }

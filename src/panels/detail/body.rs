@@ -43,6 +43,7 @@ impl BodyTab {
             way: self.way,
             limit: limit(self.more_of, flow),
             columns,
+            is_local_time: false,
         }
     }
 

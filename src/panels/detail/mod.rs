@@ -134,7 +134,10 @@ impl DetailPanel {
             move |_, _| Sheet::of(&document, &subject)
         });
         let view = match cx.session.detail_tab {
-            DetailTab::Body => self.body.view(subject.flow, self.columns),
+            DetailTab::Body => View {
+                is_local_time: cx.session.is_local_time,
+                ..self.body.view(subject.flow, self.columns)
+            },
             DetailTab::Raw => self.raw.view(subject.flow, self.columns),
             _ => return,
         };
@@ -190,7 +193,7 @@ impl DetailPanel {
         }
         match tab {
             DetailTab::Headers => self.headers.ui(ui, cx, &sheet.headers, &mut self.mark),
-            DetailTab::Timing => timing::ui(ui, &sheet.timing),
+            DetailTab::Timing => timing::ui(ui, &sheet.timing, cx.session.is_local_time),
             DetailTab::Connection => connection::ui(ui, &sheet.connection),
             _ => evidence::ui(ui, cx, &sheet.evidence, &mut self.mark),
         }

@@ -6,7 +6,6 @@ use super::model::Marks;
 use super::tags::TagField;
 use super::text;
 use crate::annotations::{Change, Label};
-use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::commands::Action;
 use crate::panels::PanelCx;
@@ -135,7 +134,8 @@ impl NotesTab {
             } else {
                 &past.by
             };
-            let at = past.at.map_or_else(String::new, Time::to_iso);
+            let at = past.at.map(|at| at.shown(cx.session.is_local_time));
+            let at = at.unwrap_or_default();
             let before = past.label.title();
             text::secondary(ui, &format!("{before} by {by}, {at}; then {after}"));
             after = before;
@@ -173,9 +173,10 @@ impl NotesTab {
         } else {
             format!("{what} by {}", annotation.by)
         };
-        annotation
-            .at
-            .map_or_else(|| by.clone(), |at| format!("{by}, {}", at.to_iso()))
+        annotation.at.map_or_else(
+            || by.clone(),
+            |at| format!("{by}, {}", at.shown(cx.session.is_local_time)),
+        )
     }
 }
 

@@ -22,6 +22,7 @@ impl RawTab {
             way: Way::Text,
             limit: limit(self.more_of, flow),
             columns,
+            is_local_time: false,
         }
     }
 

@@ -14,8 +14,8 @@ const INDENT: f32 = 14.0;
 /// A scale longer than this is harder to read, not easier.
 const MAX_WIDTH: f32 = 900.0;
 
-/// Paints the tab.
-pub(super) fn ui(ui: &mut Ui, sheet: &TimingSheet) {
+/// Paints the tab, with times in the zone of this machine or in UTC.
+pub(super) fn ui(ui: &mut Ui, sheet: &TimingSheet, is_local_time: bool) {
     let theme = Theme::of(ui);
     ScrollArea::vertical()
         .id_salt("timing")
@@ -23,7 +23,7 @@ pub(super) fn ui(ui: &mut Ui, sheet: &TimingSheet) {
         .show(ui, |ui| {
             ui.set_max_width(MAX_WIDTH.min(ui.available_width()));
             ui.spacing_mut().item_spacing.y = 0.0;
-            start(ui, sheet);
+            start(ui, sheet, is_local_time);
             ui.add_space(GRID);
             for bar in &sheet.bars {
                 row(ui, bar, sheet.scale_ms);
@@ -39,15 +39,15 @@ pub(super) fn ui(ui: &mut Ui, sheet: &TimingSheet) {
         });
 }
 
-fn start(ui: &mut Ui, sheet: &TimingSheet) {
+fn start(ui: &mut Ui, sheet: &TimingSheet, is_local_time: bool) {
     let theme = Theme::of(ui);
-    let (Some(start), Some(offset)) = (&sheet.start, &sheet.offset) else {
+    let (Some(start), Some(offset)) = (sheet.start, &sheet.offset) else {
         text::secondary(ui, "The file gives no start for this flow");
         return;
     };
     ui.horizontal(|ui| {
         ui.label(RichText::new(offset).font(regular(DENSE_SIZE)));
-        let text = RichText::new(start)
+        let text = RichText::new(start.shown(is_local_time))
             .font(regular(DENSE_SIZE))
             .color(theme.secondary);
         ui.add(Label::new(text).selectable(true));

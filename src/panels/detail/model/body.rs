@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use super::{Picture, Subject, Tree};
 use crate::base::bytes::{GoOn, Span};
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal, thousands};
-use crate::base::time::Time;
 use crate::capture::{Body, BodyText, Capture, Side, SocketMessage};
 use crate::document::Document;
 
@@ -64,6 +63,8 @@ pub struct View {
     pub limit: usize,
     /// Where longer lines of text are broken, in characters.
     pub columns: usize,
+    /// Times of messages are shown in the zone of this machine instead of UTC.
+    pub is_local_time: bool,
 }
 
 /// Lines with what has to be said about them.
@@ -176,7 +177,8 @@ impl Content {
         let mut left = view.limit;
         for message in messages {
             let arrow = if message.is_from_client { "→" } else { "←" };
-            let time = message.time.map(Time::to_iso).unwrap_or_default();
+            let time = message.time.map(|time| time.shown(view.is_local_time));
+            let time = time.unwrap_or_default();
             let kind = match message.opcode {
                 1 => "text",
                 2 => "binary",
@@ -383,6 +385,7 @@ mod tests {
             way: Way::Preview,
             limit: FIRST_LIMIT,
             columns: 100,
+            is_local_time: false,
         };
         content.decoded(&text, mime, view);
         assert_eq!(content.lines, expected);

@@ -28,8 +28,8 @@ pub struct TimingSheet {
     pub total_ms: Option<f64>,
     /// Said when phases and total differ.
     pub remark: Option<String>,
-    /// `2016-05-29T05:22:54.142Z`.
-    pub start: Option<String>,
+    /// When the request began.
+    pub start: Option<Time>,
     /// `+2.582 s after the first flow`.
     pub offset: Option<String>,
 }
@@ -58,7 +58,7 @@ impl TimingSheet {
             bars,
             total_ms,
             remark,
-            start: flow.start().map(Time::to_iso),
+            start: flow.start(),
             offset: flow.start().zip(first).map(|(start, first)| {
                 let seconds = start.ms_since(first) / 1e3;
                 format!("{seconds:+.3} s after the first flow")
