@@ -11,6 +11,7 @@ use crate::providers::ProviderId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
 use crate::query::kinds::Kind;
+use crate::query::search::{Place, Wanted};
 
 /// The state of one window, apart from the document.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,8 @@ pub struct Session {
     pub part: Part,
     /// The sheet for searching in headers and bodies is open.
     pub is_search_open: bool,
+    /// What the search went to last.
+    pub sought: Option<Sought>,
     /// Times are shown in the zone of this machine instead of UTC.
     pub is_local_time: bool,
     /// How the timeline is drawn.
@@ -85,6 +88,19 @@ impl Session {
         }
         words
     }
+}
+
+/// A place that a search found, which the details show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// In which flow.
+    pub flow: FlowId,
+    /// Where in it.
+    pub place: Place,
+    /// How many of the places before it lie in the same body.
+    pub nth: usize,
+    /// What was looked for.
+    pub wanted: Wanted,
 }
 
 /// The hosts that count in every figure; each covers all below it.

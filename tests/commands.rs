@@ -296,6 +296,14 @@ fn edits_or_looks(it: &mut Window, command: Command) -> bool {
 fn finds_or_goes(it: &mut Window, command: Command) -> bool {
     use Command as C;
     match command {
+        C::FindInBody => {
+            let mut window = Window::new("other.har");
+            window.select(1);
+            let is_asked = after(&mut window, command, |it| it.is_asked("Find in body"));
+            window.harness.event(Event::Text("L".to_owned()));
+            window.settle();
+            is_asked && window.has("1 of 2")
+        }
         C::FocusFilter => after(it, command, |it| it.is_asked("Filter")),
         C::ClearFilter => {
             it.press(Modifiers::NONE, Key::I);

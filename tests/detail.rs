@@ -10,14 +10,15 @@ use headwater::annotations::{Change, Label};
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress, Wake};
 use headwater::base::time::Time;
-use headwater::capture::{FlowId, FlowSet};
+use headwater::capture::{FlowId, FlowSet, Side};
 use headwater::commands::Action;
 use headwater::document::Document;
 use headwater::formats::{self, Watch};
 use headwater::panels::detail::{DetailPanel, note_id};
 use headwater::panels::{Panel as _, PanelCx};
 use headwater::query::Rows;
-use headwater::session::{DetailTab, Selection, Session};
+use headwater::query::search::{Place, Wanted};
+use headwater::session::{DetailTab, Selection, Session, Sought};
 use headwater::widgets::theme;
 
 /// A write to S3, an answer with JSON, and an entry without response.
@@ -376,4 +377,53 @@ fn times_are_shown_in_the_zone_that_was_chosen() {
     harness.state_mut().session.is_local_time = true;
     let sent = Time::parse_iso("2026-11-22T18:14:30.5Z").expect("a time");
     wait_for(&mut harness, &sent.to_local());
+}
+
+#[test]
+fn a_text_is_found_in_a_body_from_place_to_place() {
+    let body =
+        "{\\\"one\\\":\\\"Needle\\\",\\\"two\\\":\\\"needle\\\",\\\"three\\\":\\\"NEEDLE\\\"}";
+    let capture = CAPTURE.replace("{\\\"stored\\\":[1]}", body);
+    let mut harness = open_capture(capture.into_bytes(), &[0], DetailTab::Body);
+    wait_for(&mut harness, "Find");
+    harness.get_by_label("Find").click();
+    wait_for(&mut harness, "Find in body");
+    harness.get_by_label("Find in body").type_text("needle");
+    wait_for(&mut harness, "1 of 3");
+    harness.key_press(egui::Key::Enter);
+    wait_for(&mut harness, "2 of 3");
+    harness.get_by_label("Previous").click();
+    wait_for(&mut harness, "1 of 3");
+    harness.get_by_label("Find in body").focus();
+    harness.step();
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, egui::Key::Enter);
+    wait_for(&mut harness, "3 of 3");
+    harness.key_press(egui::Key::Escape);
+    harness.step();
+    harness.step();
+    assert!(harness.query_by_label("Find in body").is_none());
+}
+
+#[test]
+fn what_a_search_found_is_gone_to_in_the_body() {
+    let lines = "needle\\n".repeat(500);
+    let capture = CAPTURE.replace("{\\\"stored\\\":[1]}", &format!("{lines}the end"));
+    let mut harness = open_capture(capture.into_bytes(), &[0], DetailTab::Body);
+    wait_for(&mut harness, "3,507 bytes");
+    assert!(harness.query_by_label("the end").is_none());
+    harness.state_mut().session.sought = Some(Sought {
+        flow: FlowId(0),
+        place: Place::Body(Side::Response, 3_493),
+        nth: 499,
+        wanted: Wanted {
+            text: "NEEDLE".to_owned(),
+            ..Wanted::default()
+        },
+    });
+    wait_for(&mut harness, "500 of 500");
+    wait_for(&mut harness, "the end");
+    harness.state_mut().session.sought = None;
+    harness.step();
+    harness.step();
+    assert!(harness.query_by_label("Find in body").is_none());
 }

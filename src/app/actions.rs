@@ -5,6 +5,7 @@ use egui_notify::Toast;
 use crate::capture::{FlowId, FlowSet, Side};
 use crate::commands::{Action, Command};
 use crate::formats::{Options, Password};
+use crate::panels::detail::find_id;
 use crate::panels::search::search_id;
 use crate::query::Query;
 use crate::session::{Chips, DetailTab, HostScope, Selection};
@@ -31,6 +32,7 @@ impl HeadwaterApp {
                 Action::SetChips(chips) => self.session.chips = chips,
                 Action::Zoom(zoom) => self.session.zoom = zoom,
                 Action::Highlight(highlight) => self.session.highlight = highlight,
+                Action::Seek(sought) => self.session.sought = Some(sought),
                 Action::ShowTab(tab) => self.session.detail_tab = tab,
                 Action::SetMeasure(measure) => self.session.measure = measure,
                 Action::SetPart(part) => self.session.part = part,
@@ -109,7 +111,16 @@ impl HeadwaterApp {
                 self.session.is_search_open = true;
                 ctx.memory_mut(|memory| memory.request_focus(search_id()));
             }
-            Command::CloseSearch => self.session.is_search_open = false,
+            Command::CloseSearch => {
+                self.session.is_search_open = false;
+                self.session.sought = None;
+            }
+            Command::FindInBody => {
+                self.settings.layout.has_details = true;
+                self.session.detail_tab = DetailTab::Body;
+                self.panels.detail.open_find();
+                ctx.memory_mut(|memory| memory.request_focus(find_id()));
+            }
             Command::NextHit => self.actions.extend(self.panels.search.go(1)),
             Command::PreviousHit => self.actions.extend(self.panels.search.go(-1)),
             Command::ClearFilter => {

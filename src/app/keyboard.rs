@@ -6,7 +6,7 @@ use egui::{Context, Event, InputState, Key, KeyboardShortcut, RawInput};
 
 use super::filter_box::filter_id;
 use crate::commands::{Command, Entry, entries};
-use crate::panels::detail::{note_id, tag_id};
+use crate::panels::detail::{find_id, note_id, tag_id};
 use crate::panels::search::search_id;
 
 /// More keys than this do not wait: whoever holds a key down must not watch it repeat long after letting go.
@@ -51,7 +51,9 @@ impl KeyQueue {
 pub(super) fn is_typing(ctx: &Context) -> bool {
     let focus = ctx.memory(egui::Memory::focused);
     ctx.text_edit_focused()
-        || focus.is_some_and(|id| [filter_id(), note_id(), tag_id(), search_id()].contains(&id))
+        || focus.is_some_and(|id| {
+            [filter_id(), note_id(), tag_id(), search_id(), find_id()].contains(&id)
+        })
 }
 
 /// The commands whose keys were pressed in this frame. `has_table` says that letters belong to the table.

@@ -213,6 +213,12 @@ const FIND: &[&[Entry]] = &[
             "Put the search and what it found away",
         ),
         entry(
+            Command::FindInBody,
+            "Find in this body",
+            "Look for a text in the body of the selected flow",
+        )
+        .anywhere(&[keys(CTRL, Key::G)]),
+        entry(
             Command::NextHit,
             "Next hit",
             "Go to the next place that was found",

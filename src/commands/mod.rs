@@ -14,7 +14,7 @@ use crate::capture::FlowId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
 use crate::query::columns::ColumnId;
-use crate::session::{Chips, DetailTab, Highlight, Measure, Selection, TimelineView};
+use crate::session::{Chips, DetailTab, Highlight, Measure, Selection, Sought, TimelineView};
 
 pub use list::MENUS;
 
@@ -49,6 +49,7 @@ pub enum Command {
     SaveFilter,
     SearchAll,
     CloseSearch,
+    FindInBody,
     NextHit,
     PreviousHit,
     IgnoreHost,
@@ -184,6 +185,8 @@ pub enum Action {
     Zoom(Option<Range<Time>>),
     /// Dim everything else.
     Highlight(Option<Highlight>),
+    /// Show in the details what a search found.
+    Seek(Sought),
     /// Open another tab of the details.
     ShowTab(DetailTab),
     /// Let slices mean something else.

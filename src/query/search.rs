@@ -106,9 +106,13 @@ impl Pattern {
         }
     }
 
+    /// Where it stands in `bytes`, from the beginning.
+    pub fn all(&self, bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+        self.0.find_iter(bytes).map(|found| found.range())
+    }
+
     fn places(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let found = self.0.find_iter(bytes).take(MAX_IN_ONE);
-        found.map(|found| found.range()).collect()
+        self.all(bytes).take(MAX_IN_ONE).collect()
     }
 }
 

@@ -4,11 +4,14 @@ use std::fmt;
 
 use egui::{ColorImage, ProgressBar, TextureHandle, Ui};
 
+use super::find::Find;
 use super::model::{Content, FIRST_LIMIT, LAST_LIMIT, Part, Picture, View, Way};
 use super::text;
 use super::tree::TreeView;
 use crate::base::text::bytes_with_unit;
-use crate::capture::FlowId;
+use crate::capture::{FlowId, Side};
+use crate::query::search::Place;
+use crate::session::Sought;
 use crate::widgets::theme::{GRID, GROUP_GAP};
 
 /// Width of the progress bar, in points.
@@ -19,6 +22,7 @@ const PROGRESS_WIDTH: f32 = 200.0;
 pub(super) struct BodyTab {
     part: Part,
     way: Way,
+    pub(super) find: Find,
     /// The flow of which a person wants to see all that may be shown.
     more_of: Option<FlowId>,
     tree: TreeView,
@@ -47,6 +51,35 @@ impl BodyTab {
         }
     }
 
+    /// Shows the field that finds a text.
+    pub(super) fn open_find(&mut self) {
+        self.leave_tree();
+        self.find.open();
+    }
+
+    /// Text is found in lines.
+    fn leave_tree(&mut self) {
+        if matches!(self.way, Way::Tree | Way::Hex) {
+            self.way = Way::Preview;
+        }
+    }
+
+    /// Shows the place that a search found.
+    pub(super) fn show(&mut self, sought: &Sought) {
+        let Place::Body(side, at) = sought.place else {
+            return;
+        };
+        self.part = match side {
+            Side::Request => Part::Request,
+            Side::Response | Side::Connection => Part::Response,
+        };
+        self.leave_tree();
+        if FIRST_LIMIT as u64 <= at {
+            self.more_of = Some(sought.flow);
+        }
+        self.find.show(&sought.wanted, sought.nth);
+    }
+
     /// The side that is shown.
     pub(super) fn part(&self) -> Part {
         self.part
@@ -60,7 +93,7 @@ impl BodyTab {
         content: Option<&Content>,
         loading: Loading,
     ) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             let parts = [(Part::Request, "Request"), (Part::Response, "Response")];
             if let Some(part) = text::switch(ui, &parts, self.part) {
                 self.part = part;
@@ -76,6 +109,8 @@ impl BodyTab {
                 self.way = way;
             }
             ui.add_space(GROUP_GAP);
+            self.find.ui(ui);
+            ui.add_space(GROUP_GAP);
             if let Some(content) = content {
                 head(ui, content, loading, flow, &mut self.more_of);
             }
@@ -88,7 +123,7 @@ impl BodyTab {
         } else if let Some(picture) = &content.picture {
             self.picture_ui(ui, flow, picture);
         } else {
-            text::lines(ui, content);
+            text::lines(ui, content, self.find.marks());
         }
     }
 

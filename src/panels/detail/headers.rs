@@ -1,15 +1,20 @@
 //! Paints the tab Headers: request and response, side by side where there is room; what is evidence leads to its finding.
 
-use egui::{Align, Color32, CursorIcon, Label, RichText, ScrollArea, Sense, Stroke, TextEdit, Ui};
+use std::ops::Range;
+
+use egui::text::LayoutJob;
+use egui::{Align, Color32, CursorIcon, Label, ScrollArea, Sense, Stroke, TextEdit, Ui};
 
 use super::mark::Mark;
 use super::model::{HeaderLine, HeaderSide, HeadersSheet};
 use super::text;
 use crate::base::text::counted;
+use crate::capture::{FlowId, Side};
 use crate::commands::Action;
 use crate::panels::PanelCx;
-use crate::session::DetailTab;
-use crate::widgets::theme::{DENSE_SIZE, GRID, GROUP_GAP, Theme, mono};
+use crate::query::search::{Pattern, Place};
+use crate::session::{DetailTab, Sought};
+use crate::widgets::theme::{GRID, GROUP_GAP, Theme};
 
 /// From this width on, both sides stand beside each other.
 const MIN_TWO_COLUMNS: f32 = 820.0;
@@ -20,14 +25,56 @@ const FILTER_WIDTH: f32 = 200.0;
 #[derive(Debug, Default)]
 pub(super) struct HeadersTab {
     filter: String,
+    search: Option<Search>,
+}
+
+/// What a search looks for, and where it found it.
+#[derive(Debug)]
+struct Search {
+    sought: Sought,
+    pattern: Pattern,
+    /// True until the tab has scrolled to it.
+    is_new: bool,
+}
+
+impl Search {
+    /// The places in `text` that are set off.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        self.pattern.all(text.as_bytes()).collect()
+    }
+
+    /// True once, for the header in which it was found.
+    fn take_new(&mut self, side: Side, name: &str) -> bool {
+        let is_it = match &self.sought.place {
+            Place::Header(of, header) => *of == side && header == name,
+            Place::Url | Place::Body(..) => false,
+        };
+        is_it && std::mem::replace(&mut self.is_new, false)
+    }
 }
 
 impl HeadersTab {
-    /// Paints the tab.
+    /// Shows what a search found; `None` marks nothing any more.
+    pub(super) fn show(&mut self, sought: Option<&Sought>) {
+        self.search = sought.and_then(|sought| {
+            let pattern = Pattern::of(&sought.wanted).ok()?;
+            Some(Search {
+                sought: sought.clone(),
+                pattern,
+                is_new: true,
+            })
+        });
+        if self.search.is_some() {
+            self.filter.clear();
+        }
+    }
+
+    /// Paints the tab for `flow`.
     pub(super) fn ui(
         &mut self,
         ui: &mut Ui,
         cx: &mut PanelCx<'_>,
+        flow: FlowId,
         sheet: &HeadersSheet,
         mark: &mut Mark,
     ) {
@@ -51,6 +98,12 @@ impl HeadersTab {
         if mark.is_new() {
             self.filter.clear();
         }
+        let search = self.search.as_mut();
+        let mut seen = Seen {
+            needle: &needle,
+            mark,
+            search: search.filter(|search| search.sought.flow == flow),
+        };
         let is_wide = MIN_TWO_COLUMNS <= ui.available_width();
         ScrollArea::vertical()
             .id_salt("headers")
@@ -58,13 +111,13 @@ impl HeadersTab {
             .show(ui, |ui| {
                 if is_wide {
                     text::columns(ui, |left, right| {
-                        side(left, "Request", Some(&sheet.request), &needle, mark);
-                        side(right, "Response", sheet.response.as_ref(), &needle, mark);
+                        side(left, Side::Request, Some(&sheet.request), &mut seen);
+                        side(right, Side::Response, sheet.response.as_ref(), &mut seen);
                     });
                 } else {
-                    side(ui, "Request", Some(&sheet.request), &needle, mark);
+                    side(ui, Side::Request, Some(&sheet.request), &mut seen);
                     ui.add_space(GROUP_GAP);
-                    side(ui, "Response", sheet.response.as_ref(), &needle, mark);
+                    side(ui, Side::Response, sheet.response.as_ref(), &mut seen);
                 }
             });
         if mark.is_followed() {
@@ -73,21 +126,50 @@ impl HeadersTab {
     }
 }
 
-fn side(ui: &mut Ui, title: &str, side: Option<&HeaderSide>, needle: &str, mark: &mut Mark) {
-    let theme = Theme::of(ui);
+/// What of the headers is shown, and what of them is set off.
+struct Seen<'s> {
+    needle: &'s str,
+    mark: &'s mut Mark,
+    search: Option<&'s mut Search>,
+}
+
+impl Seen<'_> {
+    /// `text` with what the search looks for set off.
+    fn text(&self, ui: &Ui, text: &str, colour: Color32) -> LayoutJob {
+        let search = self.search.as_ref();
+        let places = search.map_or_else(Vec::new, |search| search.places(text));
+        let marks = places.iter().map(|place| (place, false));
+        text::marked(text, marks, Theme::of(ui), colour)
+    }
+
+    fn value(&self, ui: &Ui, text: &str) -> Label {
+        let mut job = self.text(ui, text, Theme::of(ui).text);
+        // Ids and URLs have no spaces.
+        job.wrap.break_anywhere = true;
+        Label::new(job).wrap().selectable(true)
+    }
+}
+
+fn side(ui: &mut Ui, which: Side, side: Option<&HeaderSide>, seen: &mut Seen<'_>) {
     ui.spacing_mut().item_spacing.y = GRID / 2.0;
-    text::heading(ui, title);
+    text::heading(
+        ui,
+        match which {
+            Side::Request => "Request",
+            Side::Response | Side::Connection => "Response",
+        },
+    );
     let Some(side) = side else {
         text::secondary(ui, "There was no response");
         return;
     };
     if !side.start_line.is_empty() {
-        ui.add(text::wrapped(&side.start_line, theme.text));
+        ui.add(seen.value(ui, &side.start_line));
     }
     let mut n_hidden = 0;
     for header in &side.lines {
-        if header.contains(needle) {
-            line(ui, header, mark);
+        if header.contains(seen.needle) {
+            line(ui, which, header, seen);
         } else {
             n_hidden += 1;
         }
@@ -107,14 +189,12 @@ fn side(ui: &mut Ui, title: &str, side: Option<&HeaderSide>, needle: &str, mark:
     }
 }
 
-fn line(ui: &mut Ui, header: &HeaderLine, mark: &mut Mark) {
+fn line(ui: &mut Ui, side: Side, header: &HeaderLine, seen: &mut Seen<'_>) {
     let theme = Theme::of(ui);
-    let name = RichText::new(&header.name)
-        .font(mono(DENSE_SIZE))
-        .color(theme.secondary);
+    let name = seen.text(ui, &header.name, theme.secondary);
     let width = NAME_WIDTH.min(ui.available_width() / 2.0);
     let is_evidence = !header.rules.is_empty();
-    let is_marked = is_evidence && mark.is_on(header.span);
+    let is_marked = is_evidence && seen.mark.is_on(header.span);
     let fill = if is_evidence {
         theme.quote
     } else {
@@ -132,7 +212,7 @@ fn line(ui: &mut Ui, header: &HeaderLine, mark: &mut Mark) {
             .corner_radius(3)
             .inner_margin(egui::Margin::symmetric(4, 0))
             .show(ui, |ui| {
-                let value = text::wrapped(&header.value, theme.text);
+                let value = seen.value(ui, &header.value);
                 if is_evidence {
                     ui.add(value.sense(Sense::click()))
                 } else {
@@ -140,7 +220,9 @@ fn line(ui: &mut Ui, header: &HeaderLine, mark: &mut Mark) {
                 }
             })
             .inner;
-        if is_marked && mark.take_new() {
+        let search = seen.search.as_mut();
+        let is_found = search.is_some_and(|search| search.take_new(side, &header.name));
+        if is_found || is_marked && seen.mark.take_new() {
             value.scroll_to_me(Some(Align::Center));
         }
         if is_evidence {
@@ -148,7 +230,7 @@ fn line(ui: &mut Ui, header: &HeaderLine, mark: &mut Mark) {
                 .on_hover_cursor(CursorIcon::PointingHand)
                 .on_hover_text(&header.rules);
             if value.clicked() {
-                mark.follow(header.span);
+                seen.mark.follow(header.span);
             }
         }
     });

@@ -5,6 +5,7 @@
 mod body;
 mod connection;
 mod evidence;
+mod find;
 mod headers;
 mod mark;
 pub mod model;
@@ -18,16 +19,19 @@ mod text;
 mod timing;
 mod tree;
 
+use std::sync::Arc;
+
 use egui::Ui;
 
 use crate::commands::Action;
 use crate::panels::{Panel, PanelCx};
-use crate::session::DetailTab;
+use crate::session::{DetailTab, Session, Sought};
 use crate::widgets::theme::Theme;
 
 use model::{Content, Marks, Part, Sheet, Subject, Summary, SummaryKey, View};
 use pending::Pending;
 
+pub use find::find_id;
 pub use notes::note_id;
 pub use tags::tag_id;
 
@@ -38,8 +42,10 @@ const FIRST_COLUMNS: usize = 120;
 #[derive(Debug)]
 pub struct DetailPanel {
     sheet: Pending<Subject, Sheet>,
-    content: Pending<(Subject, View), Content>,
+    content: Pending<(Subject, View), Arc<Content>>,
     summary: Pending<SummaryKey, Summary>,
+    /// Where the search went to last, as far as it was followed.
+    seen: Option<Sought>,
     headers: headers::HeadersTab,
     mark: mark::Mark,
     /// Characters that fit beside each other, as of the last frame.
@@ -55,6 +61,7 @@ impl Default for DetailPanel {
             sheet: Pending::new("detail"),
             content: Pending::new("detail-body"),
             summary: Pending::new("detail-summary"),
+            seen: None,
             headers: headers::HeadersTab::default(),
             mark: mark::Mark::default(),
             columns: FIRST_COLUMNS,
@@ -71,6 +78,7 @@ impl Panel for DetailPanel {
     }
 
     fn prepare(&mut self, cx: &mut PanelCx<'_>) {
+        self.follow_search(cx.session);
         let selection = &cx.session.selection;
         let is_many = 1 < selection.flows.len();
         if is_many {
@@ -127,6 +135,24 @@ impl DetailPanel {
         self.notes.commit()
     }
 
+    /// Shows the field that finds a text in the body.
+    pub fn open_find(&mut self) {
+        self.body.open_find();
+    }
+
+    /// Shows where the search went to, once for each place.
+    fn follow_search(&mut self, session: &Session) {
+        if self.seen == session.sought {
+            return;
+        }
+        self.seen.clone_from(&session.sought);
+        self.headers.show(session.sought.as_ref());
+        match &session.sought {
+            Some(sought) => self.body.show(sought),
+            None => self.body.find.close(),
+        }
+    }
+
     fn request(&mut self, subject: &Subject, cx: &PanelCx<'_>) {
         let document = cx.document;
         self.sheet.request(subject.clone(), cx.wake, || {
@@ -149,7 +175,7 @@ impl DetailPanel {
                     progress.set_done(n_read);
                     !cancel.is_cancelled()
                 };
-                Content::of(&document, &subject, view, &go_on)
+                Content::of(&document, &subject, view, &go_on).map(Arc::new)
             }
         });
     }
@@ -175,9 +201,14 @@ impl DetailPanel {
                 .content
                 .get(ui, |(shown, view)| shown.flow == flow && view.part == part);
             if is_raw {
-                self.raw.ui(ui, flow, content, loading);
+                self.raw
+                    .ui(ui, flow, content.map(|content| &**content), loading);
             } else {
-                self.body.ui(ui, flow, content, loading);
+                if let Some(content) = content {
+                    self.body.find.request(content, cx.wake);
+                }
+                self.body
+                    .ui(ui, flow, content.map(|content| &**content), loading);
             }
             return;
         }
@@ -192,7 +223,10 @@ impl DetailPanel {
             text::notice(ui, problem);
         }
         match tab {
-            DetailTab::Headers => self.headers.ui(ui, cx, &sheet.headers, &mut self.mark),
+            DetailTab::Headers => {
+                let (sheet, mark) = (&sheet.headers, &mut self.mark);
+                self.headers.ui(ui, cx, flow, sheet, mark);
+            }
             DetailTab::Timing => timing::ui(ui, &sheet.timing, cx.session.is_local_time),
             DetailTab::Connection => connection::ui(ui, &sheet.connection),
             _ => evidence::ui(ui, cx, &sheet.evidence, &mut self.mark),

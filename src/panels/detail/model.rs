@@ -3,6 +3,7 @@
 mod body;
 mod connection;
 mod evidence;
+mod find;
 mod headers;
 mod picture;
 mod rule;
@@ -17,9 +18,10 @@ use crate::base::text::escape_for_terminal;
 use crate::capture::{Capture, Exchange, FlowId};
 use crate::document::Document;
 
-pub use body::{Content, FIRST_LIMIT, LAST_LIMIT, Part, View, Way};
+pub use body::{Content, FIRST_LIMIT, LAST_LIMIT, Line, Part, View, Way};
 pub use connection::{ConnectionSheet, Fact};
 pub use evidence::{EvidenceSheet, Finding, Sign, Tint};
+pub use find::Found;
 pub use headers::{HeaderLine, HeaderSide, HeadersSheet};
 pub use picture::Picture;
 pub use rule::RuleText;

@@ -38,6 +38,6 @@ impl RawTab {
             return;
         };
         ui.horizontal(|ui| head(ui, content, loading, flow, &mut self.more_of));
-        text::lines(ui, content);
+        text::lines(ui, content, None);
     }
 }

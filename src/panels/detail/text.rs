@@ -1,9 +1,11 @@
 //! Pieces of text that several tabs paint.
 
-use egui::text::LayoutJob;
-use egui::{Align, Color32, Label, Layout, Response, RichText, Ui, Vec2};
+use std::ops::Range;
 
-use super::model::Content;
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Align, Color32, Label, Layout, Response, RichText, Stroke, Ui, Vec2};
+
+use super::model::{Content, Found};
 use crate::widgets::chip::Chip;
 use crate::widgets::theme::{DENSE_SIZE, GRID, GROUP_GAP, Theme, UI_SIZE, mono, regular, semibold};
 
@@ -49,12 +51,7 @@ pub(super) fn heading(ui: &mut Ui, title: &str) -> Response {
     )
 }
 
-/// Text of the capture that a person may select.
-pub(super) fn value(text: &str, colour: Color32) -> Label {
-    Label::new(RichText::new(text).font(mono(DENSE_SIZE)).color(colour)).selectable(true)
-}
-
-/// The same, broken at any character, since ids and URLs have no spaces.
+/// Text of the capture that a person may select, broken at any character, since ids and URLs have no spaces.
 pub(super) fn wrapped(text: &str, colour: Color32) -> Label {
     let mut job = LayoutJob::simple(text.to_owned(), mono(DENSE_SIZE), colour, f32::INFINITY);
     job.wrap.break_anywhere = true;
@@ -113,24 +110,76 @@ pub(super) fn n_columns(ui: &Ui) -> usize {
     ((ui.available_width() / advance) as usize).saturating_sub(1)
 }
 
+/// What was found in the lines.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LineMarks<'f> {
+    /// All places.
+    pub(super) found: &'f Found,
+    /// The place that was gone to.
+    pub(super) chosen: usize,
+    /// The line that has to be seen now.
+    pub(super) scroll_to: Option<usize>,
+}
+
+/// Monospace text in which `marks` are set off; those that are true are underlined.
+pub(super) fn marked<'m>(
+    text: &str,
+    marks: impl Iterator<Item = (&'m Range<usize>, bool)>,
+    theme: &Theme,
+    colour: Color32,
+) -> LayoutJob {
+    let plain = TextFormat::simple(mono(DENSE_SIZE), colour);
+    let (mut job, mut at) = (LayoutJob::default(), 0);
+    for (range, is_chosen) in marks {
+        let underline = if is_chosen {
+            Stroke::new(2.0, theme.focus_ring)
+        } else {
+            Stroke::NONE
+        };
+        let found = TextFormat {
+            background: theme.quote,
+            underline,
+            ..TextFormat::simple(mono(DENSE_SIZE), theme.text)
+        };
+        job.append(
+            text.get(at..range.start).unwrap_or_default(),
+            0.0,
+            plain.clone(),
+        );
+        job.append(text.get(range.clone()).unwrap_or_default(), 0.0, found);
+        at = range.end;
+    }
+    job.append(text.get(at..).unwrap_or_default(), 0.0, plain);
+    job
+}
+
 /// The lines of `content` in a scroll area that lays out only what is seen.
-pub(super) fn lines(ui: &mut Ui, content: &Content) {
+pub(super) fn lines(ui: &mut Ui, content: &Content, marks: Option<LineMarks<'_>>) {
     let theme = Theme::of(ui);
     let font = mono(DENSE_SIZE);
     let (row_height, advance) =
         ui.fonts_mut(|fonts| (fonts.row_height(&font), fonts.glyph_width(&font, '0')));
     ui.add_space(GRID);
     ui.spacing_mut().item_spacing.y = 0.0;
-    egui::ScrollArea::both()
-        .id_salt("lines")
-        .auto_shrink(false)
-        .show_rows(ui, row_height, content.lines.len(), |ui, rows| {
-            // The bar must not change its length with the lines in view.
-            ui.set_min_width(content.widest as f32 * advance);
-            for line in content.lines.get(rows).unwrap_or_default() {
-                ui.add(value(line, theme.text).extend());
-            }
-        });
+    let mut area = egui::ScrollArea::both().id_salt("lines").auto_shrink(false);
+    if let Some(line) = marks.and_then(|marks| marks.scroll_to) {
+        let middle = line as f32 * row_height - ui.available_height() / 2.0;
+        area = area.vertical_scroll_offset(middle.max(0.0));
+    }
+    area.show_rows(ui, row_height, content.lines.len(), |ui, rows| {
+        // The bar must not change its length with the lines in view.
+        ui.set_min_width(content.widest as f32 * advance);
+        let first = rows.start;
+        let seen = content.lines.get(rows).unwrap_or_default();
+        for (idx, line) in seen.iter().enumerate() {
+            let marks = marks.iter().flat_map(|marks| {
+                let in_line = marks.found.in_line(first + idx).iter();
+                in_line.map(|mark| (&mark.range, mark.nth == marks.chosen))
+            });
+            let job = marked(&line.text, marks, theme, theme.text);
+            ui.add(Label::new(job).selectable(true).extend());
+        }
+    });
 }
 
 /// A button beside other text.

@@ -8,13 +8,13 @@ use egui::{
     Ui, WidgetInfo, vec2,
 };
 
-use self::model::{Search, place_words, tab_of};
+use self::model::{Search, n_before, place_words, tab_of};
 use super::{Panel, PanelCx};
 use crate::base::text::thousands;
 use crate::capture::FlowId;
 use crate::commands::{Action, Command};
 use crate::query::search::{Hit, Wanted};
-use crate::session::Selection;
+use crate::session::{Selection, Sought};
 use crate::widgets::text::title;
 use crate::widgets::theme::{DENSE_SIZE, GRID, RADIUS, ROW_HEIGHT, Theme, mono, regular};
 
@@ -34,6 +34,8 @@ pub fn search_id() -> Id {
 #[derive(Debug, Default)]
 pub struct SearchPanel {
     wanted: Wanted,
+    /// What `search` looks for, whatever was typed since.
+    asked: Wanted,
     search: Option<Search>,
     problem: Option<String>,
     /// The hit that was gone to last.
@@ -94,7 +96,25 @@ impl SearchPanel {
         };
         self.chosen = Some(idx);
         self.is_moved = true;
-        actions_of(&hits[idx])
+        self.actions_to(idx)
+    }
+
+    /// Selects the flow of a hit, opens the tab in which it stands, and shows it there.
+    fn actions_to(&self, idx: usize) -> Vec<Action> {
+        let hits = self.search.as_ref().map_or(&[][..], Search::hits);
+        let Some(hit) = hits.get(idx) else {
+            return Vec::new();
+        };
+        vec![
+            Action::Select(Selection::only(hit.flow)),
+            Action::ShowTab(tab_of(&hit.place)),
+            Action::Seek(Sought {
+                flow: hit.flow,
+                place: hit.place.clone(),
+                nth: n_before(hits, idx),
+                wanted: self.asked.clone(),
+            }),
+        ]
     }
 
     fn question_ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>) {
@@ -144,7 +164,10 @@ impl SearchPanel {
         self.chosen = None;
         self.problem = None;
         match Search::start(cx.document, cx.rows, &self.wanted, cx.wake) {
-            Ok(search) => self.search = Some(search),
+            Ok(search) => {
+                self.search = Some(search);
+                self.asked.clone_from(&self.wanted);
+            }
             Err(problem) => {
                 self.search = None;
                 self.problem = Some(problem);
@@ -223,17 +246,9 @@ impl SearchPanel {
         });
         if let Some(idx) = clicked {
             self.chosen = Some(idx);
-            cx.actions.extend(actions_of(&hits[idx]));
+            cx.actions.extend(self.actions_to(idx));
         }
     }
-}
-
-/// Selects the flow of a hit and opens the tab in which it stands.
-fn actions_of(hit: &Hit) -> Vec<Action> {
-    vec![
-        Action::Select(Selection::only(hit.flow)),
-        Action::ShowTab(tab_of(&hit.place)),
-    ]
 }
 
 /// Paints one hit; true when it was clicked.

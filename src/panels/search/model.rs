@@ -184,6 +184,18 @@ pub fn place_words(place: &Place) -> String {
     }
 }
 
+/// How many of the hits before the one at `idx` lie in the same body.
+pub fn n_before(hits: &[Hit], idx: usize) -> usize {
+    let body_of = |hit: &Hit| match hit.place {
+        Place::Body(side, _) => Some((hit.flow, side)),
+        Place::Url | Place::Header(..) => None,
+    };
+    let (before, rest) = hits.split_at(idx.min(hits.len()));
+    let here = rest.first().and_then(body_of);
+    let is_same = |hit: &&Hit| here.is_some() && body_of(hit) == here;
+    before.iter().rev().take_while(is_same).count()
+}
+
 /// The tab that shows the place of a hit.
 pub const fn tab_of(place: &Place) -> DetailTab {
     match place {
@@ -195,11 +207,32 @@ pub const fn tab_of(place: &Place) -> DetailTab {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::FlowId;
 
     #[test]
     fn neighbours_share_a_term() {
         let terms = ranges(&[1, 2, 3, 7, 9, 10]);
         let terms: Vec<String> = terms.iter().map(|(from, to)| term(*from, *to)).collect();
         assert_eq!(terms.join(" | "), "n:1-3 | n:7 | n:9-10");
+    }
+
+    #[test]
+    fn places_are_counted_within_one_body() {
+        let hit = |flow, place| Hit {
+            flow: FlowId(flow),
+            place,
+            before: String::new(),
+            found: "x".to_owned(),
+            after: String::new(),
+        };
+        let hits = [
+            hit(0, Place::Body(Side::Response, 4)),
+            hit(1, Place::Url),
+            hit(1, Place::Body(Side::Request, 4)),
+            hit(1, Place::Body(Side::Response, 4)),
+            hit(1, Place::Body(Side::Response, 9)),
+        ];
+        let counts: Vec<usize> = (0..=5).map(|idx| n_before(&hits, idx)).collect();
+        assert_eq!(counts, [0, 0, 0, 0, 1, 0]);
     }
 }

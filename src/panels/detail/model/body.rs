@@ -67,6 +67,22 @@ pub struct View {
     pub is_local_time: bool,
 }
 
+/// One line, fit to be painted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// What it holds.
+    pub text: String,
+    /// True when it was too long and goes on in the line below.
+    pub goes_on: bool,
+}
+
+impl From<String> for Line {
+    fn from(text: String) -> Self {
+        let goes_on = false;
+        Self { text, goes_on }
+    }
+}
+
 /// Lines with what has to be said about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Content {
@@ -75,7 +91,7 @@ pub struct Content {
     /// What deserves a look: cut, damaged.
     pub notices: Vec<String>,
     /// The lines, fit to be painted.
-    pub lines: Vec<String>,
+    pub lines: Vec<Line>,
     /// Characters of the longest line.
     pub widest: usize,
     /// True when a higher limit would show more.
@@ -195,7 +211,7 @@ impl Content {
                 }
             };
             left = left.saturating_sub(text.bytes.len());
-            content.lines.push(format!("{arrow} {time}  {kind}"));
+            content.lines.push(format!("{arrow} {time}  {kind}").into());
             content
                 .lines
                 .extend(if is_binary(&text.bytes, "") || view.way == Way::Hex {
@@ -208,8 +224,7 @@ impl Content {
                 break;
             }
         }
-        let widest = content.lines.iter().map(|line| line.chars().count()).max();
-        content.widest = widest.unwrap_or(0);
+        content.measure();
         content
     }
 
@@ -273,8 +288,12 @@ impl Content {
             let n = thousands(MAX_LINES as u64);
             self.notices.push(format!("Only the first {n} lines"));
         }
-        let widest = self.lines.iter().map(|line| line.chars().count()).max();
-        self.widest = widest.unwrap_or(0);
+        self.measure();
+    }
+
+    fn measure(&mut self) {
+        let lengths = self.lines.iter().map(|line| line.text.chars().count());
+        self.widest = lengths.max().unwrap_or(0);
     }
 }
 
@@ -322,7 +341,7 @@ impl Write for Limited {
 }
 
 /// Lines without characters that cannot be seen, broken at `columns` characters.
-fn text_lines(bytes: &[u8], columns: usize) -> Vec<String> {
+fn text_lines(bytes: &[u8], columns: usize) -> Vec<Line> {
     let columns = columns.clamp(MIN_LINE_CHARS, MAX_LINE_CHARS);
     let text = String::from_utf8_lossy(bytes);
     let mut lines = Vec::new();
@@ -331,10 +350,13 @@ fn text_lines(bytes: &[u8], columns: usize) -> Vec<String> {
         let mut rest = line.as_str();
         while let Some((cut, _)) = rest.char_indices().nth(columns) {
             let (row, below) = rest.split_at(cut);
-            lines.push(row.to_owned());
+            lines.push(Line {
+                text: row.to_owned(),
+                goes_on: true,
+            });
             rest = below;
         }
-        lines.push(rest.to_owned());
+        lines.push(rest.to_owned().into());
         if MAX_LINES <= lines.len() {
             break;
         }
@@ -344,7 +366,7 @@ fn text_lines(bytes: &[u8], columns: usize) -> Vec<String> {
 }
 
 /// `00000010  48 65 61 64 77 61 74 65  72 …  Headwater`.
-fn hex_lines(bytes: &[u8]) -> Vec<String> {
+fn hex_lines(bytes: &[u8]) -> Vec<Line> {
     let line = |(idx, row): (usize, &[u8])| {
         let (left, right) = row.split_at(row.len().min(HEX_WIDTH / 2));
         let readable: String = row
@@ -360,6 +382,7 @@ fn hex_lines(bytes: &[u8]) -> Vec<String> {
             hex(left),
             hex(right)
         )
+        .into()
     };
     bytes.chunks(HEX_WIDTH).enumerate().map(line).collect()
 }
@@ -388,7 +411,8 @@ mod tests {
             is_local_time: false,
         };
         content.decoded(&text, mime, view);
-        assert_eq!(content.lines, expected);
+        let lines: Vec<&str> = content.lines.iter().map(|line| &*line.text).collect();
+        assert_eq!(lines, expected);
     }
 
     #[test]
@@ -431,7 +455,10 @@ mod tests {
             MAX_LINES
         );
         let broken = text_lines("é".repeat(81).as_bytes(), 80);
-        let lengths: Vec<usize> = broken.iter().map(|line| line.chars().count()).collect();
+        let lengths: Vec<usize> = broken
+            .iter()
+            .map(|line| line.text.chars().count())
+            .collect();
         assert_eq!(lengths, [80, 1]);
         let deep = format!(
             "{}{}0{}",
