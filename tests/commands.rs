@@ -296,6 +296,17 @@ fn edits_or_looks(it: &mut Window, command: Command) -> bool {
 fn finds_or_goes(it: &mut Window, command: Command) -> bool {
     use Command as C;
     match command {
+        C::Peek => {
+            let is_open = after(it, command, |it| {
+                it.has("Evidence of flow 2") && it.has("Amazon S3 as origin,")
+            });
+            it.press(Modifiers::NONE, Key::Space);
+            let is_closed = !it.has("Evidence of flow 2");
+            it.press(Modifiers::NONE, Key::Space);
+            let is_back = it.has("Evidence of flow 2");
+            it.press(Modifiers::NONE, Key::Escape);
+            is_open && is_closed && is_back && !it.has("Evidence of flow 2")
+        }
         C::FindInBody => {
             let mut window = Window::new("other.har");
             window.select(1);

@@ -148,6 +148,7 @@ impl HeadwaterApp {
             Command::FocusTable => self.regions.give(ctx, Region::Table),
             Command::FocusCharts => self.regions.give(ctx, Region::Charts),
             Command::FocusDetails => self.regions.give(ctx, Region::Details),
+            Command::Peek => self.is_peeking ^= true,
             Command::NextPanel => self.regions.go_round(ctx, 1),
             Command::PreviousPanel => self.regions.go_round(ctx, -1),
             Command::NextTab => self.turn_tab(1),

@@ -105,6 +105,7 @@ impl HeadwaterApp {
             | C::NextTab
             | C::PreviousTab => is_open,
             C::SaveBody
+            | C::Peek
             | C::FindInBody
             | C::SaveRequestBody
             | C::SelectHost

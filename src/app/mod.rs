@@ -16,6 +16,7 @@ mod looking;
 mod menus;
 mod opening;
 mod palette;
+mod peek;
 mod prompts;
 mod reread_columns;
 mod rows;
@@ -103,6 +104,8 @@ pub struct HeadwaterApp {
     palette: Option<Palette>,
     /// What was chosen in the palette and not run yet.
     chosen: Option<Command>,
+    /// The popover with the evidence of the focused flow is open.
+    is_peeking: bool,
     filter_box: FilterBox,
     reread_columns: RereadColumns,
     regions: Regions,
@@ -208,6 +211,7 @@ impl HeadwaterApp {
             prompt: None,
             palette: None,
             chosen: None,
+            is_peeking: false,
             filter_box: FilterBox::default(),
             reread_columns: RereadColumns::default(),
             regions: Regions::default(),
@@ -492,6 +496,7 @@ impl eframe::App for HeadwaterApp {
         self.run_chosen(&ctx);
         self.take_paste(&ctx);
         self.shell_ui(ui);
+        self.peek_ui(&ctx);
         self.prompts_ui(&ctx);
         self.saving_body_ui(&ctx);
         self.palette_ui(&ctx);

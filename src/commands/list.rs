@@ -438,6 +438,12 @@ const GO: &[&[Entry]] = &[
         .anywhere(&[keys(CTRL, Key::Num3)])
         .in_table(NONE, Key::Enter),
         entry(
+            Command::Peek,
+            "Evidence at a glance",
+            "Show or hide the verdict and its strongest evidence beside the row",
+        )
+        .in_table(NONE, Key::Space),
+        entry(
             Command::NextPanel,
             "Next panel",
             "Give the keyboard to the next part of the window",

@@ -74,6 +74,7 @@ pub enum Command {
     FocusTable,
     FocusCharts,
     FocusDetails,
+    Peek,
     NextPanel,
     PreviousPanel,
     NextTab,

@@ -30,6 +30,8 @@ const MAX_RULE: usize = 64;
 const LINE_HEIGHT: f32 = 18.0;
 /// Longest quote that is shown whole, in characters.
 const MAX_QUOTE: usize = 240;
+/// Findings of each sign that are shown at a glance.
+const GLANCE: usize = 3;
 
 /// Paints the tab.
 pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, sheet: &EvidenceSheet, mark: &mut Mark) {
@@ -202,18 +204,22 @@ fn card(ui: &mut Ui, finding: &Finding) {
     }
 }
 
-/// The text that was read, set off by its ground; it may run over several lines.
-fn quote(ui: &mut Ui, finding: &Finding) -> Response {
-    let theme = Theme::of(ui);
-    let shown = shorten_middle(&finding.quote, MAX_QUOTE);
+/// Text set off by its ground; it may run over several lines.
+fn quoted(theme: &Theme, shown: &str) -> Label {
     let format = TextFormat {
         background: theme.quote,
         ..TextFormat::simple(mono(DENSE_SIZE), theme.text)
     };
-    let mut job = LayoutJob::single_section(shown.to_string(), format);
+    let mut job = LayoutJob::single_section(shown.to_owned(), format);
     // Ids and URLs have no spaces.
     job.wrap.break_anywhere = true;
-    let label = Label::new(job).wrap().selectable(true);
+    Label::new(job).wrap().selectable(true)
+}
+
+/// The text that was read; for a header, it leads there.
+fn quote(ui: &mut Ui, finding: &Finding) -> Response {
+    let shown = shorten_middle(&finding.quote, MAX_QUOTE);
+    let label = quoted(Theme::of(ui), &shown);
     let mut hover = Vec::new();
     if shown != finding.quote {
         hover.push(finding.quote.as_str());
@@ -232,15 +238,38 @@ fn quote(ui: &mut Ui, finding: &Finding) -> Response {
     }
 }
 
-fn verdict(ui: &mut Ui, sheet: &EvidenceSheet) {
-    let theme = Theme::of(ui);
+/// Paints the verdict, the strongest findings, and what would settle it.
+pub(super) fn glance(ui: &mut Ui, sheet: &EvidenceSheet) {
     ui.spacing_mut().item_spacing.y = GRID;
-    ui.horizontal_top(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        ui.add(ConclusivenessBars(sheet.conclusiveness));
-        ui.add_space(GRID * 2.0);
-        ui.add(Label::new(verdict_line(theme, sheet)).wrap());
-    });
+    bars_and_line(ui, sheet);
+    if let Some(explanation) = sheet.explanation {
+        text::secondary(ui, explanation);
+    }
+    for sign in [Sign::For, Sign::Against] {
+        let findings = sheet.strongest(sign, GLANCE);
+        if findings.is_empty() {
+            continue;
+        }
+        text::heading(ui, sign.title()).on_hover_text(sign.about());
+        for finding in findings {
+            let strength = finding.strength.map_or("not weighed", Strength::word);
+            ui.horizontal_wrapped(|ui| {
+                if !finding.quote.is_empty() {
+                    let shown = shorten_middle(&finding.quote, MAX_QUOTE);
+                    ui.add(quoted(Theme::of(ui), &shown));
+                }
+                text::secondary(ui, &format!("{}, {strength}", finding.about));
+            });
+        }
+    }
+    let n = sheet.would_settle_it.len().min(GLANCE);
+    let first = sheet.would_settle_it.get(..n).unwrap_or_default();
+    group(ui, "Would settle it", first);
+}
+
+fn verdict(ui: &mut Ui, sheet: &EvidenceSheet) {
+    ui.spacing_mut().item_spacing.y = GRID;
+    bars_and_line(ui, sheet);
     if let Some(chain) = &sheet.chain {
         ui.label(RichText::new(chain).font(regular(UI_SIZE)))
             .on_hover_text("Who the response passed, from the client to the origin");
@@ -256,6 +285,16 @@ fn verdict(ui: &mut Ui, sheet: &EvidenceSheet) {
     }
     group(ui, "Rivals", &sheet.rivals);
     group(ui, "Would settle it", &sheet.would_settle_it);
+}
+
+fn bars_and_line(ui: &mut Ui, sheet: &EvidenceSheet) {
+    let theme = Theme::of(ui);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.add(ConclusivenessBars(sheet.conclusiveness));
+        ui.add_space(GRID * 2.0);
+        ui.add(Label::new(verdict_line(theme, sheet)).wrap());
+    });
 }
 
 fn verdict_line(theme: &Theme, sheet: &EvidenceSheet) -> LayoutJob {

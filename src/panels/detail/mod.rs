@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use egui::Ui;
 
+use crate::capture::FlowId;
 use crate::commands::Action;
 use crate::panels::{Panel, PanelCx};
 use crate::session::{DetailTab, Session, Sought};
@@ -133,6 +134,17 @@ impl DetailPanel {
     /// The edit that keeps a note which is still being written.
     pub fn unfinished_note(&mut self) -> Option<Action> {
         self.notes.commit()
+    }
+
+    /// Paints the verdict on `flow` with its strongest evidence, for a popover.
+    pub fn glance_ui(&self, ui: &mut Ui, flow: FlowId) {
+        text::heading(ui, &format!("Evidence of flow {}", flow.n()));
+        match self.sheet.latest_of(|shown| shown.flow == flow) {
+            Some(sheet) => evidence::glance(ui, &sheet.evidence),
+            None => {
+                text::secondary(ui, "Select this flow alone to see it");
+            }
+        }
     }
 
     /// Shows the field that finds a text in the body.

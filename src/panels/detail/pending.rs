@@ -66,6 +66,12 @@ impl<K: Clone + Debug + PartialEq + Send + 'static, T: Send + 'static> Pending<K
         self.latest.get().map(|(_, content)| content)
     }
 
+    /// The newest finished content, if `is_fit` says so of what it was made for.
+    pub(super) fn latest_of(&self, is_fit: impl Fn(&K) -> bool) -> Option<&T> {
+        let (key, content) = self.latest.get()?;
+        is_fit(key).then_some(content)
+    }
+
     /// How far the work is, in units done and in all, once it has taken longer than a moment.
     pub(super) fn progress(&self, ui: &Ui) -> Option<(u64, u64)> {
         let (_, since) = self.wanted.as_ref().filter(|_| self.latest.is_running())?;

@@ -48,6 +48,8 @@ pub struct TablePanel {
     /// The cell of the focused row that the keyboard is on.
     cursor: Option<Head>,
     menu: RowMenu,
+    /// Where the focused row was painted, when it is in view.
+    focused_row: Option<Rect>,
 }
 
 impl TablePanel {
@@ -69,6 +71,11 @@ impl TablePanel {
     /// The row at the upper edge, with a fraction.
     pub const fn top_row(&self) -> f64 {
         self.scroll.top()
+    }
+
+    /// Where the focused row stands; `None` when it is out of view.
+    pub const fn focused_row(&self) -> Option<Rect> {
+        self.focused_row
     }
 
     /// True while a column's heading has the keyboard, so that letters are not meant for the rows.
@@ -95,6 +102,7 @@ impl Panel for TablePanel {
 
 impl TablePanel {
     fn table_ui(&mut self, ui: &mut Ui, rect: Rect, cx: &mut PanelCx<'_>) {
+        self.focused_row = None;
         let header = rect.with_max_y(rect.top() + header::HEIGHT);
         let body = rect
             .with_min_y(header.bottom())
@@ -259,6 +267,7 @@ impl TablePanel {
             ui.painter().rect_filled(rect, 0.0, theme.hover);
         }
         if is_focus {
+            self.focused_row = Some(visible);
             let mark = rect.with_max_x(rect.left() + 2.0);
             ui.painter().rect_filled(mark, 0.0, theme.accent);
         }

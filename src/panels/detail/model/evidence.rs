@@ -107,6 +107,18 @@ impl EvidenceSheet {
         groups.filter_map(|group| Some((group.first()?.sign, group)))
     }
 
+    /// The `n` findings of this sign that weigh the most.
+    pub fn strongest(&self, sign: Sign, n: usize) -> Vec<&Finding> {
+        let mut findings: Vec<_> = self
+            .findings
+            .iter()
+            .filter(|finding| finding.sign == sign)
+            .collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.strength));
+        findings.truncate(n);
+        findings
+    }
+
     /// The sheet of `flow`.
     pub(super) fn of(
         document: &Document,
@@ -399,5 +411,33 @@ mod tests {
             (Sign::Void, "Address"),
         ];
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn the_strongest_findings_come_first_at_a_glance() {
+        let origin = Claim::Origin(carrier("aws/s3", Conclusiveness::Strong).service);
+        let weighed = |strength| Evidence {
+            strength,
+            ..observed(Family::Name, origin)
+        };
+        let evidence = [Strength::Suggestive, Strength::Conclusive, Strength::Strong];
+        let evidence = evidence.map(weighed);
+        let document = Document::new("");
+        let sheet = EvidenceSheet {
+            findings: findings(&document, FlowId(0), &evidence, &Exchange::default()),
+            verdict: Vec::new(),
+            conclusiveness: Conclusiveness::Strong,
+            chain: None,
+            regions: Vec::new(),
+            explanation: None,
+            rivals: Vec::new(),
+            would_settle_it: Vec::new(),
+            claim: None,
+        };
+        let strongest = sheet.strongest(Sign::For, 2).into_iter();
+        let strengths: Vec<_> = strongest.map(|finding| finding.strength).collect();
+        let expected = [Strength::Conclusive, Strength::Strong].map(Some);
+        assert_eq!(strengths, expected);
+        assert!(sheet.strongest(Sign::Against, 2).is_empty());
     }
 }
