@@ -5,11 +5,13 @@ use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::{FlowId, Side};
 use headwater::document::{Document, RereadCells};
 use headwater::formats::{self, Watch};
-use headwater::query::columns::{Column, Value, header_column, unread};
+use headwater::query::columns::{COLUMNS, Column, Value, header_column, unread};
 use headwater::query::complete::{Typing, values};
+use headwater::query::filter::Filter;
 use headwater::query::search::{Hit, Pattern, Place, Wanted, search};
 use headwater::query::{Query, SortKey, run};
 use headwater::redact::Redactor;
+use headwater::reports::{Copied, copied};
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
 {"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"serverIPAddress":"104.64.74.82",
@@ -26,6 +28,10 @@ const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":
  "response":{"status":404,"headers":[],"content":{"mimeType":"application/json","size":12,"encoding":"base64","text":"eyJuZWVkbGUiOjF9"}}}]}}"#;
 
 fn document() -> Document {
+    read(HAR.as_bytes())
+}
+
+fn read(har: &[u8]) -> Document {
     let (cancel, progress) = (Cancel::default(), Progress::default());
     let watch = Watch {
         cancel: &cancel,
@@ -33,8 +39,8 @@ fn document() -> Document {
         on_rows: &|_| {},
     };
     let options = formats::Options::default();
-    let capture = formats::read_bytes("trip.har", HAR.as_bytes().to_vec(), &options, &watch)
-        .expect("a capture");
+    let capture =
+        formats::read_bytes("trip.har", har.to_vec(), &options, &watch).expect("a capture");
     let attribution = Attribution::of(&capture, &cancel, &progress).expect("nobody cancelled");
     let mut document = Document::new("me");
     document.push(capture, attribution);
@@ -143,6 +149,55 @@ fn any_header_is_a_column_once_it_was_read() {
     assert_eq!(unread(&document, in_memory), None);
     let (id, flow) = document.flows().next().expect("a flow");
     assert_eq!(in_memory.of(&document, id, flow), Value::Text("HIT".into()));
+}
+
+#[test]
+fn a_filter_that_stops_in_the_middle_is_not_everything() {
+    for filter in ["status:200 |", "| status:200", "()", "-()", "status:200 &"] {
+        assert!(Filter::parse(filter).is_err(), "{filter}");
+    }
+    for filter in ["", "  ", "(status:200)"] {
+        assert!(Filter::parse(filter).is_ok(), "{filter}");
+    }
+}
+
+#[test]
+fn no_secret_is_copied_from_any_column() {
+    let secret = |n: u32| format!("s3cr3t{n}k9x8w7v6u5t4");
+    let [header, cookie, set, query, page, initiator] = [1, 2, 3, 4, 5, 6].map(secret);
+    let har = format!(
+        r#"{{"log":{{"version":"1.2","creator":{{"name":"t","version":"1"}},
+        "pages":[{{"id":"p","title":"https://www.example.com/?token={page}","startedDateTime":"2026-05-01T10:00:00Z","pageTimings":{{}}}}],
+        "entries":[{{"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"pageref":"p",
+        "_initiator":"https://www.example.com/?token={initiator}",
+        "request":{{"method":"GET","url":"https://www.example.com/a?token={query}",
+        "headers":[{{"name":"Authorization","value":"Bearer {header}"}},{{"name":"Cookie","value":"sid={cookie}"}}]}},
+        "response":{{"status":200,"headers":[{{"name":"Set-Cookie","value":"sid={set}"}}],"content":{{"mimeType":"","size":0}}}}}}]}}}}"#
+    );
+    let mut document = read(har.as_bytes());
+    let headers = [
+        header_column(Side::Request, "authorization"),
+        header_column(Side::Request, "cookie"),
+        header_column(Side::Response, "set-cookie"),
+    ];
+    let columns: Vec<&Column> = COLUMNS
+        .iter()
+        .chain(headers.into_iter().flatten())
+        .collect();
+    let cancel = Cancel::default();
+    for column in &columns {
+        if let Some(wanted) = unread(&document, column) {
+            let cells = RereadCells::read(&document, wanted, &cancel, &Progress::default());
+            document.set_reread(column.word, cells.expect("read").into());
+        }
+    }
+    for column in columns {
+        for what in [Copied::Rows(vec![column.id]), Copied::Cell(column.id)] {
+            let text = copied(&document, vec![FlowId(0)], &what, &cancel).expect("not cancelled");
+            let text = text.expect("it can be copied");
+            assert!(!text.contains("s3cr3t"), "{}: {text}", column.word);
+        }
+    }
 }
 
 #[test]

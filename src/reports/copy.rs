@@ -125,10 +125,6 @@ fn cell(
     if column.column().is_number {
         return text.into_owned();
     }
-    let safe = match column {
-        ColumnId::Path | ColumnId::Url => redactor.url(&text),
-        ColumnId::Note | ColumnId::Tags => redactor.text(&text),
-        _ => redactor.shown(&text),
-    };
+    let safe = redactor.cell(column.column(), &text);
     formula_safe(&safe.replace(['\t', '\n', '\r'], " ")).into_owned()
 }

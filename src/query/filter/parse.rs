@@ -161,6 +161,9 @@ impl Parser<'_> {
             match self.peek().map(|token| &token.kind) {
                 Some(Kind::Word | Kind::Not | Kind::Open) => nodes.push(self.unary(depth)?),
                 _ if joined => return Err(self.expected("expected a term behind `and`")),
+                _ if nodes.is_empty() && !self.tokens.is_empty() => {
+                    return Err(self.expected("expected a term here"));
+                }
                 _ => return Ok(Node::All(nodes)),
             }
         }
