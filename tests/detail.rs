@@ -245,6 +245,23 @@ fn a_label_button_labels_all_selected_flows_at_once() {
     }
 }
 
+#[test]
+fn the_card_of_several_flows_says_which_evidence_they_share() {
+    let mut capture: serde_json::Value = serde_json::from_str(CAPTURE).expect("it is JSON");
+    let entries = &mut capture["log"]["entries"];
+    let first = entries[0].clone();
+    entries.as_array_mut().expect("a list").push(first);
+    let bytes = capture.to_string().into_bytes();
+    for (flows, is_shared) in [([0_u32, 3], true), ([0, 1], false)] {
+        let mut harness = open_capture(bytes.clone(), &flows, DetailTab::Evidence);
+        wait_for(&mut harness, "Evidence of these 2 flows");
+        let n_of_s3 = harness.query_all_by_label("Amazon S3 as origin").count();
+        assert!(0 < n_of_s3, "{flows:?}");
+        let n_shared = harness.query_all_by_label("all of them").count();
+        assert_eq!(0 < n_shared, is_shared, "{flows:?}");
+    }
+}
+
 /// Opens the notes of the first flow and writes `text`.
 fn write_note(text: &str) -> Harness<'static, Window> {
     let mut harness = open(&[0], DetailTab::Notes);
@@ -264,6 +281,28 @@ fn write_note(text: &str) -> Harness<'static, Window> {
 fn check_note(mut harness: Harness<'_, Window>, text: &str) {
     harness.run_steps(3);
     let expected = Action::Edit(vec![FlowId(0)], Change::Note(text.to_owned()));
+    assert_eq!(harness.state().actions, [expected]);
+}
+
+#[test]
+fn a_note_is_for_the_flows_that_are_selected_now() {
+    let mut harness = open(&[0, 1, 3], DetailTab::Notes);
+    harness.run_steps(3);
+    // The same number of flows with the same ends.
+    harness.state_mut().session.selection.flows = [0, 2, 3].map(FlowId).into();
+    harness.run_steps(3);
+    harness
+        .ctx
+        .memory_mut(|memory| memory.request_focus(note_id()));
+    harness.run_steps(2);
+    harness.event(egui::Event::Text("second".to_owned()));
+    harness.run_steps(2);
+    harness
+        .ctx
+        .memory_mut(|memory| memory.surrender_focus(note_id()));
+    harness.run_steps(3);
+    let flows = [0, 2, 3].map(FlowId).to_vec();
+    let expected = Action::Edit(flows, Change::Note("second".to_owned()));
     assert_eq!(harness.state().actions, [expected]);
 }
 

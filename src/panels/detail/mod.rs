@@ -85,7 +85,7 @@ impl Panel for DetailPanel {
         if is_many {
             let (document, flows) = (cx.document, &selection.flows);
             self.summary
-                .request(SummaryKey::new(document, selection), cx.wake, || {
+                .request(SummaryKey::new(document, flows), cx.wake, || {
                     let (document, flows) = (document.clone(), flows.clone());
                     move |cancel, _| Summary::of(&document, &flows, cancel)
                 });
@@ -99,7 +99,7 @@ impl Panel for DetailPanel {
         }
         let common_note = self
             .summary
-            .latest()
+            .latest_of(|key| key.is_of(&selection.flows))
             .and_then(|all| all.common_note.as_deref());
         self.notes.prepare(cx, common_note);
     }

@@ -6,7 +6,7 @@ use super::model::Marks;
 use super::tags::TagField;
 use super::text;
 use crate::annotations::{Change, Label};
-use crate::capture::FlowId;
+use crate::capture::{FlowId, FlowSet};
 use crate::commands::Action;
 use crate::panels::PanelCx;
 use crate::session::DetailTab;
@@ -28,7 +28,7 @@ pub fn note_id() -> Id {
 /// The tab with the note that is being written.
 #[derive(Debug, Default)]
 pub(super) struct NotesTab {
-    flows: Vec<FlowId>,
+    flows: FlowSet,
     /// The note as the document has it.
     saved: String,
     /// The note as the person has it.
@@ -42,29 +42,23 @@ impl NotesTab {
     pub(super) fn prepare(&mut self, cx: &mut PanelCx<'_>, common_note: Option<&str>) {
         let selection = &cx.session.selection;
         let is_open = cx.session.detail_tab == DetailTab::Notes;
-        let is_same = match self.flows.as_slice() {
-            [] => selection.focus.is_none(),
-            [flow] => selection.flows.len() <= 1 && selection.focus == Some(*flow),
-            many => {
-                // Another selection of the same size has another end or focus; walking it would cost every frame.
-                let ends = [selection.flows.first(), selection.flows.last()];
-                many.len() == selection.flows.len()
-                    && [many.first(), many.last()].map(Option::<&FlowId>::copied) == ends
-            }
+        let is_same = match selection.flows.len() {
+            0 | 1 => self.flows == selection.focus.into_iter().collect(),
+            _ => self.flows == selection.flows,
         };
         if !is_same || !is_open {
             cx.actions.extend(self.commit());
         }
         if !is_open {
-            self.flows.clear();
+            self.flows = FlowSet::default();
             return;
         }
         if !is_same {
-            self.flows = selected(cx);
+            self.flows = selected(cx).into_iter().collect();
         }
-        let note = match self.flows.as_slice() {
-            [flow] => cx.document.note(*flow),
-            _ => common_note.unwrap_or_default(),
+        let note = match self.only() {
+            Some(flow) => cx.document.note(flow),
+            None => common_note.unwrap_or_default(),
         };
         let is_writing = self.draft != self.saved;
         if !is_same || note != self.saved && !is_writing {
@@ -121,10 +115,10 @@ impl NotesTab {
 
     /// The labels that the flow had before, the newest first.
     fn past_ui(&self, ui: &mut Ui, cx: &PanelCx<'_>) {
-        let [flow] = self.flows.as_slice() else {
+        let Some(flow) = self.only() else {
             return;
         };
-        let Some(said) = cx.document.annotation(*flow) else {
+        let Some(said) = cx.document.annotation(flow) else {
             return;
         };
         let mut after = said.label.map_or("no label", Label::title);
@@ -149,7 +143,12 @@ impl NotesTab {
         }
         self.draft.clone_into(&mut self.saved);
         let change = Change::Note(self.draft.clone());
-        Some(Action::Edit(self.flows.clone(), change))
+        Some(Action::Edit(self.flows.iter().collect(), change))
+    }
+
+    /// The flow, when it is just one.
+    fn only(&self) -> Option<FlowId> {
+        self.flows.first().filter(|_| self.flows.len() == 1)
     }
 
     /// Who said it and when, or how to finish.
@@ -157,10 +156,10 @@ impl NotesTab {
         if self.draft != self.saved {
             return "Not kept yet: press Ctrl+Enter, or click elsewhere".to_owned();
         }
-        let [flow] = self.flows.as_slice() else {
+        let Some(flow) = self.only() else {
             return String::new();
         };
-        let Some(annotation) = cx.document.annotation(*flow) else {
+        let Some(annotation) = cx.document.annotation(flow) else {
             return "Nobody has reviewed this flow".to_owned();
         };
         let what = if annotation.is_accepted {

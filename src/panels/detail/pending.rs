@@ -61,11 +61,6 @@ impl<K: Clone + Debug + PartialEq + Send + 'static, T: Send + 'static> Pending<K
             });
     }
 
-    /// The newest finished content, whatever it was made for.
-    pub(super) fn latest(&self) -> Option<&T> {
-        self.latest.get().map(|(_, content)| content)
-    }
-
     /// The newest finished content, if `is_fit` says so of what it was made for.
     pub(super) fn latest_of(&self, is_fit: impl Fn(&K) -> bool) -> Option<&T> {
         let (key, content) = self.latest.get()?;

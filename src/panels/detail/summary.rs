@@ -1,6 +1,6 @@
 //! Paints what several selected flows have in common, with the label buttons for all of them.
 
-use egui::{RichText, ScrollArea, Sense, Ui, Vec2};
+use egui::{Label, RichText, ScrollArea, Sense, Ui, Vec2};
 
 use super::model::Summary;
 use super::notes::label_buttons;
@@ -20,7 +20,6 @@ pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, summary: Option<&Summary>) {
     let Some(summary) = summary else {
         return;
     };
-    let theme = Theme::of(ui);
     let (number, unit) = bytes_with_unit(summary.bytes);
     let title = format!(
         "{} · {} · {number} {unit} · {} not reviewed",
@@ -36,37 +35,63 @@ pub(super) fn ui(ui: &mut Ui, cx: &mut PanelCx<'_>, summary: Option<&Summary>) {
         .id_salt("summary")
         .auto_shrink(false)
         .show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing.x = GRID * 4.0;
-                for (provider, role, n) in summary.providers.iter().take(MAX_PROVIDERS) {
-                    let name = provider.map_or("not attributed", |provider| {
-                        catalogue().provider(provider).name.as_str()
-                    });
-                    let role_word = if *role == Role::Cdn {
-                        "CDN"
-                    } else {
-                        role.word()
-                    };
-                    ui.horizontal(|ui| {
-                        ui.spacing_mut().item_spacing.x = GRID + 2.0;
-                        let (rect, _) = ui.allocate_exact_size(Vec2::splat(SWATCH), Sense::hover());
-                        marks::paint_role_swatch(
-                            ui.painter(),
-                            theme,
-                            rect,
-                            theme.provider(*provider),
-                            *role,
-                        );
-                        ui.label(name);
-                        ui.label(RichText::new(role_word).color(theme.secondary));
-                        ui.label(thousands(*n));
-                    });
-                }
-                let n_more = summary.providers.len().saturating_sub(MAX_PROVIDERS);
-                if 0 < n_more {
-                    let more = format!("and {n_more} more");
-                    ui.label(RichText::new(more).color(theme.secondary));
-                }
-            });
+            providers_ui(ui, summary);
+            evidence_ui(ui, summary);
         });
+}
+
+fn providers_ui(ui: &mut Ui, summary: &Summary) {
+    let theme = Theme::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = GRID * 2.0;
+        for (provider, role, n) in summary.providers.iter().take(MAX_PROVIDERS) {
+            let name = provider.map_or("not attributed", |provider| {
+                catalogue().provider(provider).name.as_str()
+            });
+            let role_word = if *role == Role::Cdn {
+                "CDN"
+            } else {
+                role.word()
+            };
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(SWATCH), Sense::hover());
+            marks::paint_role_swatch(ui.painter(), theme, rect, theme.provider(*provider), *role);
+            // One label, so that it wraps as a whole.
+            ui.add(Label::new(format!("{name} {role_word} {}", thousands(*n))).extend());
+        }
+        let n_more = summary.providers.len().saturating_sub(MAX_PROVIDERS);
+        if 0 < n_more {
+            let more = format!("and {n_more} more");
+            ui.label(RichText::new(more).color(theme.secondary));
+        }
+    });
+}
+
+fn evidence_ui(ui: &mut Ui, summary: &Summary) {
+    let shared = &summary.evidence;
+    if shared.kinds.is_empty() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    ui.add_space(GROUP_GAP);
+    let which = if shared.n_examined < summary.n_flows {
+        "the first"
+    } else {
+        "these"
+    };
+    let title = format!("Evidence of {which} {}", counted(shared.n_examined, "flow"));
+    ui.label(RichText::new(title).font(semibold(UI_SIZE)));
+    for (kind, n) in &shared.kinds {
+        let share = if *n == shared.n_examined {
+            "all of them".to_owned()
+        } else {
+            thousands(*n)
+        };
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = GRID * 2.0;
+            ui.label(share);
+            ui.label(RichText::new(kind.sign.title()).color(theme.secondary));
+            ui.label(&kind.about);
+            ui.label(RichText::new(&kind.rule).color(theme.secondary));
+        });
+    }
 }

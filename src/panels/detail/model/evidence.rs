@@ -179,12 +179,7 @@ fn finding(document: &Document, flow: FlowId, evidence: &Evidence, exchange: &Ex
         let (idx, _) = document.locate(flow)?;
         Some(document.flow_id(idx, row).n())
     };
-    let service = |id: ServiceId| &catalogue().service(id).name;
-    let (sign, about) = match (evidence.claim, evidence.speaks) {
-        (Claim::Void(family), _) => (Sign::Void, format!("{} says nothing here", family.title())),
-        (Claim::Edge(id), speaks) => (sign(speaks), format!("{} as edge", service(id))),
-        (Claim::Origin(id), speaks) => (sign(speaks), format!("{} as origin", service(id))),
-    };
+    let (sign, about) = about(evidence);
     let other = evidence.with.and_then(number);
     let with = other.map_or_else(String::new, |n| format!(", with flow {n}"));
     let header = header(evidence, exchange);
@@ -197,6 +192,16 @@ fn finding(document: &Document, flow: FlowId, evidence: &Evidence, exchange: &Ex
         rule: RuleText::of(&evidence.rule),
         strength: (sign != Sign::Void).then_some(evidence.strength),
         header: header.map(|header| header.span),
+    }
+}
+
+/// Whether it speaks for or against, and about whom as what.
+pub(super) fn about(evidence: &Evidence) -> (Sign, String) {
+    let service = |id: ServiceId| &catalogue().service(id).name;
+    match (evidence.claim, evidence.speaks) {
+        (Claim::Void(family), _) => (Sign::Void, format!("{} says nothing here", family.title())),
+        (Claim::Edge(id), speaks) => (sign(speaks), format!("{} as edge", service(id))),
+        (Claim::Origin(id), speaks) => (sign(speaks), format!("{} as origin", service(id))),
     }
 }
 

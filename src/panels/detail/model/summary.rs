@@ -2,34 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::SharedEvidence;
 use crate::annotations::{Annotation, Colour, Label};
 use crate::attribution::Role;
 use crate::base::jobs::Cancel;
-use crate::capture::{FlowId, FlowSet};
+use crate::capture::FlowSet;
 use crate::document::Document;
 use crate::providers::{ProviderId, catalogue};
-use crate::session::Selection;
 
-/// Tells two selections apart without walking them: a change of the selection changes its size, its ends or its focus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a summary depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SummaryKey {
-    n: usize,
-    ends: [Option<FlowId>; 2],
-    focus: Option<FlowId>,
-    anchor: Option<FlowId>,
+    flows: FlowSet,
     revision: u64,
 }
 
 impl SummaryKey {
-    /// The key of `selection` in `document`.
-    pub fn new(document: &Document, selection: &Selection) -> Self {
+    /// The key of `flows` in `document`. A million of them are copied and compared in some microseconds.
+    pub fn new(document: &Document, flows: &FlowSet) -> Self {
         Self {
-            n: selection.flows.len(),
-            ends: [selection.flows.first(), selection.flows.last()],
-            focus: selection.focus,
-            anchor: selection.anchor,
+            flows: flows.clone(),
             revision: document.revision(),
         }
+    }
+
+    /// True when it is about `flows`, as they were at some time.
+    pub fn is_of(&self, flows: &FlowSet) -> bool {
+        self.flows == *flows
     }
 }
 
@@ -75,6 +74,8 @@ pub struct Summary {
     pub common_note: Option<String>,
     /// Their tags and their colour.
     pub marks: Marks,
+    /// The evidence that they share.
+    pub evidence: SharedEvidence,
 }
 
 /// Flows between two looks at the cancel token.
@@ -114,6 +115,7 @@ impl Summary {
             }
             summary.n_unlabelled += u64::from(document.label(id).is_none());
         }
+        summary.evidence = SharedEvidence::of(document, flows, cancel)?;
         summary.n_hosts = hosts.len() as u64;
         summary.providers = providers
             .into_iter()
