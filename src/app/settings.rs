@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
+use serde_json::{Map, Value};
 
 use crate::base::atomic_file;
 use crate::panels::table::ColumnLayout;
@@ -69,7 +70,7 @@ pub(super) struct SavedSort {
     pub descending: bool,
 }
 
-/// The settings; a file that is damaged counts as absent.
+/// The settings; of a file that is damaged, each field that can be understood counts.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Settings {
@@ -135,10 +136,37 @@ impl Settings {
         if !is_small {
             return Self::default();
         }
-        std::fs::read(path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default()
+        let Ok(bytes) = std::fs::read(path) else {
+            return Self::default();
+        };
+        serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+            log::warn!("the window's settings are damaged: {error}");
+            Self::set_aside(path);
+            serde_json::from_slice(&bytes).map_or_else(|_| Self::default(), Self::understood)
+        })
+    }
+
+    /// Keeps a file that cannot be understood as a whole: it holds filters that somebody wrote.
+    fn set_aside(path: &Path) {
+        let kept = path.with_extension("damaged.json");
+        if let Err(error) = std::fs::copy(path, &kept) {
+            log::warn!("the damaged settings are not kept: {error}");
+        }
+    }
+
+    /// The fields that this version understands, each by itself.
+    fn understood(fields: Map<String, Value>) -> Self {
+        let mut settings = Self::default();
+        for (name, value) in fields {
+            let Ok(Value::Object(mut all)) = serde_json::to_value(&settings) else {
+                continue;
+            };
+            all.insert(name, value);
+            if let Ok(changed) = serde_json::from_value(Value::Object(all)) {
+                settings = changed;
+            }
+        }
+        settings
     }
 
     /// Writes the settings to `path`, readable for their owner only.
@@ -237,5 +265,15 @@ mod tests {
         assert_eq!(settings.sort_keys().len(), 1);
         std::fs::write(&path, b"{\"theme\": 7").expect("written");
         assert_eq!(Settings::load(&path), Settings::default());
+        let newer =
+            br#"{"measure": "Weight", "reviewer": "Jo", "theme": 7, "has_seen_first_steps": true,
+            "filters": [{"name": "a", "filter": "x"}], "later": {}}"#;
+        std::fs::write(&path, newer).expect("written");
+        let read = Settings::load(&path);
+        assert_eq!((read.reviewer.as_str(), read.filters.len()), ("Jo", 1));
+        assert!(read.has_seen_first_steps);
+        assert_eq!(read.measure, Measure::default());
+        let kept = std::fs::read(path.with_extension("damaged.json")).expect("kept");
+        assert_eq!(kept, newer);
     }
 }

@@ -74,10 +74,10 @@ impl Panel for PiePanel {
             return;
         };
         if pie.slices.is_empty() {
-            let words = if cx.document.n_flows() == 0 {
-                "Open a capture to see who serves it"
-            } else {
-                "No flow passes the filter"
+            let words = match (cx.document.is_empty(), cx.document.n_flows()) {
+                (true, _) => "Open a capture to see who serves it",
+                (false, 0) => "There are no flows in this capture",
+                (false, _) => "No flow passes the filter",
             };
             ui.label(RichText::new(words).color(Theme::of(ui).secondary));
             self.hovered = None;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::annotations::{Colour, Label};
 use crate::attribution::{Conclusiveness, Role, Verdict};
-use crate::base::text::{bytes_with_unit, thousands};
+use crate::base::text::{bytes_with_unit, escape_for_terminal, thousands};
 use crate::base::time::Time;
 use crate::capture::{Flags, Flow, FlowId, Phases};
 use crate::document::Document;
@@ -149,7 +149,8 @@ pub fn cell(document: &Document, id: FlowId, flow: Flow<'_>, column: ColumnId) -
             CellText::main(if word == "cdn" { "CDN" } else { &word })
         }
         (ColumnId::N, Value::Number(n)) => CellText::main(thousands(n as u64)),
-        (_, value) => CellText::main(value.to_text()),
+        // A line break of the file must not paint over other rows.
+        (_, value) => CellText::main(escape_for_terminal(&value.to_text())),
     }
 }
 

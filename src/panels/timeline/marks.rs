@@ -8,8 +8,8 @@ use crate::base::time::Time;
 use crate::widgets::theme::Theme;
 use crate::widgets::time_axis::{TimeAxis, duration_words};
 
-/// Most lines that are painted at once.
-const MAX_MARKS: usize = 400;
+/// Least distance between two lines of one kind, in points: nearer ones would be a block of colour.
+const LEAST_GAP: f32 = 6.0;
 /// How near the pointer finds a line, in points.
 const REACH: f32 = 5.0;
 /// Most moments that are named together.
@@ -25,13 +25,14 @@ pub(super) fn ui(ui: &Ui, timeline: &Timeline, axis: &TimeAxis, ticks: Rect, ori
     }
     let theme = Theme::of(ui);
     let painter = ui.painter_at(axis.rect);
-    let mut last: Option<(f32, Event)> = None;
-    for mark in marks.iter().take(MAX_MARKS) {
+    let mut last: Vec<(Event, f32)> = Vec::new();
+    for mark in marks {
         let x = axis.x_from_time(mark.time).round() + 0.5;
-        if last == Some((x, mark.event)) {
-            continue;
+        match last.iter_mut().find(|(event, _)| *event == mark.event) {
+            Some((_, before)) if x - *before < LEAST_GAP => continue,
+            Some((_, before)) => *before = x,
+            None => last.push((mark.event, x)),
         }
-        last = Some((x, mark.event));
         let (top, bottom) = (ticks.top(), axis.rect.bottom());
         let line = [pos2(x, top), pos2(x, bottom)];
         match mark.event {

@@ -163,10 +163,10 @@ fn summary(timeline: &Timeline, whole: &Range<Time>) -> String {
 
 fn say_nothing_is_there(ui: &Ui, area: Rect, cx: &PanelCx<'_>) {
     let theme = Theme::of(ui);
-    let words = if cx.document.n_flows() == 0 {
-        "Open a capture to see when its flows ran"
-    } else {
-        "No flow has a start time"
+    let words = match (cx.document.is_empty(), cx.document.n_flows()) {
+        (true, _) => "Open a capture to see when its flows ran",
+        (false, 0) => "There are no flows in this capture",
+        (false, _) => "No flow has a start time",
     };
     let font = regular(DENSE_SIZE);
     ui.painter().text(

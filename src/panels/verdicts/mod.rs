@@ -108,6 +108,11 @@ fn heading(ui: &mut Ui, name: &str, n: &str, cx: &PanelCx<'_>) {
             } else {
                 ui.label(quiet(n));
             }
+            if !cx.session.narrowing().is_empty() {
+                ui.label(quiet("over all flows")).on_hover_text(
+                    "Filters, times and ignored hosts change no verdict: all flows of the session are judged",
+                );
+            }
         });
     });
     ui.add_space(GRID);
