@@ -10,6 +10,7 @@ use crate::document::Document;
 use crate::providers::ProviderId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
+use crate::query::complete::quoted;
 use crate::query::kinds::Kind;
 use crate::query::search::{Place, Wanted};
 
@@ -120,8 +121,15 @@ impl HostScope {
 
     /// The condition that a flow has to meet; empty when every host counts.
     pub fn filter(&self) -> String {
-        let focused = any_of(self.focused.iter().map(|host| format!("host:{host}")));
-        let ignored = self.ignored.iter().map(|host| format!("-host:{host}"));
+        let focused = any_of(
+            self.focused
+                .iter()
+                .map(|host| format!("host:{}", quoted(host))),
+        );
+        let ignored = self
+            .ignored
+            .iter()
+            .map(|host| format!("-host:{}", quoted(host)));
         let terms: Vec<String> = std::iter::once(focused).chain(ignored).collect();
         terms.join(" ").trim().to_owned()
     }

@@ -506,3 +506,46 @@ fn every_command_stands_in_its_menu_by_name() {
     }
     assert!(60 < entries().count());
 }
+
+impl Window {
+    fn type_filter(&mut self, filter: &str) {
+        self.press(Modifiers::NONE, Key::Slash);
+        self.harness.event(Event::Text(filter.to_owned()));
+        self.settle();
+    }
+}
+
+#[test]
+fn what_is_out_of_sight_is_not_labelled() {
+    let mut window = Window::new("other.har");
+    window.press(Modifiers::COMMAND, Key::A);
+    assert_eq!(window.selected(), [1, 2, 3]);
+    window.type_filter("status:404");
+    window.press(Modifiers::NONE, Key::Enter);
+    assert_eq!(window.shown(), [3]);
+    window.press(Modifiers::NONE, Key::U);
+    let labels = [1, 2, 3].map(|n| window.label(n));
+    assert_eq!(labels, [None, None, Some(Label::Unknown)]);
+}
+
+#[test]
+fn a_completion_is_not_taken_into_a_text_that_has_gone() {
+    let mut window = Window::new("other.har");
+    window.type_filter("host:");
+    let key = |key, modifiers| Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    };
+    for event in [
+        key(Key::A, Modifiers::COMMAND),
+        key(Key::Backspace, Modifiers::NONE),
+        key(Key::Tab, Modifiers::NONE),
+    ] {
+        window.harness.event(event);
+    }
+    window.settle();
+    assert_eq!(window.shown(), [1, 2, 3]);
+}

@@ -17,7 +17,6 @@ use super::menus::choice_of;
 use super::opening::Source;
 use super::palette::Palette;
 use super::prompts::Prompt;
-use super::saving::SaveStatus;
 use super::{HeadwaterApp, Purpose};
 
 impl HeadwaterApp {
@@ -246,6 +245,8 @@ impl HeadwaterApp {
         self.looking = super::looking::Looking::default();
         self.saving.clear();
         self.homeless = super::clipboard::Homeless::default();
+        self.held.clear();
+        self.panels.search.forget();
         self.rows = super::rows::ShownRows::default();
         self.session = self.fresh_session();
         true
@@ -255,9 +256,8 @@ impl HeadwaterApp {
     pub(super) fn save_before_closing(&mut self) -> bool {
         self.keep_note();
         self.saving.flush(&self.document);
-        let is_lost = self.has_homeless_labels()
-            || matches!(self.saving.status(), SaveStatus::Failed(_))
-                && self.document.history().undo_title().is_some();
+        let is_lost =
+            self.has_homeless_labels() || !self.held.is_empty() || self.saving.has_unsaved();
         if !is_lost || std::mem::replace(&mut self.is_warned, true) {
             return true;
         }

@@ -1,6 +1,6 @@
 //! The row of quick filters: what was fetched, what was answered, the filter turned round, and the filters kept by name.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
 
 use super::HeadwaterApp;
 use super::prompts::Prompt;
@@ -20,14 +20,20 @@ impl HeadwaterApp {
         let mut chips = self.session.chips.clone();
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
-            self.answers_ui(ui, &mut chips);
-            ui.add_space(12.0);
-            kinds_ui(ui, &mut chips);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.menu_button("Saved filters", |ui| self.saved_filters_ui(ui));
                 ui.add_space(8.0);
                 ui.checkbox(&mut chips.is_inverted, "Invert")
                     .on_hover_text("Show what the filter as typed would leave out");
+                ui.add_space(8.0);
+                // A narrow window scrolls them instead of painting one over the other.
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ScrollArea::horizontal().show(ui, |ui| {
+                        self.answers_ui(ui, &mut chips);
+                        ui.add_space(12.0);
+                        kinds_ui(ui, &mut chips);
+                    });
+                });
             });
         });
         if chips != self.session.chips {

@@ -6,11 +6,14 @@ use egui_notify::Toast;
 
 use super::HeadwaterApp;
 use crate::base::jobs::Latest;
-use crate::base::text::counted;
+use crate::base::text::{bytes_with_unit, counted};
 use crate::capture::FlowId;
 use crate::commands::Command;
 use crate::query::columns::ColumnId;
 use crate::reports::{self, Copied};
+
+/// Longest text that is put on the clipboard, in bytes: an X server takes no longer message, and says nothing.
+const MAX_CLIPBOARD: usize = 15 << 20;
 
 /// What is being written for the clipboard; the newest wish wins.
 #[derive(Debug)]
@@ -77,6 +80,7 @@ impl HeadwaterApp {
             let news = news(&what, flows.len());
             let text = reports::copied(&document, flows, &what, cancel)?;
             Some(match text {
+                Ok(text) if MAX_CLIPBOARD < text.len() => Err(too_long(text.len())),
                 Ok(text) => Ok(Finished { text, news }),
                 Err(error) => Err(error.to_string()),
             })
@@ -101,6 +105,11 @@ impl HeadwaterApp {
             None => {}
         }
     }
+}
+
+fn too_long(bytes: usize) -> String {
+    let (number, unit) = bytes_with_unit(bytes as u64);
+    format!("{number} {unit} are more than every clipboard takes; export a CSV report instead")
 }
 
 fn news(what: &Copied, n: usize) -> String {

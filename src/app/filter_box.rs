@@ -81,6 +81,7 @@ impl HeadwaterApp {
         } else {
             Keys::default()
         };
+        let before = text.clone();
         let response = self.edit_ui(ui, &mut text, has_focus, !offered.is_empty());
         let clicked = self.below_ui(ui, &response, &offered);
         if keys.is_escaped {
@@ -91,7 +92,10 @@ impl HeadwaterApp {
             }
         }
         let taken = keys.takes.or(clicked).and_then(|idx| offered.get(idx));
-        if let (Some(taken), Some(typing)) = (taken, &typing) {
+        // What was offered belongs to the text of the frame before.
+        if let (Some(taken), Some(typing)) = (taken, &typing)
+            && text == before
+        {
             let end = typing.at.start + taken.insert.len();
             text.replace_range(typing.at.clone(), &taken.insert);
             put_cursor(ui, id, &text, end);

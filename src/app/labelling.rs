@@ -13,21 +13,32 @@ use crate::commands::{Action, Command};
 use crate::panels::detail::{note_id, tag_id};
 use crate::session::{DetailTab, Selection};
 
+/// An edit of flows whose file is still being read.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// Changes what is said.
+    Edit(Vec<FlowId>, Change),
+    /// Takes over what the machine says.
+    Accept(Vec<FlowId>),
+}
+
 impl HeadwaterApp {
     /// Runs a command that changes what is said about the selected flows. False for other commands.
     pub(super) fn run_labelling(&mut self, ctx: &Context, command: Command) -> bool {
-        let flows = self.selected();
         match command {
-            Command::Accept | Command::AcceptAndGoOn => self.accept(&flows),
-            Command::Mark(colour) => self.edit(&flows, &Change::Colour(Some(colour))),
-            Command::ClearMark => self.edit(&flows, &Change::Colour(None)),
+            Command::Accept | Command::AcceptAndGoOn => {
+                let flows = self.selected();
+                self.accept(&flows);
+            }
+            Command::Mark(colour) => self.edit_selected(&Change::Colour(Some(colour))),
+            Command::ClearMark => self.edit_selected(&Change::Colour(None)),
             Command::LabelMany => self.ask_what_to_label(),
             Command::EditNote => self.write_in_notes(ctx, note_id()),
             Command::EditTags => self.write_in_notes(ctx, tag_id()),
             Command::GroupHost => self.ask_for_party(),
             Command::SignAs => self.prompt = Some(Prompt::sign(self.document.reviewer())),
             _ => match command.label_change() {
-                Some(label) => self.edit(&flows, &Change::Label(label)),
+                Some(label) => self.edit_selected(&Change::Label(label)),
                 None => return false,
             },
         }
@@ -37,16 +48,59 @@ impl HeadwaterApp {
         true
     }
 
+    fn edit_selected(&mut self, change: &Change) {
+        let flows = self.selected();
+        self.edit(&flows, change);
+    }
+
     /// Changes annotations, and sees to it that they are saved.
     pub(super) fn edit(&mut self, flows: &[FlowId], change: &Change) {
-        if !flows.is_empty() {
-            self.document.edit(flows, change);
-            self.is_edited();
+        if flows.is_empty() {
+            return;
+        }
+        if self.is_being_read(flows) {
+            self.hold(Held::Edit(flows.to_vec(), change.clone()));
+            return;
+        }
+        self.document.edit(flows, change);
+        self.is_edited();
+    }
+
+    /// True when one of `flows` belongs to a file that is still being read: what was saved about it is not known yet.
+    fn is_being_read(&self, flows: &[FlowId]) -> bool {
+        let last = self.document.captures().len().checked_sub(1);
+        let last = last.filter(|_| self.opening.is_growing());
+        last.is_some_and(|last| {
+            let first = self.document.flow_id(last, 0);
+            flows.iter().any(|flow| first <= *flow)
+        })
+    }
+
+    /// Keeps an edit until its file is read.
+    fn hold(&mut self, held: Held) {
+        if self.held.is_empty() {
+            let message = "The file is still being read: labels and notes follow once it is done";
+            self.say(Toast::info(message));
+        }
+        self.held.push(held);
+    }
+
+    /// Makes the edits that waited for their file.
+    pub(super) fn catch_up(&mut self) {
+        for held in std::mem::take(&mut self.held) {
+            match held {
+                Held::Edit(flows, change) => self.edit(&flows, &change),
+                Held::Accept(flows) => self.accept(&flows),
+            }
         }
     }
 
     /// Takes over what the machine says about `flows`, and says for how many it could.
     pub(super) fn accept(&mut self, flows: &[FlowId]) {
+        if self.is_being_read(flows) {
+            self.hold(Held::Accept(flows.to_vec()));
+            return;
+        }
         let n_accepted = self.document.accept(flows);
         if 0 < n_accepted {
             self.is_edited();
@@ -61,7 +115,7 @@ impl HeadwaterApp {
     }
 
     /// Sees to it that what was changed is saved.
-    fn is_edited(&mut self) {
+    pub(super) fn is_edited(&mut self) {
         self.saving.edited();
         self.is_warned = false;
     }
@@ -103,20 +157,30 @@ impl HeadwaterApp {
 
     pub(super) fn undo(&mut self) {
         if let Some(title) = self.document.undo() {
-            self.saving.edited();
+            self.is_edited();
             self.say(Toast::info(format!("Undone: {title}")));
         }
     }
 
     pub(super) fn redo(&mut self) {
         if let Some(title) = self.document.redo() {
-            self.saving.edited();
+            self.is_edited();
             self.say(Toast::info(format!("Made again: {title}")));
         }
     }
 
-    pub(super) fn selected(&self) -> Vec<FlowId> {
-        self.session.selection.flows.iter().collect()
+    /// The selected flows as far as they are shown; says how many are not, since nobody labels what is out of sight.
+    fn selected(&mut self) -> Vec<FlowId> {
+        let selected = &self.session.selection.flows;
+        let shown = self.rows.rows().flows.iter().copied();
+        let flows: Vec<FlowId> = shown.filter(|flow| selected.contains(*flow)).collect();
+        let n_hidden = selected.len() - flows.len();
+        if 0 < n_hidden {
+            let hidden = counted(n_hidden as u64, "selected flow");
+            let message = format!("{hidden} not shown: nothing is changed there");
+            self.say(Toast::warning(message));
+        }
+        flows
     }
 
     fn write_in_notes(&mut self, ctx: &Context, editor: egui::Id) {

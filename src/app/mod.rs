@@ -96,6 +96,8 @@ pub struct HeadwaterApp {
     copying: Copying,
     saving_body: SavingBody,
     homeless: Homeless,
+    /// Edits of flows whose file is still being read.
+    held: Vec<labelling::Held>,
     /// When the clipboard was asked for.
     pasting: Option<Instant>,
     surroundings: Surroundings,
@@ -205,6 +207,7 @@ impl HeadwaterApp {
             copying: Copying::default(),
             saving_body: SavingBody::default(),
             homeless: Homeless::default(),
+            held: Vec::new(),
             pasting: None,
             surroundings,
             asked: None,
@@ -269,7 +272,7 @@ impl HeadwaterApp {
 
     fn open_export(&mut self) {
         if !self.document.is_empty() {
-            let filter = self.session.narrowing();
+            let filter = self.rows.narrowing().to_owned();
             let cx = export_cx(
                 &self.document,
                 &self.rows,
@@ -304,6 +307,9 @@ impl HeadwaterApp {
         }
         for opened in opened {
             self.take_over(opened);
+        }
+        if !self.held.is_empty() && !self.opening.is_growing() {
+            self.catch_up();
         }
         if let Some(paths) = self
             .asked
@@ -374,6 +380,10 @@ impl HeadwaterApp {
             )));
         }
         self.saving.add(idx, saved.state, n);
+        // Before there was a place for them, edits were saved nowhere.
+        if self.document.history().undo_title().is_some() {
+            self.saving.edited();
+        }
     }
 
     fn take_dropped(&mut self, ctx: &Context) {
@@ -416,7 +426,7 @@ impl HeadwaterApp {
                 }
             }
         }
-        let filter = self.session.narrowing();
+        let filter = self.rows.narrowing().to_owned();
         let cx = export_cx(
             &self.document,
             &self.rows,

@@ -70,8 +70,20 @@ pub(super) struct Opened {
     pub capture_idx: usize,
     /// What was said about it earlier; `None` for captures that have no place to keep labels.
     pub saved: Option<Loaded>,
-    /// It came from the clipboard or through a pipe: without a file, and not to be had again like a sample.
+    /// It came from the clipboard or through a pipe, or could not be read to its end: labels have no place to be saved, and
+    /// it is not to be had again like a sample.
     pub is_homeless: bool,
+}
+
+impl Opened {
+    /// The last capture, whose file could not be read to its end.
+    fn cut_off(document: &Document) -> Self {
+        Self {
+            capture_idx: document.captures().len().saturating_sub(1),
+            saved: None,
+            is_homeless: true,
+        }
+    }
 }
 
 /// The captures that are being opened.
@@ -158,6 +170,11 @@ impl Opening {
         self.job.is_some() || !self.queue.is_empty()
     }
 
+    /// True while the last capture of the document is a part of what its file holds.
+    pub(super) fn is_growing(&self) -> bool {
+        self.job.as_ref().is_some_and(|job| job.is_shown)
+    }
+
     /// The name of the file being read, with bytes done and in all.
     pub(super) fn status(&self) -> Option<(String, u64, u64)> {
         let job = self.job.as_ref()?;
@@ -207,7 +224,10 @@ impl Opening {
                             .push_front((Source::Path(path), self.options.clone()));
                     }
                 }
-                Ok(Message::Failed(problem)) => self.fail(job.source, problem),
+                Ok(Message::Failed(problem)) => {
+                    opened.extend(job.is_shown.then(|| Opened::cut_off(document)));
+                    self.fail(job.source, problem);
+                }
                 Err(TryRecvError::Empty) => {
                     if has_time && let Some(capture) = job.waiting.take() {
                         job.show(document, capture, Attribution::default());
@@ -218,6 +238,7 @@ impl Opening {
                 Err(TryRecvError::Disconnected) => {
                     let message = "the reader stopped unexpectedly";
                     let problem = Problem::new(ProblemKind::Io, message);
+                    opened.extend(job.is_shown.then(|| Opened::cut_off(document)));
                     self.fail(job.source, problem);
                 }
             }

@@ -23,6 +23,7 @@ pub(super) struct ShownRows {
     revision: u64,
     counts: [u64; Chip::ALL.len()],
     n_left_out: u64,
+    narrowing: String,
     error: Option<FilterError>,
     /// When the newest answer came.
     answered: Option<Instant>,
@@ -35,6 +36,7 @@ struct Answer {
     rows: Arc<Rows>,
     counts: [u64; Chip::ALL.len()],
     n_left_out: u64,
+    narrowing: String,
     took: Duration,
 }
 
@@ -47,6 +49,7 @@ impl Default for ShownRows {
             revision: 0,
             counts: [0; Chip::ALL.len()],
             n_left_out: 0,
+            narrowing: String::new(),
             error: None,
             answered: None,
             took: Duration::ZERO,
@@ -66,8 +69,9 @@ impl ShownRows {
             scope.clone(),
         );
         let (snapshot, progress) = (document.clone(), self.progress.clone());
+        let question = session.clone();
         self.latest.request(key, Arc::clone(wake), move |cancel| {
-            answer(&snapshot, query, (&chips, &scope), cancel, &progress).transpose()
+            answer(&snapshot, &question, cancel, &progress).transpose()
         });
         if !self.latest.poll() {
             return;
@@ -77,6 +81,7 @@ impl ShownRows {
                 self.rows = Arc::clone(&answer.rows);
                 self.counts = answer.counts;
                 self.n_left_out = answer.n_left_out;
+                self.narrowing.clone_from(&answer.narrowing);
                 self.error = None;
                 self.revision += 1;
                 self.answered = Some(Instant::now());
@@ -105,6 +110,11 @@ impl ShownRows {
     /// Flows that pass the filter but are left out with their hosts.
     pub(super) const fn n_left_out(&self) -> u64 {
         self.n_left_out
+    }
+
+    /// What narrowed the flows to these rows, for people who read a report.
+    pub(super) fn narrowing(&self) -> &str {
+        &self.narrowing
     }
 
     /// Why the newest filter cannot be used.
@@ -137,12 +147,12 @@ impl ShownRows {
 /// The rows of `query` under `chips`, and how many each chip would leave; `Ok(None)` when cancelled.
 fn answer(
     document: &Document,
-    mut query: Query,
-    (chips, scope): (&Chips, &HostScope),
+    session: &Session,
     cancel: &Cancel,
     progress: &Progress,
 ) -> Result<Option<Answer>, FilterError> {
     let began = Instant::now();
+    let (mut query, chips, scope) = (session.query.clone(), &session.chips, &session.scope);
     // Whatever is wrong is wrong in what was typed.
     Filter::parse(&query.filter)?;
     if chips.is_inverted && !query.filter.trim().is_empty() {
@@ -176,6 +186,7 @@ fn answer(
         rows,
         counts,
         n_left_out,
+        narrowing: session.narrowing(),
         took,
     }))
 }

@@ -75,6 +75,11 @@ impl Saving {
         self.due = Some(Instant::now());
     }
 
+    /// True when something was said that is on no disk, although it was tried.
+    pub(super) const fn has_unsaved(&self) -> bool {
+        self.problem.is_some() && self.due.is_some()
+    }
+
     /// True when a sidecar has to be set aside before labels can be saved.
     pub(super) const fn is_blocked(&self) -> bool {
         self.blocked.is_some()

@@ -44,6 +44,14 @@ pub struct SearchPanel {
     is_moved: bool,
 }
 
+impl SearchPanel {
+    /// Drops what was found: other captures follow.
+    pub fn forget(&mut self) {
+        self.search = None;
+        self.chosen = None;
+    }
+}
+
 impl Panel for SearchPanel {
     fn title(&self) -> &'static str {
         "Search"
@@ -58,8 +66,7 @@ impl Panel for SearchPanel {
         let n_flows = cx.document.n_flows();
         let is_stale = search.hits().iter().any(|hit| n_flows <= hit.flow.0);
         if cx.document.is_empty() || is_stale {
-            self.search = None;
-            self.chosen = None;
+            self.forget();
         }
     }
 
