@@ -263,10 +263,10 @@ fn a_search_finds_places_in_the_order_asked_for_and_can_be_cancelled() {
         let (cancel, progress) = (Cancel::default(), Progress::default());
         let mut hits = Vec::new();
         let what = (&wanted, &pattern);
-        let is_complete = search(&document, &flows, what, &cancel, &progress, |more| {
+        let searched = search(&document, &flows, what, &cancel, &progress, |more| {
             hits.extend(more);
         });
-        assert!(is_complete);
+        assert!(searched.is_complete);
         assert_eq!(progress.get(), (3, 3));
         let place = |hit: Hit| (hit.flow.n(), hit.place, hit.found);
         hits.into_iter().map(place).collect::<Vec<_>>()
@@ -302,8 +302,8 @@ fn a_search_finds_places_in_the_order_asked_for_and_can_be_cancelled() {
     cancel.cancel();
     let progress = Progress::default();
     let what = (&wanted, &pattern);
-    let is_complete = search(&document, &flows, what, &cancel, &progress, |_| {
+    let searched = search(&document, &flows, what, &cancel, &progress, |_| {
         panic!("nothing is told after a cancel");
     });
-    assert!(!is_complete);
+    assert!(!searched.is_complete);
 }

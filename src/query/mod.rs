@@ -118,7 +118,8 @@ pub fn keep(
     (!cancel.is_cancelled()).then(|| kept.concat())
 }
 
-fn overlaps(flow: Flow<'_>, time: &Range<Time>) -> bool {
+/// True when some of `flow` lies in `time`.
+pub fn overlaps(flow: Flow<'_>, time: &Range<Time>) -> bool {
     flow.start().is_some_and(|start| {
         let end = start
             .plus_ms(flow.time_ms().unwrap_or(0.0))

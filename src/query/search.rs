@@ -1,6 +1,7 @@
 //! Looks for a text in the URLs, headers and bodies of flows, on all cores, with hits as they come.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use regex::bytes::{Regex, RegexBuilder};
@@ -116,9 +117,18 @@ impl Pattern {
     }
 }
 
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// True when all flows were looked at, false when cancelled or when there are more than [`MAX_HITS`].
+    pub is_complete: bool,
+    /// Flows whose headers and bodies could not be read again.
+    pub n_unreadable: u64,
+}
+
 /// Looks through `flows` in their order and tells `on_hits` what was found, from time to time.
 ///
-/// `progress` counts flows. True when all were looked at, false when cancelled or when there are more than [`MAX_HITS`].
+/// `progress` counts flows.
 pub fn search(
     document: &Document,
     flows: &[FlowId],
@@ -126,17 +136,28 @@ pub fn search(
     cancel: &Cancel,
     progress: &Progress,
     mut on_hits: impl FnMut(Vec<Hit>),
-) -> bool {
+) -> Searched {
     progress.set_done(0);
     progress.set_total(flows.len() as u64);
     let mut n_left = MAX_HITS;
+    let n_unreadable = AtomicU64::new(0);
+    let searched = |is_complete| Searched {
+        is_complete,
+        n_unreadable: n_unreadable.load(Ordering::Relaxed),
+    };
     for step in flows.chunks(STEP) {
         if cancel.is_cancelled() || n_left == 0 {
-            return false;
+            return searched(false);
         }
         let found: Vec<Vec<Hit>> = step
             .par_iter()
-            .map(|flow| in_flow(document, *flow, wanted, pattern, cancel))
+            .map(|flow| {
+                let mut hits = Vec::new();
+                if in_flow(document, *flow, (wanted, pattern), cancel, &mut hits).is_none() {
+                    n_unreadable.fetch_add(1, Ordering::Relaxed);
+                }
+                hits
+            })
             .collect();
         let mut hits = found.concat();
         hits.truncate(n_left);
@@ -146,19 +167,19 @@ pub fn search(
             on_hits(hits);
         }
     }
-    !cancel.is_cancelled()
+    searched(!cancel.is_cancelled())
 }
 
+/// Adds what stands in one flow to `hits`; `None` when its entry cannot be read again.
 fn in_flow(
     document: &Document,
     id: FlowId,
-    wanted: &Wanted,
-    pattern: &Pattern,
+    (wanted, pattern): (&Wanted, &Pattern),
     cancel: &Cancel,
-) -> Vec<Hit> {
-    let mut hits = Vec::new();
+    hits: &mut Vec<Hit>,
+) -> Option<()> {
     let Some(flow) = document.flow(id).filter(|_| !cancel.is_cancelled()) else {
-        return hits;
+        return Some(());
     };
     if wanted.in_urls {
         let url = flow.url().as_bytes();
@@ -166,23 +187,21 @@ fn in_flow(
         hits.extend(found.map(|at| hit(id, Place::Url, url, at)));
     }
     if !wanted.in_headers && !wanted.in_bodies {
-        return hits;
+        return Some(());
     }
-    let Some(exchange) = document.exchange(id) else {
-        return hits;
-    };
+    let exchange = document.exchange(id)?;
     for side in [Side::Request, Side::Response] {
         if wanted.in_headers {
-            in_headers(id, &exchange, side, pattern, &mut hits);
+            in_headers(id, &exchange, side, pattern, hits);
         }
         if wanted.in_bodies {
             let source = flow.capture().source();
             for body in bodies(&exchange, side) {
-                in_body(id, (side, body), source, pattern, &mut hits);
+                in_body(id, (side, body), source, pattern, hits);
             }
         }
     }
-    hits
+    Some(())
 }
 
 fn in_headers(id: FlowId, exchange: &Exchange, side: Side, pattern: &Pattern, hits: &mut Vec<Hit>) {

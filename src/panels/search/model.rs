@@ -9,7 +9,7 @@ use crate::base::text::{counted, thousands};
 use crate::capture::Side;
 use crate::document::Document;
 use crate::query::Rows;
-use crate::query::search::{Hit, MAX_HITS, Pattern, Place, Wanted, search};
+use crate::query::search::{Hit, MAX_HITS, Pattern, Place, Searched, Wanted, search};
 use crate::session::DetailTab;
 
 /// A search that runs or has ended.
@@ -19,20 +19,13 @@ pub struct Search {
     receiver: Receiver<Message>,
     cancel: Cancel,
     progress: Progress,
-    end: Option<End>,
+    end: Option<Searched>,
 }
 
 #[derive(Debug)]
 enum Message {
     Hits(Vec<Hit>),
-    Done { is_complete: bool },
-}
-
-/// How a search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    Complete,
-    Stopped,
+    Done(Searched),
 }
 
 impl Drop for Search {
@@ -63,11 +56,10 @@ impl Search {
                     }
                 };
                 let what = (&wanted, &pattern);
-                let is_complete =
-                    search(&document, &rows.flows, what, &cancel, &progress, |hits| {
-                        tell(Message::Hits(hits));
-                    });
-                tell(Message::Done { is_complete });
+                let searched = search(&document, &rows.flows, what, &cancel, &progress, |hits| {
+                    tell(Message::Hits(hits));
+                });
+                tell(Message::Done(searched));
             }
         };
         let spawned = thread::Builder::new().name("search".to_owned()).spawn(work);
@@ -86,9 +78,12 @@ impl Search {
         while self.end.is_none() {
             match self.receiver.try_recv() {
                 Ok(Message::Hits(hits)) => self.hits.extend(hits),
-                Ok(Message::Done { is_complete: true }) => self.end = Some(End::Complete),
-                Ok(Message::Done { is_complete: false }) | Err(TryRecvError::Disconnected) => {
-                    self.end = Some(End::Stopped);
+                Ok(Message::Done(searched)) => self.end = Some(searched),
+                Err(TryRecvError::Disconnected) => {
+                    self.end = Some(Searched {
+                        is_complete: false,
+                        n_unreadable: 0,
+                    });
                 }
                 Err(TryRecvError::Empty) => return,
             }
@@ -119,13 +114,20 @@ impl Search {
             counted(self.hits.len() as u64, "place"),
             counted(flows.len() as u64, "flow")
         );
+        let n_unreadable = self.end.map_or(0, |end| end.n_unreadable);
+        let found = if n_unreadable == 0 {
+            found
+        } else {
+            let unread = counted(n_unreadable, "flow");
+            format!("{found}; headers and bodies of {unread} cannot be read again")
+        };
         let (done, total) = self.progress.get();
-        match self.end {
-            None | Some(End::Complete) => found,
-            Some(End::Stopped) if MAX_HITS <= self.hits.len() => {
+        match self.end.map(|end| end.is_complete) {
+            None | Some(true) => found,
+            Some(false) if MAX_HITS <= self.hits.len() => {
                 format!("{found}; more are not shown")
             }
-            Some(End::Stopped) => {
+            Some(false) => {
                 format!(
                     "{found}; stopped after {} of {}",
                     thousands(done),

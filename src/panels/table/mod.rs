@@ -9,7 +9,7 @@ mod row;
 mod scroll;
 mod selection;
 
-use egui::{Id, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
 pub use columns::{ColumnLayout, Head};
 pub use model::{CellText, cell};
@@ -28,6 +28,7 @@ use selection::Finder;
 
 /// Width of the scroll bar, in points.
 const BAR_WIDTH: f32 = 10.0;
+const GRIP_WIDTH: f32 = 6.0;
 
 /// The table with its position and its columns.
 #[derive(Debug, Default)]
@@ -110,6 +111,13 @@ impl TablePanel {
         self.layout.set_files(cx.document.captures().len());
         self.layout.set_marks(cx.rows.n_marked);
         let places = self.layout.places(body.width(), cx.document.n_flows());
+        let width = places.last().map_or(0.0, |place| place.left + place.width);
+        let sideways = body.with_min_y(body.bottom() - BAR_WIDTH);
+        let body = if body.width() + 0.5 < width {
+            body.with_max_y(sideways.top())
+        } else {
+            body
+        };
         let n_rows = cx.rows.flows.len();
         ui.accesskit_node_builder(ui.unique_id(), |node| {
             node.set_role(Role::Grid);
@@ -131,8 +139,11 @@ impl TablePanel {
             self.scroll.by(delta, n_rows, view_rows);
         }
         let before = self.scroll.top() as u32;
-        let bar = Rect::from_min_max(body.right_top(), rect.right_bottom());
+        let bar = Rect::from_min_max(body.right_top(), pos2(rect.right(), body.bottom()));
         self.bar_ui(ui, bar, body.height(), n_rows);
+        if body.bottom() < rect.bottom() {
+            self.sideways_ui(ui, sideways, width);
+        }
         // Last, since it narrows what may be painted on.
         self.body_ui(ui, rect, body, &places, cx);
         let top = self.scroll.top() as u32;
@@ -390,17 +401,36 @@ impl TablePanel {
             self.scroll
                 .set_grip(share.clamp(0.0, 1.0 - length), n_rows, view_rows);
         }
-        let theme = Theme::of(ui);
         let top = bar.top() + (start * f64::from(bar.height())) as f32;
-        let size = vec2(6.0, (length * f64::from(bar.height())) as f32);
-        let grip = Rect::from_min_size(pos2(bar.left() + 2.0, top), size);
-        let colour = if response.hovered() || response.dragged() {
-            theme.decoration
-        } else {
-            theme.hairline
-        };
-        ui.painter().rect_filled(grip, 3.0, colour);
+        let size = vec2(GRIP_WIDTH, (length * f64::from(bar.height())) as f32);
+        paint_grip(ui, pos2(bar.left() + 2.0, top), size, &response);
     }
+
+    /// The bar below the rows, when they are wider than the table: `width` in all.
+    fn sideways_ui(&mut self, ui: &Ui, bar: Rect, width: f32) {
+        let id = ui.scope_id().with("sideways");
+        let response = ui.interact(bar, id, Sense::click_and_drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, "Scroll the columns"));
+        let share = bar.width() / width;
+        if let Some(pointer) = response.interact_pointer_pos() {
+            let wanted = (pointer.x - bar.left()) / share - bar.width() / 2.0;
+            self.offset = wanted.clamp(0.0, width - bar.width());
+        }
+        let size = vec2(bar.width() * share, GRIP_WIDTH);
+        let left = bar.left() + self.offset * share;
+        paint_grip(ui, pos2(left, bar.top() + 2.0), size, &response);
+    }
+}
+
+fn paint_grip(ui: &Ui, at: Pos2, size: Vec2, response: &Response) {
+    let theme = Theme::of(ui);
+    let colour = if response.hovered() || response.dragged() {
+        theme.decoration
+    } else {
+        theme.hairline
+    };
+    let grip = Rect::from_min_size(at, size);
+    ui.painter().rect_filled(grip, GRIP_WIDTH / 2.0, colour);
 }
 
 fn row_id(ui: &Ui, flow: FlowId) -> Id {

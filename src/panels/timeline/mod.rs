@@ -17,9 +17,10 @@ use super::{Panel, PanelCx};
 use crate::base::jobs::Latest;
 use crate::base::text::counted;
 use crate::base::time::Time;
+use crate::capture::{Flow, FlowId};
 use crate::commands::Action;
-use crate::query::{self, Query};
-use crate::session::{Session, TimelineView};
+use crate::query::{self, Query, overlaps};
+use crate::session::{Lanes, Session, TimelineView};
 use crate::widgets::switch::paint_focus;
 use crate::widgets::theme::{DENSE_SIZE, GRID, Theme, regular};
 use crate::widgets::time_axis::{TimeAxis, duration_words};
@@ -127,6 +128,11 @@ impl Panel for TimelinePanel {
         waterfall.ui(ui, cx);
     }
 }
+
+/// Rows that are in view at least.
+const IN_VIEW: usize = 8;
+/// Rows that are looked at within a frame.
+const MAX_LOOKED: usize = 100_000;
 
 /// The places of switches, overview, words of the axis, and lanes.
 fn split(area: Rect) -> [Rect; 4] {
@@ -271,7 +277,37 @@ fn set_zoom(zoom: Option<Range<Time>>, cx: &mut PanelCx<'_>) {
     if cx.session.timeline.is_filtering {
         set_time(zoom.clone(), cx);
     }
+    if let Some(row) = zoom.as_ref().and_then(|zoom| row_within(zoom, cx)) {
+        cx.actions.push(Action::ScrollTo(row));
+    }
     cx.actions.push(Action::Zoom(zoom));
+}
+
+/// The row to scroll to, so that `time` is not empty where every flow has a lane of its own; `None` when there is something
+/// in view, and when nothing was found soon enough for a frame.
+fn row_within(time: &Range<Time>, cx: &PanelCx<'_>) -> Option<u32> {
+    let view = cx.session.timeline;
+    if view.lanes != Lanes::Rows || view.is_aligned || view.is_filtering {
+        return None;
+    }
+    let flow = |row: usize| cx.document.flow(*cx.rows.flows.get(row)?);
+    let is_within = |row: &usize| flow(*row).is_some_and(|flow| overlaps(flow, time));
+    let top = cx.session.top_row as usize;
+    if (top..top + IN_VIEW).any(|row| is_within(&row)) {
+        return None;
+    }
+    // In capture order, starts hardly ever go back.
+    let is_before = |id: &FlowId| {
+        let start = cx.document.flow(*id).and_then(Flow::start);
+        start.is_some_and(|start| start < time.start)
+    };
+    let from = if cx.session.query.sort.is_empty() {
+        cx.rows.flows.partition_point(is_before)
+    } else {
+        0
+    };
+    let found = (from..cx.rows.flows.len()).take(MAX_LOOKED).find(is_within);
+    found.and_then(|row| u32::try_from(row).ok())
 }
 
 /// Asks for the flows of `time`; for those of any time when it is `None`.
