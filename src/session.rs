@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::attribution::Role;
 use crate::base::time::Time;
@@ -25,6 +26,8 @@ pub struct Session {
     pub scope: HostScope,
     /// The selected flows.
     pub selection: Selection,
+    /// The flows that the second filter highlights.
+    pub highlighted: Arc<FlowSet>,
     /// The provider whose slice, row or bar the pointer is on; everything else is dimmed.
     pub highlight: Option<Highlight>,
     /// The stretch of time that the waterfall shows; `None` = all of it.

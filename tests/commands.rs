@@ -325,6 +325,19 @@ fn finds_or_goes(it: &mut Window, command: Command) -> bool {
             it.press(Modifiers::NONE, Key::I);
             after(it, command, |it| it.is_asked("Name of the filter"))
         }
+        C::Highlight => {
+            let is_asked = after(it, command, |it| it.is_asked("Highlight"));
+            it.harness.event(Event::Text("status:404".to_owned()));
+            it.settle();
+            is_asked && it.has("not reviewed, highlighted") && it.shown() == [1, 2, 3]
+        }
+        C::ClearHighlight => {
+            it.run(C::Highlight);
+            it.harness.event(Event::Text("status:404".to_owned()));
+            it.settle();
+            let was_there = it.has("1 highlighted, 3 flows shown");
+            was_there && after(it, command, |it| !it.has("highlighted"))
+        }
         C::SearchAll => after(it, command, |it| {
             it.is_asked("Search in headers and bodies")
         }),

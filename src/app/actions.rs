@@ -11,7 +11,7 @@ use crate::query::Query;
 use crate::session::{Chips, DetailTab, HostScope, Selection};
 use crate::widgets::theme;
 
-use super::filter_box::filter_id;
+use super::filtering::filter_id;
 use super::focus::Region;
 use super::menus::choice_of;
 use super::opening::Source;
@@ -130,6 +130,8 @@ impl HeadwaterApp {
                 self.session.chips = Chips::default();
                 self.session.scope = HostScope::default();
             }
+            Command::Highlight => self.ask_what_to_highlight(ctx),
+            Command::ClearHighlight => self.clear_highlight(),
             Command::SaveFilter => self.ask_for_filter_name(),
             Command::IgnoreHost => self.change_scope(|scope, host| {
                 scope.focused.remove(&host);
@@ -246,6 +248,7 @@ impl HeadwaterApp {
         self.saving.clear();
         self.homeless = super::clipboard::Homeless::default();
         self.held.clear();
+        self.clear_highlight();
         self.panels.search.forget();
         self.rows = super::rows::ShownRows::default();
         self.session = self.fresh_session();

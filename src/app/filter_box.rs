@@ -1,4 +1,7 @@
-//! The filter box: keys in colour, mistakes at their place, and what may follow, chosen with the arrow keys or the pointer.
+//! A box for a filter: keys in colour, mistakes at their place, and what may follow, chosen with the arrow keys or the
+//! pointer.
+
+use std::sync::Arc;
 
 use egui::text::{CCursor, CCursorRange, LayoutJob, TextFormat};
 use egui::{
@@ -6,18 +9,13 @@ use egui::{
     TextEdit, Ui,
 };
 
-use super::HeadwaterApp;
-use crate::base::jobs::Latest;
-use crate::commands::Action;
+use crate::base::jobs::{Latest, Wake};
+use crate::document::Document;
 use crate::query::complete::{self, Completion, Typing};
+use crate::query::filter::FilterError;
 use crate::widgets::theme::{DENSE_SIZE, Theme, mono};
 
-/// The filter box; who gives it the focus lets the person type at once.
-pub(super) fn filter_id() -> Id {
-    Id::unique("filter box")
-}
-
-/// The keys that stay with the filter box: Tab completes, the arrows choose, Esc clears.
+/// The keys that stay with the box: Tab completes, the arrows choose, Esc clears.
 const KEYS_OF_FILTER: EventFilter = EventFilter {
     tab: true,
     horizontal_arrows: true,
@@ -25,15 +23,29 @@ const KEYS_OF_FILTER: EventFilter = EventFilter {
     escape: true,
 };
 
-/// Accessible name of the filter box.
-pub(super) const FILTER_NAME: &str = "Filter";
-
 /// What values a key has depends on the document and the key.
 type ValuesKey = (u64, String);
+
+/// What a box shows, and where completions come from.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    /// The filter as typed so far.
+    pub text: &'a str,
+    /// What is wrong with it.
+    pub error: Option<&'a FilterError>,
+    /// Whose values are offered.
+    pub document: &'a Document,
+    /// Runs when they were counted.
+    pub wake: &'a Wake,
+}
 
 /// The box with the completion that is open below it.
 #[derive(Debug)]
 pub(super) struct FilterBox {
+    id: Id,
+    /// The accessible name.
+    name: &'static str,
+    hint: &'static str,
     values: Latest<ValuesKey, Vec<(String, u64)>>,
     /// The key whose values were counted last.
     counted: Option<String>,
@@ -47,9 +59,20 @@ pub(super) struct FilterBox {
     is_pressed: bool,
 }
 
-impl Default for FilterBox {
-    fn default() -> Self {
+/// What the keys did in the box in this frame.
+#[derive(Default)]
+struct Keys {
+    takes: Option<usize>,
+    is_escaped: bool,
+}
+
+impl FilterBox {
+    /// An empty box; who gives `id` the focus lets the person type at once.
+    pub(super) fn new(id: Id, name: &'static str, hint: &'static str) -> Self {
         Self {
+            id,
+            name,
+            hint,
             values: Latest::new("completion"),
             counted: None,
             chosen: None,
@@ -58,32 +81,27 @@ impl Default for FilterBox {
             is_pressed: false,
         }
     }
-}
 
-/// What the keys did in the box in this frame.
-#[derive(Default)]
-struct Keys {
-    takes: Option<usize>,
-    is_escaped: bool,
-}
+    /// True while a person types in it, or chooses what may follow.
+    pub(super) fn is_active(&self, ui: &Ui) -> bool {
+        self.is_pressed || ui.memory(|memory| memory.has_focus(self.id))
+    }
 
-impl HeadwaterApp {
-    /// Paints the box in the width that is left.
-    pub(super) fn filter_ui(&mut self, ui: &mut Ui) {
-        let id = filter_id();
-        let mut text = self.session.query.filter.clone();
-        let has_focus = ui.memory(|memory| memory.has_focus(id));
-        let is_active = has_focus || self.filter_box.is_pressed;
-        let typing = is_active.then(|| self.typing(&text)).flatten();
-        let offered = self.offered(typing.as_ref());
+    /// Paints the box in the width that is left. Returns the filter when it was changed.
+    pub(super) fn ui(&mut self, ui: &mut Ui, given: Given<'_>) -> Option<String> {
+        let mut text = given.text.to_owned();
+        let has_focus = ui.memory(|memory| memory.has_focus(self.id));
+        let typing = self.is_active(ui).then(|| self.typing(&text)).flatten();
+        let offered = self.offered(typing.as_ref(), given);
         let keys = if has_focus {
-            self.filter_box.keys(ui, &offered, &text)
+            self.keys(ui, &offered, &text)
         } else {
             Keys::default()
         };
-        let before = text.clone();
-        let response = self.edit_ui(ui, &mut text, has_focus, !offered.is_empty());
-        let clicked = self.below_ui(ui, &response, &offered);
+        // Half a term is no mistake while it can still be completed.
+        let error = given.error.filter(|_| offered.is_empty());
+        let response = self.edit_ui(ui, &mut text, has_focus, error);
+        let clicked = self.below_ui(ui, &response, &offered, error);
         if keys.is_escaped {
             if text.is_empty() {
                 response.surrender_focus();
@@ -94,54 +112,49 @@ impl HeadwaterApp {
         let taken = keys.takes.or(clicked).and_then(|idx| offered.get(idx));
         // What was offered belongs to the text of the frame before.
         if let (Some(taken), Some(typing)) = (taken, &typing)
-            && text == before
+            && text == given.text
         {
             let end = typing.at.start + taken.insert.len();
             text.replace_range(typing.at.clone(), &taken.insert);
-            put_cursor(ui, id, &text, end);
-            self.filter_box.cursor = text[..end].chars().count();
-            self.filter_box.chosen = None;
+            put_cursor(ui, self.id, &text, end);
+            self.cursor = text[..end].chars().count();
+            self.chosen = None;
             response.request_focus();
         }
-        if text != self.session.query.filter {
-            let mut query = self.session.query.clone();
-            query.filter = text;
-            self.actions.push(Action::SetQuery(query));
-        }
+        (text != given.text).then_some(text)
     }
 
     /// What is being typed, unless the person closed the completions for it.
     fn typing(&self, text: &str) -> Option<Typing> {
-        if self.filter_box.closed.as_deref() == Some(text) {
+        if self.closed.as_deref() == Some(text) {
             return None;
         }
         let cursor = text
             .char_indices()
-            .nth(self.filter_box.cursor)
+            .nth(self.cursor)
             .map_or(text.len(), |(at, _)| at);
         Typing::at(text, cursor)
     }
 
     /// The ways to go on; the values of a key are counted on a worker.
-    fn offered(&mut self, typing: Option<&Typing>) -> Vec<Completion> {
+    fn offered(&mut self, typing: Option<&Typing>, given: Given<'_>) -> Vec<Completion> {
         let Some(typing) = typing else {
             return Vec::new();
         };
         let Some(key) = &typing.key else {
             return typing.completions(&[]);
         };
-        let filter_box = &mut self.filter_box;
-        let (document, wanted) = (self.document.clone(), key.clone());
-        let values_key = (self.document.revision(), key.clone());
-        let wake = std::sync::Arc::clone(&self.wake);
-        filter_box.values.request(values_key, wake, move |cancel| {
-            complete::values(&document, &wanted, cancel)
-        });
-        if filter_box.values.poll() || !filter_box.values.is_running() {
-            filter_box.counted = Some(key.clone());
+        let (document, wanted) = (given.document.clone(), key.clone());
+        let values_key = (given.document.revision(), key.clone());
+        self.values
+            .request(values_key, Arc::clone(given.wake), move |cancel| {
+                complete::values(&document, &wanted, cancel)
+            });
+        if self.values.poll() || !self.values.is_running() {
+            self.counted = Some(key.clone());
         }
-        let is_counted = filter_box.counted.as_ref() == Some(key);
-        let values = filter_box.values.get().filter(|_| is_counted);
+        let is_counted = self.counted.as_ref() == Some(key);
+        let values = self.values.get().filter(|_| is_counted);
         typing.completions(values.map_or(&[], Vec::as_slice))
     }
 
@@ -150,11 +163,9 @@ impl HeadwaterApp {
         ui: &mut Ui,
         text: &mut String,
         has_focus: bool,
-        is_unfinished: bool,
+        error: Option<&FilterError>,
     ) -> Response {
         let theme = Theme::of(ui);
-        // Half a term is no mistake while it can still be completed.
-        let error = self.rows.error().filter(|_| !is_unfinished);
         let outline = match (error, has_focus) {
             (Some(_), _) => theme.error,
             (None, true) => theme.focus_ring,
@@ -165,8 +176,7 @@ impl HeadwaterApp {
             let job = coloured(text.as_str(), theme, wrong.as_ref());
             ui.fonts_mut(|fonts| fonts.layout_job(job))
         };
-        let hint = RichText::new("Filter, such as host:example.com -kind:image status:>=400")
-            .color(theme.secondary);
+        let hint = RichText::new(self.hint).color(theme.secondary);
         let output = ui
             .scope(|ui| {
                 let widgets = &mut ui.visuals_mut().widgets;
@@ -179,7 +189,7 @@ impl HeadwaterApp {
                 }
                 ui.visuals_mut().selection.stroke = Stroke::new(1.0, outline);
                 TextEdit::singleline(text)
-                    .id(filter_id())
+                    .id(self.id)
                     .font(mono(DENSE_SIZE))
                     .hint_text(hint)
                     .event_filter(KEYS_OF_FILTER)
@@ -191,11 +201,11 @@ impl HeadwaterApp {
             })
             .inner;
         if let Some(range) = output.cursor_range {
-            self.filter_box.cursor = range.primary.index.into();
+            self.cursor = range.primary.index.into();
         }
         let response = output.response.response;
         response.widget_info(|| {
-            let mut info = egui::WidgetInfo::labeled(egui::Role::TextInput, true, FILTER_NAME);
+            let mut info = egui::WidgetInfo::labeled(egui::Role::TextInput, true, self.name);
             info.current_text_value = Some(text.clone());
             info
         });
@@ -203,17 +213,22 @@ impl HeadwaterApp {
     }
 
     /// Paints what is wrong, or what may follow, below the box. Returns the completion that was clicked.
-    fn below_ui(&mut self, ui: &Ui, response: &Response, offered: &[Completion]) -> Option<usize> {
-        let error = self.rows.error().filter(|_| offered.is_empty());
+    fn below_ui(
+        &mut self,
+        ui: &Ui,
+        response: &Response,
+        offered: &[Completion],
+        error: Option<&FilterError>,
+    ) -> Option<usize> {
         let error = error.map(ToString::to_string);
-        let is_open = response.has_focus() || self.filter_box.is_pressed;
+        let is_open = response.has_focus() || self.is_pressed;
         if !is_open || offered.is_empty() && error.is_none() {
-            self.filter_box.is_pressed = false;
+            self.is_pressed = false;
             return None;
         }
-        let chosen = self.filter_box.chosen;
+        let chosen = self.chosen;
         let popup = Popup::from_response(response)
-            .id(Id::unique("completion"))
+            .id(self.id.with("completion"))
             .open(true)
             .close_behavior(PopupCloseBehavior::IgnoreClicks)
             .gap(4.0);
@@ -222,7 +237,7 @@ impl HeadwaterApp {
             let at = input.pointer.interact_pos();
             input.pointer.any_down() && at.is_some_and(|at| shown.response.rect.contains(at))
         });
-        self.filter_box.is_pressed = is_on_it;
+        self.is_pressed = is_on_it;
         shown.inner
     }
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use egui::{Context, Event, InputState, Key, KeyboardShortcut, RawInput};
 
-use super::filter_box::filter_id;
+use super::filtering::{filter_id, highlight_id};
 use crate::commands::{Command, Entry, entries};
 use crate::panels::detail::{find_id, note_id, tag_id};
 use crate::panels::search::search_id;
@@ -52,7 +52,15 @@ pub(super) fn is_typing(ctx: &Context) -> bool {
     let focus = ctx.memory(egui::Memory::focused);
     ctx.text_edit_focused()
         || focus.is_some_and(|id| {
-            [filter_id(), note_id(), tag_id(), search_id(), find_id()].contains(&id)
+            [
+                filter_id(),
+                highlight_id(),
+                note_id(),
+                tag_id(),
+                search_id(),
+                find_id(),
+            ]
+            .contains(&id)
         })
 }
 

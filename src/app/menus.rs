@@ -80,6 +80,7 @@ impl HeadwaterApp {
                     || self.looking.status().is_some()
                     || self.reread_columns.status().is_some()
             }
+            C::ClearHighlight => self.highlighting.is_open,
             C::AllHosts => !self.session.scope.is_empty(),
             C::CloseSearch | C::NextHit | C::PreviousHit => self.session.is_search_open,
             C::SaveFilter => !self.session.effective_query().filter.is_empty(),
@@ -91,6 +92,7 @@ impl HeadwaterApp {
             | C::InvertSelection
             | C::FocusFilter
             | C::ClearFilter
+            | C::Highlight
             | C::SearchAll
             | C::LabelMany
             | C::NextUnlabelled

@@ -7,6 +7,7 @@ mod copying;
 mod dialogs;
 mod exporting;
 mod filter_box;
+mod filtering;
 mod focus;
 mod help;
 mod keyboard;
@@ -49,6 +50,7 @@ use copying::Copying;
 use dialogs::Answer;
 use exporting::{ExportCx, Exporting};
 use filter_box::FilterBox;
+use filtering::Highlighting;
 use focus::{Region, Regions};
 use looking::Looking;
 use opening::{Opened, Opening, Source};
@@ -109,6 +111,7 @@ pub struct HeadwaterApp {
     /// The popover with the evidence of the focused flow is open.
     is_peeking: bool,
     filter_box: FilterBox,
+    highlighting: Highlighting,
     reread_columns: RereadColumns,
     regions: Regions,
     /// Sizes of charts, details and timeline in the last frame, in points.
@@ -215,7 +218,8 @@ impl HeadwaterApp {
             palette: None,
             chosen: None,
             is_peeking: false,
-            filter_box: FilterBox::default(),
+            filter_box: filtering::filter_box(),
+            highlighting: Highlighting::default(),
             reread_columns: RereadColumns::default(),
             regions: Regions::default(),
             sizes: [0.0; 3],
@@ -256,6 +260,7 @@ impl HeadwaterApp {
     pub fn is_busy(&self) -> bool {
         self.opening.is_busy()
             || self.rows.is_running()
+            || self.highlighting.is_busy()
             || self.looking.status().is_some()
             || self.reread_columns.status().is_some()
             || self.panels.verdicts.is_busy()
@@ -322,6 +327,7 @@ impl HeadwaterApp {
                 None => self.prompt = Some(Prompt::path(purpose)),
             }
         }
+        self.session.highlighted = self.highlighting.poll(&self.document, &self.wake);
         self.poll_copying(ctx);
         let is_reading = self.opening.is_busy();
         self.looking

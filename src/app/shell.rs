@@ -138,6 +138,9 @@ impl HeadwaterApp {
         if self.settings.layout.has_chips {
             bar(CHIP_ROW_HEIGHT)(Side::top("chips")).show(ui, |ui| self.chip_row_ui(ui));
         }
+        if self.highlighting.is_open {
+            bar(CHIP_ROW_HEIGHT)(Side::top("highlight")).show(ui, |ui| self.highlight_ui(ui));
+        }
         self.panels_ui(ui);
     }
 

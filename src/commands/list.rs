@@ -202,6 +202,19 @@ const FIND: &[&[Entry]] = &[
     ],
     &[
         entry(
+            Command::Highlight,
+            "Highlight…",
+            "Highlight what a second filter keeps, and leave nothing out",
+        )
+        .anywhere(&[keys(CTRL, Key::H)]),
+        entry(
+            Command::ClearHighlight,
+            "Clear the highlight",
+            "Highlight nothing any longer",
+        ),
+    ],
+    &[
+        entry(
             Command::SearchAll,
             "Search in headers and bodies",
             "Look through URLs, headers and bodies of every flow",

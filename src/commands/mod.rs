@@ -47,6 +47,8 @@ pub enum Command {
     FocusFilter,
     ClearFilter,
     SaveFilter,
+    Highlight,
+    ClearHighlight,
     SearchAll,
     CloseSearch,
     FindInBody,

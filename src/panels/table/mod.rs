@@ -29,6 +29,8 @@ use selection::Finder;
 /// Width of the scroll bar, in points.
 const BAR_WIDTH: f32 = 10.0;
 const GRIP_WIDTH: f32 = 6.0;
+/// Width of the bar at the left of highlighted rows, wider than that of the focus.
+const HIGHLIGHT_WIDTH: f32 = 4.0;
 
 /// The table with its position and its columns.
 #[derive(Debug, Default)]
@@ -267,12 +269,18 @@ impl TablePanel {
         let visible = rect.intersect(ui.clip_rect());
         let response = ui.interact(visible, row_id(ui, row.id), sense);
         let is_selected = cx.session.selection.flows.contains(row.id);
+        let is_highlighted = cx.session.highlighted.contains(row.id);
         response.widget_info(|| {
-            let name = model::accessible_name(cx.document, row.id);
+            let mut name = model::accessible_name(cx.document, row.id);
+            if is_highlighted {
+                name.push_str(", highlighted");
+            }
             WidgetInfo::selected(Role::Row, true, is_selected, name)
         });
         ui.accesskit_node_builder(response.id, |node| node.set_row_index(idx));
-        if is_selected {
+        if is_highlighted {
+            paint_highlight(ui, theme, rect, is_selected);
+        } else if is_selected {
             ui.painter().rect_filled(rect, 0.0, theme.selection);
         } else if response.hovered() {
             ui.painter().rect_filled(rect, 0.0, theme.hover);
@@ -420,6 +428,18 @@ impl TablePanel {
         let left = bar.left() + self.offset * share;
         paint_grip(ui, pos2(left, bar.top() + 2.0), size, &response);
     }
+}
+
+/// A tint and a bar at the left edge, so that it is not the colour alone.
+fn paint_highlight(ui: &Ui, theme: &Theme, rect: Rect, is_selected: bool) {
+    let fill = if is_selected {
+        theme.selection
+    } else {
+        theme.quote
+    };
+    ui.painter().rect_filled(rect, 0.0, fill);
+    let bar = rect.with_max_x(rect.left() + HIGHLIGHT_WIDTH);
+    ui.painter().rect_filled(bar, 0.0, theme.warning);
 }
 
 fn paint_grip(ui: &Ui, at: Pos2, size: Vec2, response: &Response) {
