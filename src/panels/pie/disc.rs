@@ -11,7 +11,7 @@ use crate::widgets::text::line;
 use crate::widgets::theme::{DENSE_SIZE, GRID, TOTAL_SIZE, Theme, regular, semibold};
 
 /// Radius of the ring where there is room for it.
-const RADIUS_MAX: f32 = 76.0;
+const RADIUS_MAX: f32 = 66.0;
 /// Part of the radius that is hole.
 const HOLE: f32 = 0.66;
 /// How far the slice that stands out does so.
@@ -98,6 +98,24 @@ fn font() -> FontId {
     regular(DENSE_SIZE)
 }
 
+/// The place of `label`, up to where the ring or its own line begins at that height.
+fn widened(label: &Label, ring: &Ring) -> Rect {
+    let centre = ring.center;
+    let reach = ring.outer + LIFT + LEADER;
+    let rows = label.rect.y_range();
+    let dy = (rows.min - centre.y).max(centre.y - rows.max).max(0.0);
+    let half = (reach * reach - dy * dy).max(0.0).sqrt();
+    let bend = (ring.at(label.turn, reach).x - centre.x).abs();
+    let gap = half.max(bend) + GRID;
+    if label.is_left {
+        let right = (centre.x - gap).max(label.rect.right());
+        label.rect.with_max_x(right)
+    } else {
+        let left = (centre.x + gap).min(label.rect.left());
+        label.rect.with_min_x(left)
+    }
+}
+
 /// The name of a slice beside the ring.
 #[derive(Clone, Debug, PartialEq)]
 struct Label {
@@ -144,6 +162,9 @@ fn labels(pie: &Pie, ring: &Ring, area: Rect) -> Vec<Label> {
             .collect();
         side.sort_by(|a, b| a.rect.top().total_cmp(&b.rect.top()));
         spread(&mut side, area);
+        for label in &mut side {
+            label.rect = widened(label, ring);
+        }
         labels.extend(side);
     }
     labels
