@@ -66,15 +66,16 @@ fn a_session_by_keyboard_alone_opens_filters_labels_undoes_and_exports() {
     screen.screenshot("keyboard-1-opened");
 
     // What is filtered out must not be labelled.
-    screen.keys(&["slash"]);
+    screen.reach("slash");
     screen.type_text("method:get -status:404");
-    screen.keys(&["Return", "Home"]);
+    screen.keys(&["Return"]);
+    screen.settle();
+    screen.keys(&["Home"]);
     screen.keys(&["shift+c"; 10]);
     screen.keys(&["shift+o"; 5]);
     screen.keys(&["shift+u"; 5]);
     screen.settle();
-    screen.keys(&["m"]);
-    screen.settle();
+    screen.reach("m");
     screen.type_text("seen by keyboard");
     screen.keys(&["ctrl+Return"]);
     screen.settle();
@@ -83,8 +84,7 @@ fn a_session_by_keyboard_alone_opens_filters_labels_undoes_and_exports() {
     screen.settle();
     screen.screenshot("keyboard-2-labelled");
 
-    screen.keys(&["ctrl+e"]);
-    screen.settle();
+    screen.reach("ctrl+e");
     screen.keys(&["ctrl+a"]);
     screen.type_text(&report.display().to_string());
     screen.keys(&["Return"]);
@@ -168,20 +168,21 @@ fn a_label_given_by_keyboard_is_found_beside_the_capture() {
 
     // Two clicks on the first heading, `#`, put the last flow on top.
     screen.click(HASH_HEADING);
+    screen.settle();
     screen.click(HASH_HEADING);
     screen.settle();
     screen.screenshot("2-sorted");
 
-    screen.keys(&["ctrl+f"]);
-    screen.settle();
+    screen.reach("ctrl+f");
     screen.type_text("method:put");
     screen.keys(&["Return"]);
     screen.settle();
     screen.screenshot("3-filtered");
 
     // The table has the keyboard again. The later PUT, flow 3, is on top now; flow 2 comes behind it.
-    screen.keys(&["Home", "o", "m"]);
+    screen.keys(&["Home", "o"]);
     screen.settle();
+    screen.reach("m");
     screen.type_text("the client wrote it here");
     screen.keys(&["ctrl+Return"]);
     screen.settle();
@@ -312,6 +313,17 @@ impl Screen {
         }
     }
 
+    /// Presses a key that opens something, and waits until it is there, however slow the machine is.
+    fn reach(&self, key: &str) {
+        let before = self.picture();
+        self.keys(&[key]);
+        let began = Instant::now();
+        while self.picture() == before && began.elapsed() < Duration::from_secs(20) {
+            sleep(Duration::from_millis(200));
+        }
+        self.settle();
+    }
+
     fn click(&self, (x, y): (u32, u32)) {
         let (x, y) = (x.to_string(), y.to_string());
         self.xdotool(&["mousemove", "--window", &self.window, &x, &y]);
@@ -361,8 +373,7 @@ impl Screen {
 
     /// Finds a command in the palette and runs it.
     fn command(&self, name: &str) {
-        self.keys(&["ctrl+shift+p"]);
-        self.settle();
+        self.reach("ctrl+shift+p");
         self.type_text(name);
         self.keys(&["Return"]);
         self.settle();

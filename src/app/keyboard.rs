@@ -9,7 +9,8 @@ use crate::commands::{Command, Entry, entries};
 use crate::panels::detail::{find_id, note_id, tag_id};
 use crate::panels::search::search_id;
 
-/// More keys than this do not wait: whoever holds a key down must not watch it repeat long after letting go.
+/// When more keys than this wait, those that only repeat are dropped: whoever holds a key down must not watch it repeat long
+/// after letting go. What was typed is never dropped.
 const MOST_WAITING: usize = 32;
 
 /// Keys that were pressed within one frame and are dealt with one per frame, so that each acts on what the one before
@@ -22,21 +23,40 @@ impl KeyQueue {
     pub(super) fn hold_back(&mut self, input: &mut RawInput) -> bool {
         self.0.append(&mut input.events);
         let is_press = |event: &Event| matches!(event, Event::Key { pressed: true, .. });
-        let n_pressed = self.0.iter().filter(|event| is_press(event)).count();
+        if MOST_WAITING < self.0.iter().filter(|event| is_press(event)).count() {
+            self.drop_repeats();
+        }
         let first = self.0.iter().position(is_press);
         let is_click = |event: &Event| matches!(event, Event::PointerButton { .. });
         let end = match first {
             // What was clicked before the key has to be selected before it.
-            Some(idx) if n_pressed <= MOST_WAITING && self.0[..idx].iter().any(is_click) => idx,
-            Some(idx) if n_pressed <= MOST_WAITING => {
+            Some(idx) if self.0[..idx].iter().any(is_click) => idx,
+            Some(idx) => {
                 // The text of a key belongs to it; what follows may already be the release of Shift.
                 let is_text = matches!(self.0.get(idx + 1), Some(Event::Text(_)));
                 idx + 1 + usize::from(is_text)
             }
-            _ => self.0.len(),
+            None => self.0.len(),
         };
         input.events = self.0.drain(..end).collect();
         !self.0.is_empty()
+    }
+
+    /// Drops the keys that were not pressed but held, with their text.
+    fn drop_repeats(&mut self) {
+        let mut is_dropped = false;
+        self.0.retain(|event| {
+            let is_text_of_it = is_dropped && matches!(event, Event::Text(_));
+            is_dropped = matches!(
+                event,
+                Event::Key {
+                    pressed: true,
+                    repeat: true,
+                    ..
+                }
+            );
+            !is_dropped && !is_text_of_it
+        });
     }
 
     /// Lets all keys through, as text needs it.
@@ -181,11 +201,40 @@ mod tests {
     #[test]
     fn a_key_held_down_in_slow_frames_does_not_pile_up() {
         let mut queue = KeyQueue::default();
+        let held = Event::Key {
+            key: Key::J,
+            physical_key: None,
+            pressed: true,
+            repeat: true,
+            modifiers: Modifiers::NONE,
+        };
+        let mut events = vec![press(Key::J, Modifiers::NONE)];
+        for _ in 0..MOST_WAITING {
+            events.extend([held.clone(), Event::Text("j".to_owned())]);
+        }
+        events.push(press(Key::O, Modifiers::NONE));
         let mut input = RawInput {
-            events: vec![press(Key::J, Modifiers::NONE); MOST_WAITING + 1],
+            events,
             ..RawInput::default()
         };
+        assert!(queue.hold_back(&mut input));
+        assert_eq!(input.events, [press(Key::J, Modifiers::NONE)]);
+        input = RawInput::default();
         assert!(!queue.hold_back(&mut input));
-        assert_eq!(input.events.len(), MOST_WAITING + 1);
+        assert_eq!(input.events, [press(Key::O, Modifiers::NONE)]);
+    }
+
+    #[test]
+    fn what_was_typed_in_one_slow_frame_waits_for_its_turn() {
+        let mut queue = KeyQueue::default();
+        let mut input = RawInput {
+            events: vec![press(Key::J, Modifiers::NONE); 2 * MOST_WAITING],
+            ..RawInput::default()
+        };
+        for n in 1..=2 * MOST_WAITING {
+            assert_eq!(queue.hold_back(&mut input), n < 2 * MOST_WAITING);
+            assert_eq!(input.events.len(), 1);
+            input = RawInput::default();
+        }
     }
 }
