@@ -277,10 +277,14 @@ fn set_zoom(zoom: Option<Range<Time>>, cx: &mut PanelCx<'_>) {
     if cx.session.timeline.is_filtering {
         set_time(zoom.clone(), cx);
     }
-    if let Some(row) = zoom.as_ref().and_then(|zoom| row_within(zoom, cx)) {
+    cx.actions.push(Action::Zoom(zoom));
+}
+
+/// Scrolls to the flows of `time`, unless there are some in view.
+fn show_flows_of(time: &Range<Time>, cx: &mut PanelCx<'_>) {
+    if let Some(row) = row_within(time, cx) {
         cx.actions.push(Action::ScrollTo(row));
     }
-    cx.actions.push(Action::Zoom(zoom));
 }
 
 /// The row to scroll to, so that `time` is not empty where every flow has a lane of its own; `None` when there is something

@@ -5,7 +5,7 @@ use std::ops::Range;
 use egui::{CursorIcon, PointerButton, Rect, Response, Sense, Stroke, Ui, pos2};
 
 use super::model::{N_BUCKETS, Timeline, between, panned};
-use super::{PanelCx, name, push_zoom, summary, wheel};
+use super::{PanelCx, name, push_zoom, show_flows_of, summary, wheel};
 use crate::base::time::Time;
 use crate::session::Highlight;
 use crate::widgets::phases::dimmed;
@@ -114,6 +114,7 @@ impl Overview<'_> {
                 }
             };
             if let Some(range) = range {
+                show_flows_of(&range, cx);
                 push_zoom(range, whole, cx);
             }
         }
