@@ -8,7 +8,7 @@ use super::prompts::Prompt;
 use crate::annotations::{Change, typed_host};
 use crate::attribution::Conclusiveness;
 use crate::base::text::counted;
-use crate::capture::FlowId;
+use crate::capture::{FlowId, FlowSet};
 use crate::commands::{Action, Command};
 use crate::panels::detail::{note_id, tag_id};
 use crate::session::{DetailTab, Selection};
@@ -173,14 +173,15 @@ impl HeadwaterApp {
     fn selected(&mut self) -> Vec<FlowId> {
         let selected = &self.session.selection.flows;
         let shown = self.rows.rows().flows.iter().copied();
-        let flows: Vec<FlowId> = shown.filter(|flow| selected.contains(*flow)).collect();
+        // In the order of the session, in which what is said of them lies together.
+        let flows: FlowSet = shown.filter(|flow| selected.contains(*flow)).collect();
         let n_hidden = selected.len() - flows.len();
         if 0 < n_hidden {
             let hidden = counted(n_hidden as u64, "selected flow");
             let message = format!("{hidden} not shown: nothing is changed there");
             self.say(Toast::warning(message));
         }
-        flows
+        flows.iter().collect()
     }
 
     fn write_in_notes(&mut self, ctx: &Context, editor: egui::Id) {
