@@ -115,8 +115,8 @@ impl HeadwaterApp {
 
     /// Highlights nothing any longer.
     pub(super) fn clear_highlight(&mut self) {
-        self.highlighting.is_open = false;
-        self.highlighting.text.clear();
+        // What was found belongs to these captures: others may have the same revision.
+        self.highlighting = Highlighting::default();
     }
 
     /// Paints the line whose filter only highlights.

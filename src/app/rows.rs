@@ -60,16 +60,20 @@ impl Default for ShownRows {
 impl ShownRows {
     /// Takes over a finished answer and makes sure that the newest question is under way.
     pub(super) fn poll(&mut self, document: &Document, session: &Session, wake: &Wake) {
-        let (query, chips) = (session.query.clone(), session.chips.clone());
-        let scope = session.scope.clone();
+        // Without the rest: a selection may be large, and this is asked in every frame.
+        let question = Session {
+            query: session.query.clone(),
+            chips: session.chips.clone(),
+            scope: session.scope.clone(),
+            ..Session::default()
+        };
         let key = (
             document.revision(),
-            query.clone(),
-            chips.clone(),
-            scope.clone(),
+            question.query.clone(),
+            question.chips.clone(),
+            question.scope.clone(),
         );
         let (snapshot, progress) = (document.clone(), self.progress.clone());
-        let question = session.clone();
         self.latest.request(key, Arc::clone(wake), move |cancel| {
             answer(&snapshot, &question, cancel, &progress).transpose()
         });

@@ -43,7 +43,7 @@ impl NotesTab {
         let selection = &cx.session.selection;
         let is_open = cx.session.detail_tab == DetailTab::Notes;
         let is_same = match selection.flows.len() {
-            0 | 1 => self.flows == selection.focus.into_iter().collect(),
+            0 | 1 => self.flows.len() <= 1 && self.flows.first() == selection.focus,
             _ => self.flows == selection.flows,
         };
         if !is_same || !is_open {

@@ -83,6 +83,12 @@ pub(super) fn show(
     });
 }
 
+fn commands_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, commands: &[Command]) {
+    for command in commands {
+        command_ui(ui, cx, *command);
+    }
+}
+
 fn label_ui(ui: &mut Ui, cx: &mut PanelCx<'_>) {
     let commands = [
         Command::Label(Label::Origin),
@@ -94,9 +100,7 @@ fn label_ui(ui: &mut Ui, cx: &mut PanelCx<'_>) {
         Command::EditTags,
         Command::GroupHost,
     ];
-    for command in commands {
-        command_ui(ui, cx, command);
-    }
+    commands_ui(ui, cx, &commands);
 }
 
 fn copy_ui(ui: &mut Ui, cx: &mut PanelCx<'_>) {
@@ -106,9 +110,7 @@ fn copy_ui(ui: &mut Ui, cx: &mut PanelCx<'_>) {
         Command::CopyUrl,
         Command::CopyHost,
     ];
-    for command in commands {
-        command_ui(ui, cx, command);
-    }
+    commands_ui(ui, cx, &commands);
 }
 
 /// What concerns the cell under the pointer.
