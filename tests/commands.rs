@@ -1,9 +1,11 @@
 //! Every command of the program: it stands in its menu by name, is found in the palette, and does what it says.
 
+mod driven;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
+use driven::settle_by;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, OutputCommand, ViewportCommand, ViewportId};
 use egui_kittest::Harness;
@@ -72,18 +74,10 @@ impl Window {
     }
 
     fn settle(&mut self) {
-        let began = Instant::now();
-        for _ in 0..3 {
+        settle_by(|| {
             self.step();
-        }
-        while self.harness.state().is_busy() && began.elapsed() < Duration::from_secs(20) {
-            std::thread::sleep(Duration::from_millis(5));
-            self.step();
-        }
-        assert!(!self.harness.state().is_busy(), "still busy after 20 s");
-        for _ in 0..3 {
-            self.step();
-        }
+            self.harness.state().is_busy()
+        });
     }
 
     fn press(&mut self, modifiers: Modifiers, key: Key) {

@@ -1,8 +1,10 @@
 //! Opening in the window: encrypted archives, folders, several files at once, and logs in a layout that a person gives.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+mod driven;
 
+use std::path::{Path, PathBuf};
+
+use driven::settle;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -28,17 +30,6 @@ fn open(files: Vec<PathBuf>) -> Window {
         .build_eframe(move |cc| HeadwaterApp::new(cc, files, surroundings));
     settle(&mut window);
     window
-}
-
-fn settle(window: &mut Window) {
-    let began = Instant::now();
-    window.run_steps(3);
-    while window.state().is_busy() && began.elapsed() < Duration::from_secs(20) {
-        std::thread::sleep(Duration::from_millis(5));
-        window.step();
-    }
-    assert!(!window.state().is_busy(), "still busy after 20 s");
-    window.run_steps(3);
 }
 
 fn click(window: &mut Window, name: &str) {

@@ -1,9 +1,12 @@
 //! The table by keyboard, pointer and clipboard: columns, cells, copies, bodies, and captures that are no files.
 
+mod driven;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use driven::settle_by;
 use egui::accesskit::{Node, Role};
 use egui::{Event, Key, Modifiers, OutputCommand, RawInput};
 use egui_kittest::Harness;
@@ -80,18 +83,10 @@ impl Window {
     }
 
     fn settle(&mut self) {
-        let began = Instant::now();
-        for _ in 0..3 {
+        settle_by(|| {
             self.step();
-        }
-        while self.harness.state().is_busy() && began.elapsed() < Duration::from_secs(20) {
-            std::thread::sleep(Duration::from_millis(5));
-            self.step();
-        }
-        assert!(!self.harness.state().is_busy(), "still busy after 20 s");
-        for _ in 0..3 {
-            self.step();
-        }
+            self.harness.state().is_busy()
+        });
     }
 
     fn press(&mut self, modifiers: Modifiers, key: Key) {
