@@ -45,13 +45,13 @@ pub mod providers;
 pub mod attribution;
 pub mod formats;
 
+pub mod redact;
+
 pub mod annotations;
 
 pub mod document;
 
 pub mod query;
-
-pub mod redact;
 
 pub mod reports;
 

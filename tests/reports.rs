@@ -14,6 +14,7 @@ use headwater::capture::{
     ProblemKind, Side,
 };
 use headwater::document::Document;
+use headwater::redact::Level;
 use headwater::reports::{REPORTS, ReportInput, render, report, suggested_name};
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
@@ -182,7 +183,7 @@ fn reports_follow_the_order_and_filter_of_the_view() {
 fn names_are_safe_to_save_under() {
     let document = small();
     let input = ReportInput {
-        with_secrets: true,
+        level: Level::Nothing,
         ..ReportInput::new(&document)
     };
     let html = report("html").expect("html");
@@ -306,7 +307,7 @@ fn csv_cells_are_never_formulas_and_round_trip() {
         // Redaction would change some of these texts; here only the table counts.
         let document = hostile(text);
         let input = ReportInput {
-            with_secrets: true,
+            level: Level::Nothing,
             ..ReportInput::new(&document)
         };
         let bytes = render(&input, report("csv").expect("csv")).expect("report");
@@ -479,7 +480,7 @@ fn evidence_survives_redaction() {
 fn with_secrets_everything_is_there_and_says_so() {
     let document = full_of_secrets();
     let input = ReportInput {
-        with_secrets: true,
+        level: Level::Nothing,
         ..ReportInput::new(&document)
     };
     let html = render(&input, report("html").expect("html")).expect("report");

@@ -11,6 +11,7 @@ use headwater::base::time::Time;
 use headwater::capture::{Capture, Flow, Problem, Side};
 use headwater::document::Document;
 use headwater::formats::{Options, Watch, open, read_bytes};
+use headwater::redact::Level;
 use headwater::reports::{ReportInput, render, report};
 
 fn read<T>(read: impl FnOnce(&Watch<'_>) -> T) -> T {
@@ -47,12 +48,12 @@ fn describe(flow: Flow<'_>) -> String {
     )
 }
 
-fn har_of(capture: Capture, with_secrets: bool) -> Vec<u8> {
+fn har_of(capture: Capture, level: Level) -> Vec<u8> {
     let mut document = Document::new("");
     capture.info().sha256.wait(|| "00".repeat(32));
     document.push(capture, Attribution::default());
     let input = ReportInput {
-        with_secrets,
+        level,
         ..ReportInput::new(&document)
     };
     render(&input, report("har").expect("a known report")).expect("a report")
@@ -67,8 +68,8 @@ fn fault(path: &Path) -> Option<String> {
         .into_owned();
     let opened: Result<Capture, Problem> = read(|watch| open(path, &Options::default(), watch));
     let capture = opened.ok()?;
-    for with_secrets in [true, false] {
-        let har = har_of(capture.clone(), with_secrets);
+    for level in [Level::Nothing, Level::Balanced] {
+        let har = har_of(capture.clone(), level);
         match har::from_slice(&har) {
             Ok(har) => {
                 let har::Spec::V1_2(log) = har.log else {
@@ -85,7 +86,7 @@ fn fault(path: &Path) -> Option<String> {
             Err(error) => return Some(format!("{name}: {error}")),
         }
     }
-    let har = har_of(capture.clone(), true);
+    let har = har_of(capture.clone(), Level::Nothing);
     let again = read(|watch| read_bytes("again.har", har, &Options::default(), watch));
     let again = match again {
         Ok(again) => again,

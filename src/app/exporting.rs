@@ -11,6 +11,7 @@ use super::dialogs::{Answer, FileDialogs};
 use crate::base::jobs::Wake;
 use crate::document::Document;
 use crate::query::Rows;
+use crate::redact::Level;
 use crate::reports::{REPORTS, ReportInput, render, save, suggested_name};
 use crate::widgets::chip::segmented;
 use crate::widgets::text::title;
@@ -186,7 +187,7 @@ impl Dialog {
                 document: &document,
                 flows: rows.flows.clone(),
                 filter: &filter,
-                with_secrets,
+                level: level_of(with_secrets),
             };
             let outcome = render(&input, REPORTS[report_idx])
                 .and_then(|bytes| save(&document, &path, &bytes))
@@ -204,12 +205,20 @@ impl Dialog {
     }
 }
 
+const fn level_of(with_secrets: bool) -> Level {
+    if with_secrets {
+        Level::Nothing
+    } else {
+        Level::Balanced
+    }
+}
+
 fn file_name(cx: ExportCx<'_>, report_idx: usize) -> String {
     let input = ReportInput {
         document: cx.document,
         flows: cx.rows.flows.clone(),
         filter: cx.filter,
-        with_secrets: false,
+        level: Level::Balanced,
     };
     suggested_name(REPORTS[report_idx], &input)
 }

@@ -143,7 +143,7 @@ fn cell(
         return String::new();
     };
     let value = column.of(document, id, flow);
-    redactor.cell(column, &value.to_text())
+    column.redacted(&value.to_text(), redactor)
 }
 
 fn print_table(

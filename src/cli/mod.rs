@@ -22,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::base::text::escape_for_terminal;
 use crate::formats::{FORMATS, Options};
 use crate::providers::problems;
+use crate::redact::Level;
 
 pub use providers::{ImportArguments, ProvidersCommand};
 
@@ -151,9 +152,34 @@ pub struct ReportArguments {
     /// Keep only flows that pass this filter
     #[arg(long, default_value = "", allow_hyphen_values = true)]
     filter: String,
-    /// Leave cookies, tokens and other secrets in
-    #[arg(long)]
+    #[command(flatten)]
+    redaction: Redaction,
+}
+
+/// How much of the captures may leave the program.
+#[derive(Debug, Args)]
+pub struct Redaction {
+    /// How much to remove: `balanced` (secrets), `strict` (also all of a URL but its host and shape), `none`
+    #[arg(long = "redact", value_name = "LEVEL", default_value = "balanced", value_parser = level_named)]
+    level: Level,
+    /// Leave cookies, tokens and other secrets in: the same as `--redact none`
+    #[arg(long, conflicts_with = "level")]
     with_secrets: bool,
+}
+
+impl Redaction {
+    const fn level(&self) -> Level {
+        if self.with_secrets {
+            Level::Nothing
+        } else {
+            self.level
+        }
+    }
+}
+
+fn level_named(word: &str) -> Result<Level, String> {
+    let known = Level::ALL.map(Level::word).join(", ");
+    Level::named(word).ok_or_else(|| format!("the levels are {known}"))
 }
 
 /// Arguments of `label`.

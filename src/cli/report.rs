@@ -43,7 +43,7 @@ pub(super) fn write(
     let input = ReportInput {
         flows,
         filter: &arguments.filter,
-        with_secrets: arguments.with_secrets,
+        level: arguments.redaction.level(),
         ..ReportInput::new(&loaded.document)
     };
     let refused = |error: reports::ReportError| Failure::Refused(error.to_string());

@@ -5,10 +5,10 @@
 //! [`Redactor::post_check`] searches the finished bytes for everything that was removed. When something is still there, a
 //! second run with [`Redactor::again`] also replaces it wherever else it stands.
 
-mod cell;
 mod encodings;
 mod headers;
 mod keys;
+mod level;
 mod patterns;
 mod post_check;
 mod url;
@@ -19,6 +19,7 @@ use std::fmt;
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value;
 
+pub use level::Level;
 pub use post_check::Leak;
 
 /// What kind of value was removed; the word stands in its placeholder.

@@ -8,7 +8,7 @@ use crate::base::jobs::Cancel;
 use crate::capture::{Flow, FlowId, Problem, Side};
 use crate::document::Document;
 use crate::query::columns::ColumnId;
-use crate::redact::Redactor;
+use crate::redact::{Level, Redactor};
 
 /// What is said about each flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn copied(
         document,
         flows,
         filter: "",
-        with_secrets: false,
+        level: Level::Balanced,
     };
     let text = checked(&input, |redactor, bytes| {
         write(&input, what, redactor, bytes, cancel)
@@ -125,6 +125,6 @@ fn cell(
     if column.column().is_number {
         return text.into_owned();
     }
-    let safe = redactor.cell(column.column(), &text);
+    let safe = column.column().redacted(&text, redactor);
     formula_safe(&safe.replace(['\t', '\n', '\r'], " ")).into_owned()
 }

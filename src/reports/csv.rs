@@ -102,7 +102,7 @@ impl Line<'_> {
     fn shared(&mut self, column: &'static columns::Column) -> Cell {
         match column.of(self.input.document, self.id, self.flow) {
             value @ Value::Number(_) => Cell::Plain(value.to_text().into_owned()),
-            value => Cell::Text(self.redactor.cell(column, &value.to_text())),
+            value => Cell::Text(column.redacted(&value.to_text(), self.redactor)),
         }
     }
 }
@@ -128,7 +128,7 @@ impl Report for Csv {
     ) -> Result<(), ReportError> {
         let titles: Vec<String> = COLUMNS.iter().map(|(title, _)| quoted(title)).collect();
         // A column of its own, so that the file still reads as one table.
-        let (warning, blank) = if input.with_secrets {
+        let (warning, blank) = if input.level.keeps_secrets() {
             (",\"THIS FILE HOLDS SECRETS\"", ",")
         } else {
             ("", "")

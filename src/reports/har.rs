@@ -43,7 +43,7 @@ impl Report for Har {
         redactor: &mut Redactor,
         out: &mut dyn io::Write,
     ) -> Result<(), ReportError> {
-        let comment = if input.with_secrets {
+        let comment = if input.level.keeps_secrets() {
             "annotated by Headwater; secrets are not removed"
         } else {
             "annotated by Headwater; secrets and bodies are removed"
@@ -131,7 +131,7 @@ fn annotated(
     redactor: &mut Redactor,
 ) -> Value {
     let mut fields =
-        original(flow).unwrap_or_else(|| synthesis::entry_of(flow, input.with_secrets));
+        original(flow).unwrap_or_else(|| synthesis::entry_of(flow, input.level.keeps_secrets()));
     entry::redact_entry(&mut fields, redactor);
     let unknown = conform::entry(&mut fields);
     let verdict = input.document.verdict(id);

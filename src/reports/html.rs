@@ -154,7 +154,7 @@ fn page(input: &ReportInput<'_>, redactor: &mut Redactor) -> Page {
         version: env!("CARGO_PKG_VERSION"),
         title: format!("Who serves this traffic: {names}"),
         lead: names,
-        with_secrets: input.with_secrets,
+        with_secrets: input.level.keeps_secrets(),
         filter,
         reviewer: redactor.shown(document.reviewer()),
         slices: slices(input),
@@ -239,7 +239,7 @@ fn span(input: &ReportInput<'_>) -> String {
 }
 
 fn removed(input: &ReportInput<'_>, redactor: &Redactor) -> String {
-    if input.with_secrets {
+    if input.level.keeps_secrets() {
         return "nothing: this report holds secrets".to_owned();
     }
     let kinds: Vec<String> = redactor

@@ -88,7 +88,7 @@ impl Report for Json {
                 "unknown": summary.labelled[2],
                 "not_reviewed": summary.n_not_reviewed(),
             },
-            "with_secrets": input.with_secrets,
+            "with_secrets": input.level.keeps_secrets(),
             "removed": removed,
             "captures_opened": "read-only",
             "limits": super::summary::LIMITS,

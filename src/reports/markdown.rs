@@ -76,7 +76,7 @@ fn write_head(
         " (filtered)"
     };
     writeln!(out, "# Who serves this traffic{title}\n")?;
-    if input.with_secrets {
+    if input.level.keeps_secrets() {
         writeln!(
             out,
             "**This report holds secrets: cookies, tokens and other credentials are not removed.**\n"

@@ -26,7 +26,7 @@ use crate::base::atomic_file::{ReplaceError, replace};
 use crate::capture::{Flow, FlowId, Problem};
 use crate::document::Document;
 use crate::providers::catalogue;
-use crate::redact::{Leak, Redactor};
+use crate::redact::{Leak, Level, Redactor};
 
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
@@ -71,8 +71,8 @@ pub struct ReportInput<'a> {
     pub flows: Vec<FlowId>,
     /// The filter in force, as typed; empty when there is none.
     pub filter: &'a str,
-    /// True after a person confirmed that secrets shall stay.
-    pub with_secrets: bool,
+    /// How much is removed; a person confirms that secrets shall stay.
+    pub level: Level,
 }
 
 /// Why there is no report.
@@ -129,7 +129,7 @@ fn checked(
     write: impl Fn(&mut Redactor, &mut Vec<u8>) -> Result<(), ReportError>,
 ) -> Result<Vec<u8>, ReportError> {
     let mut bytes = Vec::new();
-    if input.with_secrets {
+    if input.level.keeps_secrets() {
         write(&mut Redactor::keeping_secrets(), &mut bytes)?;
         return Ok(bytes);
     }
@@ -206,7 +206,7 @@ pub fn suggested_name(report: &dyn Report, input: &ReportInput<'_>) -> String {
         .collect();
     let plain = plain.trim_matches(['.', '_', '-']);
     let stem = if plain.is_empty() { "capture" } else { plain };
-    let secrets = if input.with_secrets {
+    let secrets = if input.level.keeps_secrets() {
         "-WITH-SECRETS"
     } else {
         ""
@@ -221,7 +221,7 @@ impl<'a> ReportInput<'a> {
             document,
             flows: document.flows().map(|(id, _)| id).collect(),
             filter: "",
-            with_secrets: false,
+            level: Level::Balanced,
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod header;
 mod list;
+mod privacy;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
