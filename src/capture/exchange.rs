@@ -52,6 +52,10 @@ pub struct Message {
     pub headers: Vec<HeaderField>,
     /// Where the body lies; `None` when the file has none.
     pub body: Option<Body>,
+    /// Cookies that the file lists beside the headers: name and value.
+    pub cookies: Vec<(String, String)>,
+    /// Fields of a form that the file lists beside the body: name and value.
+    pub fields: Vec<(String, String)>,
 }
 
 /// One message of a WebSocket.

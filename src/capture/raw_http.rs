@@ -108,6 +108,7 @@ impl RawMessage {
             start_line: self.start_line,
             headers: self.headers,
             body,
+            ..Message::default()
         }
     }
 }

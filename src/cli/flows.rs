@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{Failure, FlowsArguments, Form, Outcome, load};
+use super::{Failure, FlowsArguments, Form, Outcome, complain_about_left, load, refused};
 use crate::attribution::{Carrier, Claim, Evidence};
 use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::{escape_for_terminal, shorten_middle};
@@ -16,7 +16,7 @@ use crate::formats::Options;
 use crate::providers::catalogue;
 use crate::query::columns::{Column, ColumnId, unread};
 use crate::query::{Query, SortKey, run};
-use crate::redact::Redactor;
+use crate::redact::{EntrySecrets, Redactor};
 use crate::reports::{self, ReportInput};
 
 const DEFAULT_COLUMNS: &[ColumnId] = &[
@@ -52,20 +52,26 @@ pub(super) fn print(
         read_again(&mut loaded.document, column);
     }
     let flows = select(&loaded.document, &query)?;
+    if arguments.form == Form::Json {
+        loaded.wait_for_checksums();
+    }
+    let input = ReportInput {
+        flows,
+        filter: &arguments.filter,
+        level: arguments.redaction.level(),
+        ..ReportInput::new(&loaded.document)
+    };
     match arguments.form {
         Form::Json => {
-            loaded.wait_for_checksums();
-            let input = ReportInput {
-                flows,
-                filter: &arguments.filter,
-                ..ReportInput::new(&loaded.document)
-            };
-            let bytes = reports::flows_json(&input, !arguments.no_evidence, &loaded.refused)
-                .map_err(|error| Failure::Refused(error.to_string()))?;
-            out.write_all(&bytes)?;
+            let with_evidence = !arguments.no_evidence;
+            let left = reports::write_flows_json(&input, with_evidence, &loaded.refused, out);
+            complain_about_left(&left.map_err(refused)?);
         }
-        Form::Csv => print_csv(&loaded.document, &flows, &columns, out)?,
-        Form::Table => print_table(&loaded.document, &flows, &columns, out)?,
+        Form::Csv => {
+            let left = reports::write_columns(&input, &columns, out);
+            complain_about_left(&left.map_err(refused)?);
+        }
+        Form::Table => print_table(&input, &columns, out)?,
     }
     let is_usable = !loaded.document.is_empty();
     Ok(if is_usable {
@@ -132,45 +138,25 @@ fn sort_keys(words: &[String]) -> Result<Vec<SortKey>, Failure> {
         .collect()
 }
 
-/// The text of one cell as it may leave the program.
-fn cell(
-    document: &Document,
-    id: FlowId,
-    column: &'static Column,
-    redactor: &mut Redactor,
-) -> String {
-    let Some(flow) = document.flow(id) else {
-        return String::new();
-    };
-    let value = column.of(document, id, flow);
-    column.redacted(&value.to_text(), redactor)
-}
-
 fn print_table(
-    document: &Document,
-    flows: &[FlowId],
+    input: &ReportInput<'_>,
     columns: &[&'static Column],
     out: &mut impl Write,
 ) -> Result<(), Failure> {
     const MAX_WIDTH: usize = 48;
-    let mut redactor = Redactor::default();
     let mut lines: Vec<Vec<String>> = vec![
         columns
             .iter()
             .map(|column| column.word.to_owned())
             .collect(),
     ];
-    for id in flows {
-        lines.push(
-            columns
-                .iter()
-                .map(|column| {
-                    let text = cell(document, *id, column, &mut redactor);
-                    shorten_middle(&escape_for_terminal(&text), MAX_WIDTH).into_owned()
-                })
-                .collect(),
-        );
-    }
+    reports::cells(input, columns, |cells| {
+        let cells = cells.into_iter();
+        let shown =
+            cells.map(|text| shorten_middle(&escape_for_terminal(&text), MAX_WIDTH).into_owned());
+        lines.push(shown.collect());
+    })
+    .map_err(refused)?;
     let widths: Vec<usize> = (0..columns.len())
         .map(|idx| {
             lines
@@ -196,39 +182,6 @@ fn print_table(
     Ok(())
 }
 
-fn print_csv(
-    document: &Document,
-    flows: &[FlowId],
-    columns: &[&'static Column],
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let mut redactor = Redactor::default();
-    let mut writer = csv::Writer::from_writer(out);
-    writer
-        .write_record(columns.iter().map(|column| column.word))
-        .map_err(csv_failure)?;
-    for id in flows {
-        let record = columns.iter().map(|column| {
-            let text = cell(document, *id, column, &mut redactor);
-            if column.is_number {
-                text
-            } else {
-                reports::formula_safe(&text).into_owned()
-            }
-        });
-        writer.write_record(record).map_err(csv_failure)?;
-    }
-    writer.flush()?;
-    Ok(())
-}
-
-fn csv_failure(error: csv::Error) -> Failure {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => Failure::Output(error),
-        other => Failure::Refused(format!("the CSV could not be written: {other:?}")),
-    }
-}
-
 /// Prints the verdict of flow `n` of `file` with all its evidence.
 pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Write) -> Outcome {
     let document = load::load_one(file, options, "")?.document;
@@ -242,6 +195,7 @@ pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Wri
     let flow = document.flow(id).ok_or_else(missing)?;
     let examination = document.examine(id).ok_or_else(missing)?;
     let mut redactor = Redactor::default();
+    redactor.enter(&EntrySecrets::of(flow));
     let status = flow
         .status()
         .map_or_else(|| "no status".to_owned(), |status| status.to_string());
@@ -249,7 +203,7 @@ pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Wri
         out,
         &format!(
             "#{n} {} {} {status}",
-            flow.method(),
+            redactor.shown(flow.method()),
             redactor.url(flow.url())
         ),
     )?;
@@ -281,10 +235,10 @@ pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Wri
         say(out, &evidence_text(evidence, &mut redactor))?;
     }
     for rival in &examination.rivals {
-        say(out, &format!("rival        {rival}"))?;
+        say(out, &format!("rival        {}", redactor.text(rival)))?;
     }
     for advice in &examination.would_settle_it {
-        say(out, &format!("would settle {advice}"))?;
+        say(out, &format!("would settle {}", redactor.text(advice)))?;
     }
     Ok(ExitCode::SUCCESS)
 }

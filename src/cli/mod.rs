@@ -23,6 +23,7 @@ use crate::base::text::escape_for_terminal;
 use crate::formats::{FORMATS, Options};
 use crate::providers::problems;
 use crate::redact::Level;
+use crate::reports::{Left, ReportError};
 
 pub use providers::{ImportArguments, ProvidersCommand};
 
@@ -115,6 +116,8 @@ pub struct FlowsArguments {
     /// Leave the evidence out of JSON
     #[arg(long)]
     no_evidence: bool,
+    #[command(flatten)]
+    redaction: Redaction,
 }
 
 /// How to write flows.
@@ -235,6 +238,21 @@ pub enum Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
+    }
+}
+
+/// Why an export was refused; a closed pipe is an output that ended.
+fn refused(error: ReportError) -> Failure {
+    match error {
+        ReportError::Io(error) => Failure::Output(error),
+        error => Failure::Refused(error.to_string()),
+    }
+}
+
+/// Says what redaction had missed, if anything.
+fn complain_about_left(left: &Left) {
+    if let Some(problem) = left.problem() {
+        complain(&problem);
     }
 }
 

@@ -3,7 +3,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::{Failure, Outcome, ReportArguments, complain, flows, load};
+use super::{
+    Failure, Outcome, ReportArguments, complain, complain_about_left, flows, load, refused,
+};
 use crate::formats::Options;
 use crate::query::Query;
 use crate::reports::{self, REPORTS, ReportInput};
@@ -27,9 +29,8 @@ pub(super) fn write(
         if report.id() == "json" {
             // Programs learn from JSON why there is nothing.
             let input = ReportInput::new(&loaded.document);
-            let bytes = reports::flows_json(&input, false, &loaded.refused)
-                .map_err(|error| Failure::Refused(error.to_string()))?;
-            out.write_all(&bytes)?;
+            let left = reports::write_flows_json(&input, false, &loaded.refused, out);
+            complain_about_left(&left.map_err(refused)?);
             out.flush()?;
         }
         return Err(Failure::Refused("nothing usable was found".to_owned()));
@@ -46,11 +47,10 @@ pub(super) fn write(
         level: arguments.redaction.level(),
         ..ReportInput::new(&loaded.document)
     };
-    let refused = |error: reports::ReportError| Failure::Refused(error.to_string());
-    let bytes = reports::render(&input, report).map_err(refused)?;
     match &arguments.out {
-        None => out.write_all(&bytes)?,
+        None => complain_about_left(&reports::write(&input, report, out).map_err(refused)?),
         Some(path) => {
+            let bytes = reports::render(&input, report).map_err(refused)?;
             reports::save(&loaded.document, path, &bytes).map_err(refused)?;
             complain(&format!("wrote {}", path.display()));
         }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Failure, Outcome, VerdictForm, load};
+use super::{Outcome, VerdictForm, complain_about_left, load, refused};
 use crate::attribution::{Cited, Conclusiveness, Hypothesis, PartyVerdict, Weighed};
 use crate::base::jobs::Cancel;
 use crate::base::text::{counted, escape_for_terminal, shorten_middle};
@@ -32,9 +32,8 @@ pub(super) fn print(
         VerdictForm::Json => {
             loaded.wait_for_checksums();
             let input = ReportInput::new(&loaded.document);
-            let bytes = reports::verdicts_json(&input, &verdicts, &loaded.refused)
-                .map_err(|error| Failure::Refused(error.to_string()))?;
-            out.write_all(&bytes)?;
+            let left = reports::write_verdicts_json(&input, &verdicts, &loaded.refused, out);
+            complain_about_left(&left.map_err(refused)?);
         }
         VerdictForm::Text => print_text(&verdicts, out)?,
     }
@@ -75,7 +74,8 @@ fn print_verdict(
     let provider = &catalogue().provider(verdict.provider).name;
     let n = counted(verdict.flows.len() as u64, "flow");
     writeln!(out, "{party} at {provider}: {answer} ({n})")?;
-    writeln!(out, "  {}", verdict.reason)?;
+    let reason = redactor.text(&verdict.reason);
+    writeln!(out, "  {}", escape_for_terminal(&reason))?;
     for weighed in &verdict.hypotheses {
         print_hypothesis(weighed, redactor, out)?;
     }
@@ -87,7 +87,8 @@ fn print_verdict(
             writeln!(out, "  {title}")?;
         }
         for sentence in sentences {
-            writeln!(out, "    {sentence}")?;
+            let sentence = redactor.text(sentence);
+            writeln!(out, "    {}", escape_for_terminal(&sentence))?;
         }
     }
     Ok(())

@@ -560,6 +560,7 @@ fn message(side: &Half<'_>, start_line: String, start: u64) -> Message {
         start_line,
         headers: headers.collect(),
         body,
+        ..Message::default()
     }
 }
 

@@ -1,52 +1,53 @@
-//! Headers and quotes of evidence.
+//! Headers: each by the rule for its name.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use super::header_rules::{HeaderRule, header_rule};
+use super::placeholder::is_placeholder;
+use super::{Kind, Redactor, is_ordinary, shapes};
 
-use super::keys::{HeaderRule, header_rule};
-use super::{Kind, Reach, Redactor, is_placeholder, patterns, reach_of};
-use crate::attribution::{Evidence, Family};
+/// Attributes of cookies that say nothing about a person.
+const ATTRIBUTES: &[&str] = &[
+    "domain",
+    "expires",
+    "httponly",
+    "max-age",
+    "partitioned",
+    "path",
+    "priority",
+    "samesite",
+    "secure",
+    "version",
+];
 
 impl Redactor {
     /// The value of the header `name`.
     pub fn header(&mut self, name: &str, value: &str) -> String {
-        if self.keeps_secrets || value.is_empty() || is_placeholder(value) {
+        if self.keeps_secrets() || value.is_empty() || is_placeholder(value) {
             return value.to_owned();
         }
         match header_rule(name) {
             HeaderRule::Cookies => self.cookies(value),
             HeaderRule::SetCookie => self.set_cookies(value),
             HeaderRule::Credentials => self.credentials(value),
-            HeaderRule::ClientAddress => self.removed(Kind::Address, value, Reach::Secret),
+            HeaderRule::Protocols => self.protocols(value),
+            HeaderRule::ClientAddress => self.removed(Kind::Address, value),
             HeaderRule::Url => self.url(value),
+            HeaderRule::Refresh => self.refresh(value),
+            HeaderRule::Links => self.links(value),
             HeaderRule::Evidence => self.evidence_value(value),
-            HeaderRule::Secret => self.removed(Kind::Credential, value, Reach::Secret),
-            HeaderRule::Text if name.eq_ignore_ascii_case("refresh") => self.refresh(value),
-            HeaderRule::Text if name.eq_ignore_ascii_case("link") => self.links(value),
-            HeaderRule::Text => self.text(value),
+            HeaderRule::Secret => self.removed(Kind::Credential, value),
+            HeaderRule::Harmless if name.eq_ignore_ascii_case("host") => self.shown(value),
+            HeaderRule::Harmless => self.text(value),
+            HeaderRule::Unknown => self.unknown(value),
         }
     }
 
-    /// The text that a piece of evidence was read from: an address, a name, part of a URL, or `Name: value`.
-    pub fn quote(&mut self, evidence: &Evidence) -> String {
-        let quote = evidence.quote.as_str();
-        if self.keeps_secrets || evidence.family == Family::Address {
-            return self.shown(quote);
+    /// Values such as `1` or `nosniff` tell nothing, whatever the header is called.
+    fn unknown(&mut self, value: &str) -> String {
+        let is_short = value.len() <= 12 && !value.contains(char::is_whitespace);
+        if is_short && is_ordinary(value) && !self.is_known(value) {
+            return value.to_owned();
         }
-        if let Some((name, value)) = quote.split_once(": ")
-            && is_header_name(name)
-        {
-            return format!("{name}: {}", self.header(name, value));
-        }
-        if quote.starts_with('/') {
-            return self.url(quote);
-        }
-        if quote.contains('=') && !quote.contains([' ', '/']) {
-            let parameters = quote.strip_prefix('?');
-            let mark = if parameters.is_some() { "?" } else { "" };
-            return format!("{mark}{}", self.query(parameters.unwrap_or(quote)));
-        }
-        self.text(quote)
+        self.removed(Kind::Header, value)
     }
 
     /// `a=1; b=2`.
@@ -66,11 +67,11 @@ impl Redactor {
         }
         // Quotes around a value are not part of it.
         let bare = written.trim_matches('"');
-        let removed = self.removed(Kind::Cookie, bare, reach_of(name));
+        let removed = self.removed(Kind::Cookie, bare);
+        let space = &pair[..pair.len() - pair.trim_start().len()];
         if pair.contains('=') {
-            format!("{}={removed}", self.shown(name))
+            format!("{space}{}={removed}", self.key(name.trim_start()))
         } else {
-            let space = &pair[..pair.len() - pair.trim_start().len()];
             format!("{space}{removed}")
         }
     }
@@ -92,62 +93,81 @@ impl Redactor {
         lines.join("\n")
     }
 
-    /// Known attributes say nothing about a person; anything else is a further cookie.
+    /// Known attributes say nothing about a person, but for a token in a path; anything else is a further cookie.
     fn cookie_attribute(&mut self, attribute: &str) -> String {
-        let name = attribute.split('=').next().unwrap_or_default().trim();
-        let known = [
-            "path",
-            "domain",
-            "expires",
-            "max-age",
-            "samesite",
-            "secure",
-            "httponly",
-            "version",
-            "priority",
-            "partitioned",
-        ];
-        if known.contains(&name.to_ascii_lowercase().as_str()) {
-            self.plain_text(attribute)
-        } else {
-            self.cookie_pair(attribute)
+        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+        let known = name.trim().to_ascii_lowercase();
+        if !ATTRIBUTES.contains(&known.as_str()) {
+            return self.cookie_pair(attribute);
+        }
+        match known.as_str() {
+            _ if value.is_empty() => attribute.to_owned(),
+            "path" => format!("{name}={}", self.url(value)),
+            "domain" => format!("{name}={}", self.shown(value)),
+            _ => format!("{name}={}", self.text(value)),
         }
     }
 
-    /// `Bearer abc` keeps its scheme; a value of one word is all secret.
+    /// `Bearer abc` keeps its scheme, `AWS4-HMAC-SHA256 Credential=…` also the scope; a value of one word is all secret.
     fn credentials(&mut self, value: &str) -> String {
         let trimmed = value.trim();
         let Some((scheme, secret)) = trimmed.split_once(' ') else {
-            return self.removed(Kind::Credential, trimmed, Reach::Secret);
+            // `Negotiate` and `NTLM` are asked for by their name alone.
+            let is_offer = trimmed.len() <= 12 && is_ordinary(&trimmed.to_ascii_lowercase());
+            return if is_offer {
+                value.to_owned()
+            } else {
+                self.removed(Kind::Credential, trimmed)
+            };
         };
         let is_scheme = scheme.len() <= 32
+            && shapes::shape(scheme).is_none()
             && scheme
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !is_scheme {
-            return self.removed(Kind::Credential, trimmed, Reach::Secret);
+            return self.removed(Kind::Credential, trimmed);
         }
+        let secret = secret.trim();
         if is_placeholder(secret) {
             return value.to_owned();
         }
-        if let Some(password) = basic_password(scheme, secret) {
-            self.number(Kind::Credential, &password, Reach::Secret);
+        if let Some(scope) = secret.strip_prefix("Credential=") {
+            let scope = scope.split(',').next().unwrap_or_default();
+            let shown = self.credential_scope(scope);
+            let rest = secret.split_once(',').map(|(_, rest)| rest.trim());
+            let rest = rest.map_or_else(String::new, |rest| {
+                if is_placeholder(rest) {
+                    format!(", {rest}")
+                } else {
+                    format!(", {}", self.removed(Kind::Credential, rest))
+                }
+            });
+            return format!("{scheme} Credential={shown}{rest}");
         }
-        let removed = self.removed(Kind::Credential, secret.trim(), Reach::Secret);
-        format!("{scheme} {removed}")
+        format!("{scheme} {}", self.removed(Kind::Credential, secret))
     }
 
-    /// Evidence stays as it is, unless somebody put a token into it.
-    fn evidence_value(&mut self, value: &str) -> String {
-        let mut out = String::with_capacity(value.len());
-        let mut done = 0;
-        for (range, kind) in patterns::tokens(value) {
-            out.push_str(&value[done..range.start]);
-            out.push_str(&self.removed(kind, &value[range.clone()], Reach::Secret));
-            done = range.end;
-        }
-        out.push_str(&value[done..]);
-        self.without_known(out)
+    /// `chat, base64url.bearer.authorization.k8s.io.…`: names of protocols stay, what is no word goes.
+    fn protocols(&mut self, value: &str) -> String {
+        let mut is_announced = false;
+        let items: Vec<String> = value
+            .split(',')
+            .map(|item| {
+                let word = item.trim();
+                let space = &item[..item.len() - item.trim_start().len()];
+                let is_secret = is_announced || !is_ordinary(word) && !is_protocol(word);
+                let lower = word.to_ascii_lowercase();
+                is_announced = ["bearer", "token", "auth", "jwt", "session", "key"]
+                    .iter()
+                    .any(|announces| lower.contains(announces));
+                if word.is_empty() || is_placeholder(word) || !is_secret {
+                    return item.to_owned();
+                }
+                format!("{space}{}", self.removed(Kind::Credential, word))
+            })
+            .collect();
+        items.join(",")
     }
 
     /// `5; url=/next?token=…`.
@@ -175,18 +195,10 @@ impl Redactor {
     }
 }
 
-fn is_header_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':'))
-}
-
-/// The password in the base64 of `Basic`.
-fn basic_password(scheme: &str, secret: &str) -> Option<String> {
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(secret.trim()).ok()?).ok()?;
-    Some(decoded.split_once(':')?.1.to_owned())
+/// True for names of protocols that have digits or versions in them: `graphql-transport-ws`, `mqttv3.1`, `v12.stomp`.
+fn is_protocol(word: &str) -> bool {
+    word.len() <= 20
+        && shapes::shape(word).is_none()
+        && word.bytes().filter(u8::is_ascii_digit).count() <= 3
+        && !word.bytes().any(|byte| byte.is_ascii_uppercase())
 }

@@ -1,139 +1,9 @@
-//! Names that tell what their value is: header names, and keys of queries, forms and JSON.
-
-/// What to do with a header's value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HeaderRule {
-    /// `a=1; b=2`: all values go.
-    Cookies,
-    /// `a=1; Path=/`: the first value goes, the attributes stay.
-    SetCookie,
-    /// `Bearer …`: the scheme stays.
-    Credentials,
-    /// The address of a person's machine.
-    ClientAddress,
-    /// A URL, or text with URLs in it.
-    Url,
-    /// Evidence: stays, unless a known kind of token stands in it.
-    Evidence,
-    /// The whole value goes.
-    Secret,
-    /// Text like any other.
-    Text,
-}
-
-const CREDENTIALS: &[&str] = &[
-    "authorization",
-    "proxy-authorization",
-    "www-authenticate",
-    "proxy-authenticate",
-    "authentication-info",
-    "proxy-authentication-info",
-];
-
-const CLIENT_ADDRESSES: &[&str] = &[
-    "x-forwarded-for",
-    "x-real-ip",
-    "x-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "cf-connecting-ipv6",
-    "fastly-client-ip",
-    "x-cluster-client-ip",
-    "x-azure-clientip",
-    "x-envoy-external-address",
-    "forwarded",
-];
-
-const URLS: &[&str] = &[
-    ":path",
-    "location",
-    "content-location",
-    "referer",
-    "x-original-url",
-    "x-rewrite-url",
-    "sourcemap",
-    "destination",
-];
-
-/// Headers that say who serves, and others that every report may show.
-const EVIDENCE: &[&str] = &[
-    "accept-ranges",
-    "age",
-    "alt-svc",
-    "cache-control",
-    "cache-status",
-    "cdn-cache-control",
-    "cdn-loop",
-    "cf-cache-status",
-    "cf-ray",
-    "content-encoding",
-    "content-length",
-    "content-md5",
-    "content-type",
-    "date",
-    "etag",
-    "expires",
-    "if-modified-since",
-    "if-none-match",
-    "last-modified",
-    "server",
-    "server-timing",
-    "surrogate-control",
-    "transfer-encoding",
-    "vary",
-    "via",
-    "x-amz-cf-id",
-    "x-amz-cf-pop",
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-id-2",
-    "x-amz-request-id",
-    "x-amz-version-id",
-    "x-azure-ref",
-    "x-cache",
-    "x-cache-hits",
-    "x-cache-lookup",
-    "x-goog-hash",
-    "x-ms-request-id",
-    "x-ms-version",
-    "x-served-by",
-    "x-timer",
-];
-
-const SECRET_HEADERS: &[&str] = &[
-    "x-client-data",
-    "x-forwarded-client-cert",
-    "dpop",
-    "x-amz-cf-signature",
-    "x-ms-client-principal",
-    "x-ms-client-principal-id",
-    "x-ms-client-principal-name",
-    "cf-access-client-id",
-    "sec-websocket-key",
-    "sec-websocket-accept",
-    "x-apple-i-md",
-    "x-apple-i-md-m",
-    "x-mme-client-info",
-];
-
-/// The rule for the header `name`, in any case.
-pub(super) fn header_rule(name: &str) -> HeaderRule {
-    let name = name.trim().to_ascii_lowercase();
-    let is = |list: &[&str]| list.contains(&name.as_str());
-    match name.as_str() {
-        "cookie" | "cookie2" => HeaderRule::Cookies,
-        "set-cookie" | "set-cookie2" => HeaderRule::SetCookie,
-        _ if is(CREDENTIALS) => HeaderRule::Credentials,
-        _ if is(CLIENT_ADDRESSES) => HeaderRule::ClientAddress,
-        _ if is(URLS) => HeaderRule::Url,
-        _ if is(EVIDENCE) => HeaderRule::Evidence,
-        _ if is(SECRET_HEADERS) || is_secret_key(&name) => HeaderRule::Secret,
-        _ => HeaderRule::Text,
-    }
-}
+//! Keys of queries, forms and JSON that tell what their value is.
 
 /// Keys that are secret as a whole, normalised.
 const SECRET_KEYS: &[&str] = &[
+    "accountid",
+    "accountnumber",
     "appid",
     "appkey",
     "assertion",
@@ -163,6 +33,8 @@ const SECRET_KEYS: &[&str] = &[
     "phone",
     "pin",
     "policy",
+    "psk",
+    "pw",
     "pwd",
     "relaystate",
     "remoteaddr",
@@ -174,6 +46,7 @@ const SECRET_KEYS: &[&str] = &[
     "serverdata",
     "shdf",
     "sid",
+    "sessid",
     "sig",
     "skoid",
     "sktid",
@@ -184,6 +57,8 @@ const SECRET_KEYS: &[&str] = &[
     "symfony",
     "ticket",
     "token",
+    "uid",
+    "userid",
     "usg",
     "username",
     "vses2",
@@ -198,6 +73,7 @@ const SECRET_PARTS: &[&str] = &[
     "authoriz",
     "authkey",
     "authtoken",
+    "bearer",
     "challengeresponse",
     "clientsecret",
     "codechallenge",
@@ -230,18 +106,62 @@ pub(super) fn is_secret_key(key: &str) -> bool {
     SECRET_KEYS.contains(&key.as_str()) || SECRET_PARTS.iter().any(|part| key.contains(part))
 }
 
-/// Query parameters whose values say which operation of a store was called.
-const OPERATION_KEYS: &[&str] = &[
-    "comp",
-    "restype",
-    "listtype",
-    "xamzalgorithm",
-    "xgoogalgorithm",
+/// Keys under which people write about themselves or what they look for: even plain words go.
+const PERSONAL_KEYS: &[&str] = &[
+    "address",
+    "birthday",
+    "birthdate",
+    "city",
+    "comment",
+    "company",
+    "dob",
+    "firstname",
+    "fname",
+    "fullname",
+    "gender",
+    "givenname",
+    "keyword",
+    "keywords",
+    "lastname",
+    "lat",
+    "latitude",
+    "lname",
+    "lng",
+    "location",
+    "login",
+    "lon",
+    "longitude",
+    "message",
+    "name",
+    "nickname",
+    "oq",
+    "postcode",
+    "q",
+    "query",
+    "search",
+    "searchterm",
+    "street",
+    "subject",
+    "surname",
+    "tel",
+    "term",
+    "text",
+    "user",
+    "zip",
+    "zipcode",
 ];
 
-/// True for a query parameter that names an operation and no person.
-pub(super) fn is_operation_key(key: &str) -> bool {
-    OPERATION_KEYS.contains(&normalised(key).as_str())
+/// True when even a plain word under this key may tell who somebody is.
+pub(super) fn is_personal_key(key: &str) -> bool {
+    PERSONAL_KEYS.contains(&normalised(key).as_str())
+}
+
+/// Parameters that hold the id of a key, then the scope of the signature: `AKIA…/20240501/eu-west-1/s3/aws4_request`.
+pub(super) fn is_credential_scope_key(key: &str) -> bool {
+    matches!(
+        normalised(key).as_str(),
+        "xamzcredential" | "xgoogcredential"
+    )
 }
 
 /// Path segments behind which a secret usually follows.
@@ -305,16 +225,5 @@ mod tests {
         for key in ["page", "monkey", "format", "x-cache", "width"] {
             assert!(!is_secret_key(key), "{key}");
         }
-    }
-
-    #[test]
-    fn header_names_are_matched_in_any_case() {
-        assert_eq!(header_rule("Cookie"), HeaderRule::Cookies);
-        assert_eq!(header_rule("sEt-cOOkie"), HeaderRule::SetCookie);
-        assert_eq!(header_rule("authorization"), HeaderRule::Credentials);
-        assert_eq!(header_rule("X-Vault-Token"), HeaderRule::Secret);
-        assert_eq!(header_rule("X-MS-TOKEN-AAD-ID-TOKEN"), HeaderRule::Secret);
-        assert_eq!(header_rule("X-Amz-Cf-Id"), HeaderRule::Evidence);
-        assert_eq!(header_rule("Accept-Language"), HeaderRule::Text);
     }
 }

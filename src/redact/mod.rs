@@ -1,168 +1,90 @@
 //! What leaves the program, and what must not.
 //!
-//! A [`Redactor`] walks what a report is about to say, place by place: URLs, headers, cookies, forms, free text. Names stay,
-//! since they are evidence; values go and leave a numbered placeholder, equal values the same number. Then
-//! [`Redactor::post_check`] searches the finished bytes for everything that was removed. When something is still there, a
-//! second run with [`Redactor::again`] also replaces it wherever else it stands.
+//! A [`Redactor`] walks what a report is about to say, field by field, and removes a value where it stands, by what it is:
+//! because its name says so (cookies, credentials, parameters and fields with telling names, headers that nobody knows) or
+//! because of its form (tokens, ids, mail addresses, card and phone numbers). Names stay, since they are evidence; so do
+//! hosts, evidence headers and plain words. A removed value leaves a numbered placeholder, equal values the same number.
+//!
+//! What an entry holds as secrets in any of its fields ([`EntrySecrets`]) is removed from all that is said about it. At the
+//! end [`Watch`] searches the finished bytes for long and random secrets that stand there nevertheless.
 
+mod content;
 mod encodings;
+mod entry;
+mod evidence;
+mod header_rules;
 mod headers;
+mod host;
 mod keys;
 mod level;
-mod patterns;
-mod post_check;
+mod placeholder;
+mod random;
+mod shapes;
 mod url;
+mod watch;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fmt;
+use std::net::IpAddr;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
+pub use entry::EntrySecrets;
 pub use level::Level;
-pub use post_check::Leak;
+pub use placeholder::Kind;
+pub use watch::{Found, Watch};
 
-/// What kind of value was removed; the word stands in its placeholder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// The value of a cookie.
-    Cookie,
-    /// What follows the scheme in an authorisation header, and headers that are secret as a whole.
-    Credential,
-    /// Something with the form or under the name of a token.
-    Token,
-    /// The value of a query parameter.
-    Query,
-    /// What follows `#` in a URL.
-    Fragment,
-    /// User name and password in a URL.
-    UserInfo,
-    /// The value of a form or JSON field.
-    Field,
-    /// A body, or another content as a whole.
-    Content,
-    /// The address of a person's machine.
-    Address,
-    /// A mail address.
-    Mail,
-    /// The number of a payment card.
-    Card,
-    /// A title or comment that the capture holds.
-    Text,
-}
-
-const KINDS: [Kind; 12] = [
-    Kind::Cookie,
-    Kind::Credential,
-    Kind::Token,
-    Kind::Query,
-    Kind::Fragment,
-    Kind::UserInfo,
-    Kind::Field,
-    Kind::Content,
-    Kind::Address,
-    Kind::Mail,
-    Kind::Card,
-    Kind::Text,
-];
-
-impl Kind {
-    /// The word in placeholders and counts.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Cookie => "cookie",
-            Self::Credential => "credential",
-            Self::Token => "token",
-            Self::Query => "query",
-            Self::Fragment => "fragment",
-            Self::UserInfo => "user-info",
-            Self::Field => "field",
-            Self::Content => "content",
-            Self::Address => "address",
-            Self::Mail => "mail",
-            Self::Card => "card",
-            Self::Text => "text",
-        }
-    }
-}
-
-/// How far a removed value is pursued outside its own place.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// Not known to be a secret at all: replaced only in its own place.
-    Place,
-    /// A secret by name or form: replaced wherever it stands.
-    Secret,
-    /// Perhaps an ordinary word such as `default`, which is then replaced only in its own place.
-    Value,
-}
-
-/// One removed value.
-#[derive(Clone, Debug)]
-struct Removed {
-    value: String,
-    kind: Kind,
-    number: u32,
-    /// Looked for in the finished bytes.
-    is_checked: bool,
-}
-
-/// Shortest value that is pursued outside its own place, in bytes.
-const MIN_PURSUED_BYTES: usize = 6;
+use encodings::percent_decoded;
+use placeholder::is_placeholder;
 
 /// URLs within URLs are looked into this deep; a hostile one could go on for ever.
 const MAX_URL_DEPTH: u8 = 4;
 
+/// How many removed values of each kind are kept as examples.
+const MAX_EXAMPLES: usize = 3;
+
+/// The first bytes of a value's SHA-256: enough to tell values apart, and small, since a report may remove millions.
+type ValueDigest = [u8; 12];
+
 /// Removes secrets from everything that one report says. Its placeholders are numbered by first appearance.
 #[derive(Debug, Default)]
 pub struct Redactor {
-    keeps_secrets: bool,
-    /// Hosts and addresses of the report, with their suffixes and labels: shown anyway, so never a secret.
-    public: HashSet<String>,
-    numbers: HashMap<String, u32>,
+    level: Level,
+    numbers: HashMap<ValueDigest, u32>,
     counts: BTreeMap<Kind, u64>,
-    /// By number.
-    pursued: BTreeMap<u32, Removed>,
-    everywhere: Option<Everywhere>,
+    examples: BTreeMap<Kind, Vec<Example>>,
+    /// What the entry at hand holds as secrets.
+    known: HashSet<String>,
+    watch: Watch,
     /// How many URLs the one at hand lies within.
     url_depth: u8,
 }
 
-/// Finds removed values in other places.
-#[derive(Debug)]
-struct Everywhere {
-    automaton: AhoCorasick,
-    found: Vec<(Kind, u32)>,
+/// One removed value, for the preview of an export: it never leaves the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The value, its middle left out when it is long.
+    pub value: String,
+    /// What stands in its place.
+    pub placeholder: String,
 }
 
 impl Redactor {
-    /// Removes all secrets; `public` are the hosts and addresses that the report shows on purpose.
-    pub fn new<'a>(public: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut words = HashSet::new();
-        for host in public {
-            let host = host.to_ascii_lowercase();
-            words.extend(host.split('.').map(str::to_owned));
-            let dots = host.match_indices('.').map(|(at, _)| at + 1);
-            words.extend(dots.map(|at| host[at..].to_owned()));
-            words.insert(host);
-        }
+    /// Removes what `level` says.
+    pub fn new(level: Level) -> Self {
         Self {
-            public: words,
+            level,
             ..Self::default()
         }
     }
 
-    /// Lets everything pass, for the export that a person asked for and confirmed.
-    pub fn keeping_secrets() -> Self {
-        Self {
-            keeps_secrets: true,
-            ..Self::default()
-        }
+    /// How much is removed.
+    pub const fn level(&self) -> Level {
+        self.level
     }
 
     /// True when everything passes.
-    pub fn keeps_secrets(&self) -> bool {
-        self.keeps_secrets
+    pub const fn keeps_secrets(&self) -> bool {
+        self.level.keeps_secrets()
     }
 
     /// How many values were removed, by kind, in a fixed order.
@@ -170,49 +92,43 @@ impl Redactor {
         self.counts.iter().map(|(kind, count)| (*kind, *count))
     }
 
-    /// True when a value was removed that the finished bytes cannot be searched for, because it looks like a word.
-    pub fn needs_second_run(&self) -> bool {
-        self.everywhere.is_none() && self.pursued.values().any(|removed| !removed.is_checked)
+    /// Some of the values that were removed, by kind.
+    pub const fn examples(&self) -> &BTreeMap<Kind, Vec<Example>> {
+        &self.examples
     }
 
-    /// A redactor for a second run, which also replaces in every other place what this one removed.
-    pub fn again(self) -> Self {
-        let mut forms = Vec::new();
-        let mut found = Vec::new();
-        for removed in self.pursued.values() {
-            // All that the post-check looks for, and the whole value, which is preferred.
-            let whole = [
-                removed.value.clone(),
-                encodings::percent_encoded(&removed.value),
-            ];
-            for form in whole.into_iter().chain(encodings::forms(&removed.value)) {
-                if !is_part_of_placeholder(&form) {
-                    forms.push(form);
-                    found.push((removed.kind, removed.number));
-                }
+    /// From here on, what is redacted belongs to the entry with these secrets.
+    pub fn enter(&mut self, secrets: &EntrySecrets) {
+        self.known.clear();
+        if self.keeps_secrets() {
+            return;
+        }
+        for (kind, value) in secrets.iter() {
+            if kind.is_secret() {
+                self.watch.add(kind, value, digest_of(value));
             }
-        }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&forms);
-        Self {
-            counts: BTreeMap::new(),
-            everywhere: automaton
-                .ok()
-                .map(|automaton| Everywhere { automaton, found }),
-            ..self
+            self.known.insert(value.to_owned());
         }
     }
 
-    /// Free text, such as a note or an unknown header: URLs and everything that looks like a secret.
+    /// From here on, what is redacted belongs to no entry.
+    pub fn leave(&mut self) {
+        self.known.clear();
+    }
+
+    /// What the finished bytes are searched for, with the numbers that placeholders have.
+    pub fn into_watch(self) -> Watch {
+        self.watch.numbered(self.numbers)
+    }
+
+    /// Free text, such as a note: URLs and everything that looks like a secret.
     pub fn text(&mut self, text: &str) -> String {
-        if self.keeps_secrets {
+        if self.keeps_secrets() {
             return text.to_owned();
         }
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        let urls: Vec<_> = patterns::urls(text).collect();
-        for range in urls {
+        for range in shapes::urls(text).collect::<Vec<_>>() {
             let before = self.plain_text(&text[done..range.start]);
             out.push_str(&before);
             out.push_str(&self.url(&text[range.clone()]));
@@ -223,225 +139,295 @@ impl Redactor {
         out
     }
 
-    /// Text that is shown on purpose, such as a host, a method or a file name: loses only what was removed elsewhere.
-    pub fn shown(&mut self, text: &str) -> String {
-        self.without_known(text.to_owned())
-    }
-
-    /// A text from the capture that cannot be judged, such as a comment or a page title.
+    /// A text from the capture that cannot be judged, such as a comment or a page title; a URL is judged as one.
     pub fn opaque(&mut self, text: &str) -> String {
-        if self.keeps_secrets || text.is_empty() {
+        if self.keeps_secrets() || text.is_empty() || is_placeholder(text) {
             return text.to_owned();
         }
-        self.removed(Kind::Text, text, Reach::Place)
-    }
-
-    /// A body as a whole.
-    pub fn content(&mut self, text: &str) -> String {
-        if self.keeps_secrets || text.is_empty() {
-            return text.to_owned();
+        if is_url(text) && !text.contains(char::is_whitespace) {
+            return self.url(text);
         }
-        *self.counts.entry(Kind::Content).or_default() += 1;
-        "[redacted content]".to_owned()
+        self.removed(Kind::Text, text)
     }
 
-    /// A form or JSON field; the name decides how far its value is pursued.
-    pub fn field(&mut self, name: &str, value: &str) -> String {
-        self.named(Kind::Field, name, value)
+    /// The address of a server; private ones go at the strict level.
+    fn address(&mut self, text: &str) -> Option<String> {
+        let is_private = self.level == Level::Strict
+            && text.trim_matches(['[', ']']).parse().is_ok_and(is_private);
+        is_private.then(|| self.removed(Kind::Address, text))
     }
 
-    /// The value of the cookie `name`.
-    pub fn cookie(&mut self, name: &str, value: &str) -> String {
-        self.named(Kind::Cookie, name, value)
-    }
-
-    /// The value of the query parameter `name`, outside its URL.
-    pub fn query_value(&mut self, name: &str, value: &str) -> String {
-        if self.is_shown_parameter(name, value) {
-            return value.to_owned();
-        }
-        self.named(Kind::Query, name, value)
-    }
-
-    /// The text or numbers of a JSON value, at every depth; names, `true`, `false` and `null` stay.
-    pub fn json(&mut self, name: &str, value: &mut Value) {
-        match value {
-            Value::String(text) => *text = self.field(name, text),
-            Value::Number(number) if !self.keeps_secrets => {
-                *value = Value::String(self.field(name, &number.to_string()));
-            }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.json(name, item)),
-            Value::Object(fields) => {
-                for (key, field) in fields {
-                    let name = if keys::is_secret_key(name) { name } else { key };
-                    self.json(name, field);
-                }
-            }
-            Value::Number(_) | Value::Bool(_) | Value::Null => {}
-        }
-    }
-
-    /// `a=1&b=2`: all values go.
-    pub fn form(&mut self, text: &str) -> String {
-        if self.keeps_secrets {
-            return text.to_owned();
-        }
-        let fields: Vec<String> = text
-            .split('&')
-            .map(|field| match field.split_once('=') {
-                Some((name, value)) => {
-                    let value = self.field(name, value);
-                    format!("{}={value}", self.shown(name))
-                }
-                None => self.field("", field),
-            })
-            .collect();
-        fields.join("&")
-    }
-
-    fn named(&mut self, kind: Kind, name: &str, value: &str) -> String {
-        if self.keeps_secrets || value.is_empty() || is_placeholder(value) {
-            return value.to_owned();
-        }
-        self.removed(kind, value, reach_of(name))
-    }
-
+    /// Free text without URLs in it.
     fn plain_text(&mut self, text: &str) -> String {
+        if self.keeps_secrets() {
+            return text.to_owned();
+        }
+        let mut found = shapes::secrets(text);
+        // Placeholders are no secrets, although `[cookie #1]: x` has the form of one.
+        found
+            .retain(|(range, _)| !is_placeholder(text[range.clone()].trim_end_matches(['.', ':'])));
+        found.extend(self.known_words(text));
+        if self.level == Level::Strict {
+            found.extend(private_addresses(text));
+        }
+        self.replaced(text, found, placeholder::in_text)
+    }
+
+    /// `text` with placeholders for what was `found` in it.
+    fn replaced(
+        &mut self,
+        text: &str,
+        mut found: Vec<shapes::Found>,
+        form: fn(Kind, u32) -> String,
+    ) -> String {
+        found.sort_by_key(|(range, _)| (range.start, usize::MAX - range.end));
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for (range, kind) in patterns::secrets(text) {
+        for (range, kind) in found {
+            if range.start < done {
+                continue;
+            }
             out.push_str(&text[done..range.start]);
-            out.push_str(&self.removed(kind, &text[range.clone()], Reach::Secret));
+            let number = self.number(kind, &text[range.clone()], form);
+            out.push_str(&form(kind, number));
             done = range.end;
-        }
-        out.push_str(&text[done..]);
-        self.without_known(out)
-    }
-
-    /// `text` without what the first run removed elsewhere.
-    fn without_known(&mut self, text: String) -> String {
-        let Some(everywhere) = &self.everywhere else {
-            return text;
-        };
-        let mut out = String::new();
-        let mut done = 0;
-        for found in everywhere.automaton.find_iter(&text) {
-            let (kind, number) = everywhere.found[found.pattern().as_usize()];
-            out.push_str(&text[done..found.start()]);
-            out.push_str(&placeholder(kind, number));
-            *self.counts.entry(kind).or_default() += 1;
-            done = found.end();
         }
         out.push_str(&text[done..]);
         out
     }
 
-    /// True for a URL or path, also without its scheme when the host is one of the report's.
-    fn is_url(&self, value: &str) -> bool {
-        let starts = ["http://", "https://", "/"];
-        let host = value.split('/').next().unwrap_or_default();
-        starts.iter().any(|start| value.starts_with(start))
-            || (value.contains('/') && self.public.contains(&host.to_ascii_lowercase()))
+    /// Where secrets of the entry at hand stand in `text` as whole words.
+    fn known_words(&self, text: &str) -> Vec<shapes::Found> {
+        if self.known.is_empty() {
+            return Vec::new();
+        }
+        let is_sign = |c: char| c.is_whitespace() || "\"'<>(){}[]|`,;&".contains(c);
+        let mut found = Vec::new();
+        for chunk in shapes::runs(text, |c| !is_sign(c)) {
+            let part = &text[chunk.clone()];
+            if self.is_known(part) {
+                found.push((chunk, Kind::Token));
+                continue;
+            }
+            for split in [
+                (|c| !matches!(c, '/' | '=' | ':' | '?' | '.')) as fn(char) -> bool,
+                |c| c.is_alphanumeric() || matches!(c, '-' | '_'),
+            ] {
+                let words = shapes::runs(part, split);
+                let known = words.filter(|word| self.is_known(&part[word.clone()]));
+                found.extend(known.map(|word| {
+                    (
+                        chunk.start + word.start..chunk.start + word.end,
+                        Kind::Token,
+                    )
+                }));
+            }
+        }
+        found
+    }
+
+    /// True for a secret of the entry at hand, as written or percent-encoded.
+    fn is_known(&self, text: &str) -> bool {
+        !self.known.is_empty()
+            && (self.known.contains(text)
+                || text.contains('%') && self.known.contains(&*percent_decoded(text)))
     }
 
     /// The placeholder for `value` in text.
-    fn removed(&mut self, kind: Kind, value: &str, reach: Reach) -> String {
-        placeholder(kind, self.number(kind, value, reach))
+    fn removed(&mut self, kind: Kind, value: &str) -> String {
+        let number = self.number(kind, value, placeholder::in_text);
+        placeholder::in_text(kind, number)
     }
 
     /// The placeholder for `value` in a URL, which stays one URL.
-    fn removed_in_url(&mut self, kind: Kind, value: &str, reach: Reach) -> String {
-        let number = self.number(kind, value, reach);
-        format!("[redacted-{}-{number}]", kind.word())
+    fn removed_in_url(&mut self, kind: Kind, value: &str) -> String {
+        let number = self.number(kind, value, placeholder::in_url);
+        placeholder::in_url(kind, number)
     }
 
-    fn number(&mut self, kind: Kind, value: &str, reach: Reach) -> u32 {
+    fn number(&mut self, kind: Kind, value: &str, form: fn(Kind, u32) -> String) -> u32 {
         *self.counts.entry(kind).or_default() += 1;
-        let decoded = encodings::percent_decoded(value);
-        let next = self.numbers.len() as u32 + 1;
-        let number = *self
-            .numbers
-            .entry(decoded.clone().into_owned())
-            .or_insert(next);
-        let is_pursued = match reach {
-            Reach::Secret => true,
-            Reach::Value => !is_ordinary(&decoded) && !self.is_url(&decoded),
-            Reach::Place => false,
-        };
-        if reach != Reach::Place && self.is_url(&decoded) && self.url_depth < MAX_URL_DEPTH {
-            // A URL within a URL: its parts are pursued, since the place itself may be shown elsewhere on purpose.
-            self.url_depth += 1;
-            self.url(&decoded);
-            self.url_depth -= 1;
+        let decoded = percent_decoded(value);
+        let digest = digest_of(&decoded);
+        if kind.is_secret() {
+            self.watch.add(kind, &decoded, digest);
         }
-        if is_pursued
-            && MIN_PURSUED_BYTES <= decoded.len()
-            && !self.public.contains(&decoded.to_ascii_lowercase())
-            && !decoded.contains("[redacted")
-        {
-            self.pursued.entry(number).or_insert_with(|| Removed {
-                is_checked: !is_ordinary(&decoded),
-                value: decoded.into_owned(),
-                kind,
-                number,
-            });
+        let next = self.numbers.len() as u32 + 1;
+        let number = *self.numbers.entry(digest).or_insert(next);
+        if number == next {
+            let examples = self.examples.entry(kind).or_default();
+            if examples.len() < MAX_EXAMPLES {
+                examples.push(Example {
+                    value: crate::base::text::shorten_middle(&decoded, 60).into_owned(),
+                    placeholder: form(kind, number),
+                });
+            }
         }
         number
     }
 }
 
-fn reach_of(name: &str) -> Reach {
-    if keys::is_secret_key(name) {
-        Reach::Secret
-    } else {
-        Reach::Value
+fn digest_of(value: &str) -> ValueDigest {
+    let digest = Sha256::digest(value.as_bytes());
+    let mut short = ValueDigest::default();
+    let n = short.len();
+    short.copy_from_slice(&digest[..n]);
+    short
+}
+
+/// True for a URL with a scheme and a place.
+fn is_url(value: &str) -> bool {
+    let schemes = [
+        "http://", "https://", "ws://", "wss://", "ftp://", "file://", "blob:",
+    ];
+    let begins = |scheme: &&str| {
+        let start = value.as_bytes().get(..scheme.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
+    };
+    schemes.iter().any(begins)
+}
+
+/// True for addresses that mean something only within one network.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                // Shared by providers for their customers (RFC 6598).
+                || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
     }
 }
 
-fn placeholder(kind: Kind, number: u32) -> String {
-    format!("[redacted {} #{number}]", kind.word())
+/// Where private addresses stand in `text`.
+fn private_addresses(text: &str) -> Vec<shapes::Found> {
+    shapes::runs(text, |c| c.is_ascii_hexdigit() || matches!(c, '.' | ':'))
+        .filter(|range| {
+            let word = text[range.clone()].trim_end_matches(['.', ':']);
+            let bare = word.rsplit_once(':').map_or(word, |(address, _)| address);
+            [word, bare]
+                .iter()
+                .any(|word| word.parse().is_ok_and(is_private))
+        })
+        .map(|range| (range, Kind::Address))
+        .collect()
 }
 
-/// True for a text that is a placeholder already, so that redacting twice changes nothing.
-fn is_placeholder(text: &str) -> bool {
-    let Some(inner) = text
-        .strip_prefix("[redacted")
-        .and_then(|rest| rest.strip_suffix(']'))
-    else {
-        return false;
-    };
-    KINDS.iter().any(|kind| {
-        inner
-            .get(1..)
-            .and_then(|inner| inner.strip_prefix(kind.word()))
-            .is_some_and(|number| {
-                number.len() <= 12
-                    && number
-                        .chars()
-                        .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '#' | '-'))
-            })
-    })
-}
-
-/// True when the text occurs in placeholders themselves.
-fn is_part_of_placeholder(text: &str) -> bool {
-    KINDS
-        .iter()
-        .any(|kind| placeholder(*kind, 0).contains(text) || kind.word().contains(text))
-}
-
-/// True for words, short numbers, versions and the like, which stand in many places without telling anything.
+/// True for words, short numbers, versions, dates and the like, which stand in many places without telling anything.
 fn is_ordinary(value: &str) -> bool {
     let is_word = value.len() <= 24
         && value.bytes().all(|byte| {
-            byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b' ' | b'.' | b'/' | b',')
+            byte.is_ascii_alphabetic()
+                || matches!(byte, b'-' | b'_' | b' ' | b'.' | b'/' | b',' | b'*')
         })
-        && !has_mixed_case(value);
-    let is_number = value.len() <= 10
+        && !has_mixed_case(value)
+        && !random::is_strange(value);
+    let n_digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = n_digits <= 6
+        && value.len() <= 10
         && value.bytes().all(|byte| {
-            byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b':' | b'-' | b'x' | b'/')
+            byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b':' | b'-' | b'x' | b'/' | b'%')
         });
-    is_word || is_number
+    is_word || is_number || is_named_value(value)
+}
+
+/// Algorithms, encodings, regions and dates: words with digits that many programs know.
+fn is_named_value(value: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "md5",
+        "sha1",
+        "sha224",
+        "sha256",
+        "sha384",
+        "sha512",
+        "hs256",
+        "rs256",
+        "es256",
+        "utf8",
+        "utf-8",
+        "iso-8859-1",
+        "mp3",
+        "mp4",
+        "h264",
+        "h265",
+        "av1",
+        "woff2",
+        "webp",
+        "jpeg2000",
+        "ipv4",
+        "ipv6",
+        "http2",
+        "http3",
+        "s3",
+        "ec2",
+        "es6",
+        "es2015",
+    ];
+    let lower = value.to_ascii_lowercase();
+    if value.len() <= 12 && NAMES.contains(&lower.as_str()) {
+        return true;
+    }
+    is_date(value) || is_region(&lower) || is_version(&lower)
+}
+
+/// `2024-05-01`, `2024-05-01T10:00`, `2024-05-01T10:00:00.123Z`, `20240501T100000Z`.
+fn is_date(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let signs = value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"-:T.Z+ ".contains(&byte));
+    let begins = value.starts_with("19") || value.starts_with("20");
+    let is_separated = value.as_bytes().get(4) == Some(&b'-') || value.contains('T') || digits == 8;
+    signs && begins && is_separated && (8..=17).contains(&digits) && value.len() <= 30
+}
+
+/// `eu-west-1`, `us-gov-east-1`, `europe-west4`.
+fn is_region(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split('-').collect();
+    let Some((last, rest)) = words.split_last() else {
+        return false;
+    };
+    let is_letters = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let letters = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    (1..=3).contains(&rest.len())
+        && lower.len() <= 20
+        && rest.iter().all(is_letters)
+        && is_letters(&letters)
+        && (1..=2).contains(&(last.len() - letters.len()))
+        && rest[0].len() <= 12
+        && rest.iter().chain([&letters]).any(|word| {
+            [
+                "east",
+                "west",
+                "north",
+                "south",
+                "central",
+                "northeast",
+                "southeast",
+                "northwest",
+                "southwest",
+            ]
+            .contains(word)
+        })
+}
+
+/// `v2`, `1.2.3`, `v1.2.3-beta`.
+fn is_version(lower: &str) -> bool {
+    let number = lower.strip_prefix('v').unwrap_or(lower);
+    let number = ["-alpha", "-beta", "-rc", "-min"]
+        .iter()
+        .find_map(|end| number.strip_suffix(end))
+        .unwrap_or(number);
+    let parts = number.split('.');
+    !number.is_empty()
+        && number.len() <= 12
+        && parts.clone().count() <= 4
+        && parts
+            .into_iter()
+            .all(|part| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// True for `aBcD`, not for `English`, `en-US` or `image/JPEG`.
@@ -451,12 +437,6 @@ fn has_mixed_case(value: &str) -> bool {
         rest.bytes().any(|byte| byte.is_ascii_uppercase())
             && word.bytes().any(|byte| byte.is_ascii_lowercase())
     })
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{ReportInput, label_word};
+use super::{ReportError, ReportInput, label_word};
 use crate::attribution::{Carrier, Cited, Claim, Evidence, Hypothesis, PartyVerdict};
 use crate::capture::{Capture, Flow, FlowId, Problem};
 use crate::providers::{ServiceId, catalogue};
@@ -209,12 +209,16 @@ impl CaptureEntry {
             bytes: Some(info.bytes),
             cannot_say: info.carries.missing().collect(),
             flows: capture.len(),
-            problems: capture.problems().iter().map(ProblemEntry::of).collect(),
+            problems: capture
+                .problems()
+                .iter()
+                .map(|problem| ProblemEntry::of(problem, redactor))
+                .collect(),
         }
     }
 
     /// A file of which nothing was usable.
-    fn refused(path: &Path, problem: &Problem) -> Self {
+    fn refused(path: &Path, problem: &Problem, redactor: &mut Redactor) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Self {
             file: name.to_string_lossy().into_owned(),
@@ -224,18 +228,18 @@ impl CaptureEntry {
             bytes: path.metadata().ok().map(|data| data.len()),
             cannot_say: Vec::new(),
             flows: 0,
-            problems: vec![ProblemEntry::of(problem)],
+            problems: vec![ProblemEntry::of(problem, redactor)],
         }
     }
 }
 
 impl ProblemEntry {
-    fn of(problem: &Problem) -> Self {
+    fn of(problem: &Problem, redactor: &mut Redactor) -> Self {
         Self {
             entry: problem.entry,
             byte: problem.byte,
             kind: problem.kind.word(),
-            message: problem.message.clone(),
+            message: redactor.text(&problem.message),
             count: problem.count,
         }
     }
@@ -350,11 +354,15 @@ impl PartyEntry {
                 .collect(),
             verdict: verdict.verdict.map_or("inconclusive", Hypothesis::id),
             conclusiveness: verdict.conclusiveness.word(),
-            reason: verdict.reason.clone(),
-            would_settle_it: verdict.would_settle_it.clone(),
-            caveats: verdict.caveats.clone(),
+            reason: redactor.text(&verdict.reason),
+            would_settle_it: texts(&verdict.would_settle_it, redactor),
+            caveats: texts(&verdict.caveats, redactor),
         }
     }
+}
+
+fn texts(texts: &[String], redactor: &mut Redactor) -> Vec<String> {
+    texts.iter().map(|text| redactor.text(text)).collect()
 }
 
 fn cited(cited: &[Cited], redactor: &mut Redactor) -> Vec<CitedEntry> {
@@ -391,15 +399,16 @@ pub(super) fn write_open(
     refused: &[(PathBuf, Problem)],
     redactor: &mut Redactor,
     out: &mut dyn Write,
-) -> io::Result<()> {
+) -> Result<(), ReportError> {
     write_captures(input, refused, redactor, out)?;
     write!(out, ",\n\"flows\":[")?;
-    let flows = input.shown();
-    write_list(
-        out,
-        flows.map(|(id, flow)| FlowEntry::of(input, with_evidence, id, flow, redactor)),
-    )?;
-    write!(out, "]")
+    let mut list = List::new(out);
+    input.walk(redactor, &input.flows, |id, flow, redactor| {
+        let entry = FlowEntry::of(input, with_evidence, id, flow, redactor);
+        Ok(list.item(&entry)?)
+    })?;
+    list.end()?;
+    Ok(write!(out, "]")?)
 }
 
 /// Writes the contract for the verdicts of parties.
@@ -433,22 +442,48 @@ fn write_captures(
         env!("CARGO_PKG_VERSION")
     )?;
     let captures = input.document.captures().iter();
-    let opened = captures.map(|open| CaptureEntry::of(&open.capture, redactor));
-    let refused = refused
-        .iter()
-        .map(|(path, problem)| CaptureEntry::refused(path, problem));
-    write_list(out, opened.chain(refused))?;
+    let mut list = List::new(out);
+    for open in captures {
+        list.item(&CaptureEntry::of(&open.capture, redactor))?;
+    }
+    for (path, problem) in refused {
+        list.item(&CaptureEntry::refused(path, problem, redactor))?;
+    }
+    list.end()?;
     write!(out, "]")
 }
 
-/// Writes the items of a JSON list, one per line.
+/// A JSON list that is written item by item, one per line.
+pub(super) struct List<'a> {
+    out: &'a mut dyn Write,
+    n: usize,
+}
+
+impl<'a> List<'a> {
+    pub(super) fn new(out: &'a mut dyn Write) -> Self {
+        Self { out, n: 0 }
+    }
+
+    pub(super) fn item(&mut self, item: &impl Serialize) -> io::Result<()> {
+        self.out
+            .write_all(if self.n == 0 { b"\n" } else { b",\n" })?;
+        self.n += 1;
+        Ok(serde_json::to_writer(&mut *self.out, item)?)
+    }
+
+    pub(super) fn end(self) -> io::Result<()> {
+        self.out.write_all(b"\n")
+    }
+}
+
+/// Writes the items of a JSON list.
 pub(super) fn write_list<T: Serialize>(
     out: &mut dyn Write,
     items: impl Iterator<Item = T>,
 ) -> io::Result<()> {
-    for (idx, item) in items.enumerate() {
-        out.write_all(if idx == 0 { b"\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &item)?;
+    let mut list = List::new(out);
+    for item in items {
+        list.item(&item)?;
     }
-    out.write_all(b"\n")
+    list.end()
 }

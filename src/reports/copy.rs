@@ -8,7 +8,7 @@ use crate::base::jobs::Cancel;
 use crate::capture::{Flow, FlowId, Problem, Side};
 use crate::document::Document;
 use crate::query::columns::ColumnId;
-use crate::redact::{Level, Redactor};
+use crate::redact::{EntrySecrets, Level, Redactor};
 
 /// What is said about each flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,15 +44,15 @@ pub fn copied(
     cancel: &Cancel,
 ) -> Option<Result<String, ReportError>> {
     let input = ReportInput {
-        document,
         flows,
-        filter: "",
-        level: Level::Balanced,
+        cancel: cancel.clone(),
+        ..ReportInput::new(document)
     };
-    let text = checked(&input, |redactor, bytes| {
-        write(&input, what, redactor, bytes, cancel)
+    let mut bytes = Vec::new();
+    let left = checked(&input, &mut bytes, |redactor, spool| {
+        write(&input, what, redactor, spool)
     });
-    let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let text = left.map(|_| String::from_utf8_lossy(&bytes).into_owned());
     (!cancel.is_cancelled()).then_some(text)
 }
 
@@ -62,13 +62,14 @@ pub fn safe_headers(document: &Document, flow: FlowId) -> Result<Vec<SafeHeader>
         return Ok(Vec::new());
     };
     let exchange = flow.capture().exchange(flow.idx())?;
-    let mut redactor = Redactor::new([flow.host(), flow.server_ip()]);
+    let mut redactor = Redactor::new(Level::Balanced);
+    redactor.enter(&EntrySecrets::of_exchange(flow, &exchange));
     let mut headers = Vec::new();
     for side in [Side::Request, Side::Response] {
         let fields = exchange.message(side).map_or(&[][..], |it| &it.headers);
         headers.extend(fields.iter().map(|field| SafeHeader {
             side,
-            name: field.name.clone(),
+            name: redactor.key(&field.name),
             value: redactor.header(&field.name, &field.value),
         }));
     }
@@ -79,8 +80,7 @@ fn write(
     input: &ReportInput<'_>,
     what: &Copied,
     redactor: &mut Redactor,
-    out: &mut Vec<u8>,
-    cancel: &Cancel,
+    out: &mut dyn io::Write,
 ) -> Result<(), ReportError> {
     let mut lines = Vec::new();
     if let Copied::Rows(columns) = what {
@@ -88,10 +88,7 @@ fn write(
         lines.push(titles.collect::<Vec<_>>().join("\t"));
     }
     let mut hosts = BTreeSet::new();
-    for (id, flow) in input.shown() {
-        if cancel.is_cancelled() {
-            return Err(io::Error::from(io::ErrorKind::Interrupted).into());
-        }
+    input.walk(redactor, &input.flows, |id, flow, redactor| {
         match what {
             Copied::Rows(columns) => {
                 let cells = columns.iter();
@@ -104,10 +101,11 @@ fn write(
             Copied::Host => lines.push(redactor.shown(flow.host())),
             Copied::Cell(column) => lines.push(cell(input.document, id, flow, *column, redactor)),
         }
-    }
-    out.extend_from_slice(lines.join("\n").as_bytes());
+        Ok(())
+    })?;
+    out.write_all(lines.join("\n").as_bytes())?;
     if matches!(what, Copied::Rows(_)) {
-        out.push(b'\n');
+        out.write_all(b"\n")?;
     }
     Ok(())
 }

@@ -134,7 +134,7 @@ impl Report for Csv {
             ("", "")
         };
         write!(out, "{}{warning}\r\n", titles.join(","))?;
-        for (id, flow) in input.shown() {
+        input.walk(redactor, &input.flows, |id, flow, redactor| {
             let annotation = input.annotation(id, redactor);
             let verdict = input.document.verdict(id);
             let mut line = Line {
@@ -149,9 +149,8 @@ impl Report for Csv {
                 .iter()
                 .map(|(_, source)| line.cell(*source))
                 .collect();
-            write!(out, "{}{blank}\r\n", cells.join(","))?;
-        }
-        Ok(())
+            Ok(write!(out, "{}{blank}\r\n", cells.join(","))?)
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::contract::write_list;
+use super::contract::{List, write_list};
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
 use crate::annotations::Colour;
 use crate::base::bytes::Span;
@@ -61,12 +61,11 @@ impl Report for Har {
         )?;
         write_list(out, pages.iter())?;
         write!(out, "],\"comment\":{},\"entries\":[", json!(comment))?;
-        write_list(
-            out,
-            input
-                .shown()
-                .map(|(id, flow)| annotated(input, id, flow, redactor)),
-        )?;
+        let mut entries = List::new(out);
+        input.walk(redactor, &input.flows, |id, flow, redactor| {
+            Ok(entries.item(&annotated(input, id, flow, redactor))?)
+        })?;
+        entries.end()?;
         writeln!(out, "]}}}}")?;
         Ok(())
     }

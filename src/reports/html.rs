@@ -121,13 +121,13 @@ impl Report for Html {
         redactor: &mut Redactor,
         out: &mut dyn io::Write,
     ) -> Result<(), ReportError> {
-        let page = page(input, redactor).render().map_err(io::Error::other)?;
+        let page = page(input, redactor)?.render().map_err(io::Error::other)?;
         // HTML has no way to write control characters, and no use for them.
         Ok(out.write_all(escape_within_lines(&page).as_bytes())?)
     }
 }
 
-fn page(input: &ReportInput<'_>, redactor: &mut Redactor) -> Page {
+fn page(input: &ReportInput<'_>, redactor: &mut Redactor) -> Result<Page, ReportError> {
     let document = input.document;
     let summary = Summary::of(input);
     let captures: Vec<_> = document
@@ -142,13 +142,14 @@ fn page(input: &ReportInput<'_>, redactor: &mut Redactor) -> Page {
     let names = names.join(", ");
     let filter = redactor.text(input.filter);
     let parties = parties(input, redactor);
-    let flows = input
-        .shown()
-        .map(|(id, flow)| flow_view(input, id, flow, redactor))
-        .collect();
+    let mut flows = Vec::new();
+    input.walk(redactor, &input.flows, |id, flow, redactor| {
+        flows.push(flow_view(input, id, flow, redactor));
+        Ok(())
+    })?;
     let shown = counted(summary.shown as u64, "flow");
     let all = thousands(summary.in_all as u64);
-    Page {
+    Ok(Page {
         style: STYLE,
         style_hash: base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(STYLE)),
         version: env!("CARGO_PKG_VERSION"),
@@ -172,7 +173,7 @@ fn page(input: &ReportInput<'_>, redactor: &mut Redactor) -> Page {
         parties,
         flows,
         limits: LIMITS,
-    }
+    })
 }
 
 fn coverage(summary: &Summary) -> Vec<Coverage> {

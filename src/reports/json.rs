@@ -5,11 +5,12 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
-use super::contract::{write_list, write_open};
+use super::contract::{List, write_open};
 use super::summary::Summary;
 use super::{Report, ReportError, ReportInput, label_word};
 use crate::annotations::{Colour, PastLabel};
 use crate::base::time::Time;
+use crate::capture::FlowId;
 use crate::redact::Redactor;
 
 pub(super) struct Json;
@@ -70,7 +71,7 @@ impl Report for Json {
     ) -> Result<(), ReportError> {
         write_open(input, true, &[], redactor, out)?;
         write!(out, ",\n\"labels\":[")?;
-        write_list(out, labels(input, redactor).into_iter())?;
+        write_labels(input, redactor, out)?;
         let filter = redactor.text(input.filter);
         let summary = Summary::of(input);
         let removed: serde_json::Map<_, _> = redactor
@@ -99,14 +100,22 @@ impl Report for Json {
 }
 
 /// The labels and notes of the flows in the report, in their order.
-fn labels(input: &ReportInput<'_>, redactor: &mut Redactor) -> Vec<LabelEntry> {
-    let mut labels = Vec::new();
-    for (id, flow) in input.shown() {
+fn write_labels(
+    input: &ReportInput<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> Result<(), ReportError> {
+    let said = input.flows.iter().copied();
+    let said: Vec<FlowId> = said
+        .filter(|id| input.document.annotation(*id).is_some())
+        .collect();
+    let mut list = List::new(out);
+    input.walk(redactor, &said, |id, flow, redactor| {
         let annotation = input.annotation(id, redactor);
         if annotation.is_empty() {
-            continue;
+            return Ok(());
         }
-        labels.push(LabelEntry {
+        let entry = LabelEntry {
             n: id.n(),
             capture: input.document.locate(id).map_or(0, |(idx, _)| idx),
             entry: flow.row().entry,
@@ -118,7 +127,8 @@ fn labels(input: &ReportInput<'_>, redactor: &mut Redactor) -> Vec<LabelEntry> {
             tags: annotation.tags,
             colour: annotation.colour.map(Colour::word),
             past: annotation.past.iter().map(PastEntry::of).collect(),
-        });
-    }
-    labels
+        };
+        Ok(list.item(&entry)?)
+    })?;
+    Ok(list.end()?)
 }

@@ -39,7 +39,7 @@ impl Report for Markdown {
             "| n | Start (UTC) | Method | Status | URL | Edge | Origin | Verdict (machine) | Label (human) | Note |"
         )?;
         writeln!(out, "|--:|---|---|--:|---|---|---|---|---|---|")?;
-        for (id, flow) in input.shown() {
+        input.walk(redactor, &input.flows, |id, flow, redactor| {
             let verdict = input.document.verdict(id);
             let annotation = input.annotation(id, redactor);
             writeln!(
@@ -58,8 +58,8 @@ impl Report for Markdown {
                 label_word(annotation.label),
                 code(&annotation.note),
             )?;
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a person hands to another: one file per kind of report.
 //!
 //! To add one, write `src/reports/NAME.rs` with a type that implements [`Report`], and add it to [`REPORTS`]. Everything
-//! that comes from the capture or from people goes through the [`Redactor`] that `write` gets; [`render`] checks the result.
+//! that comes from the capture or from people goes through the [`Redactor`] that `write` gets, flow by flow in
+//! `ReportInput::walk`; [`write`] searches the result once more.
 
 mod chart;
+mod checked;
+mod columns;
 mod contract;
 mod copy;
 mod csv;
@@ -15,7 +18,6 @@ mod markdown;
 mod parties;
 mod summary;
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -23,13 +25,19 @@ use crate::annotations::sidecar::path_beside;
 use crate::annotations::{Annotation, Label};
 use crate::attribution::{Carrier, Examination, PartyVerdict};
 use crate::base::atomic_file::{ReplaceError, replace};
+use crate::base::jobs::{Cancel, Progress};
 use crate::capture::{Flow, FlowId, Problem};
 use crate::document::Document;
 use crate::providers::catalogue;
-use crate::redact::{Leak, Level, Redactor};
+use crate::query::columns::Column;
+use crate::redact::{Level, Redactor};
 
+pub use checked::Left;
+pub use columns::cells;
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
+
+use checked::checked;
 
 /// One kind of export.
 pub trait Report: Sync {
@@ -73,14 +81,18 @@ pub struct ReportInput<'a> {
     pub filter: &'a str,
     /// How much is removed; a person confirms that secrets shall stay.
     pub level: Level,
+    /// Stops the export.
+    pub cancel: Cancel,
+    /// How many flows are written.
+    pub progress: Progress,
 }
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// A value that was to be removed is still in the output.
-    #[error("the export was refused: {0}")]
-    Leak(#[from] Leak),
+    /// Somebody asked to stop.
+    #[error("the export was cancelled")]
+    Cancelled,
     /// The report would replace a capture, or the labels beside it.
     #[error("the export was refused: neither a capture nor its labels are overwritten: {path}", path = .0.display())]
     IsCapture(PathBuf),
@@ -92,56 +104,60 @@ pub enum ReportError {
     Save(#[from] ReplaceError),
 }
 
-/// Makes the report in memory and checks it: what was removed is nowhere in it, or there is no report.
-pub fn render(input: &ReportInput<'_>, report: &dyn Report) -> Result<Vec<u8>, ReportError> {
-    checked(input, |redactor, bytes| {
-        report.write(input, redactor, bytes)
+/// Writes the report to `out`, checked on its way: what was removed is nowhere in it.
+pub fn write(
+    input: &ReportInput<'_>,
+    report: &dyn Report,
+    out: &mut dyn io::Write,
+) -> Result<Left, ReportError> {
+    checked(input, out, |redactor, spool| {
+        report.write(input, redactor, spool)
     })
 }
 
-/// The JSON contract of `flows --as json`; `refused` are the files that could not be opened at all, and why.
-pub fn flows_json(
+/// The same in memory.
+pub fn render(input: &ReportInput<'_>, report: &dyn Report) -> Result<Vec<u8>, ReportError> {
+    let mut bytes = Vec::new();
+    write(input, report, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes the JSON contract of `flows --as json`; `refused` are the files that could not be opened at all, and why.
+pub fn write_flows_json(
     input: &ReportInput<'_>,
     with_evidence: bool,
     refused: &[(PathBuf, Problem)],
-) -> Result<Vec<u8>, ReportError> {
-    checked(input, |redactor, bytes| {
-        contract::write_open(input, with_evidence, refused, redactor, bytes)?;
-        bytes.extend_from_slice(b"}\n");
-        Ok(())
+    out: &mut dyn io::Write,
+) -> Result<Left, ReportError> {
+    checked(input, out, |redactor, spool| {
+        contract::write_open(input, with_evidence, refused, redactor, spool)?;
+        Ok(spool.write_all(b"}\n")?)
     })
 }
 
-/// The JSON contract of `verdicts --as json`; `refused` are the files that could not be opened at all, and why.
-pub fn verdicts_json(
+/// Writes the JSON contract of `verdicts --as json`; `refused` are the files that could not be opened at all, and why.
+pub fn write_verdicts_json(
     input: &ReportInput<'_>,
     verdicts: &[PartyVerdict],
     refused: &[(PathBuf, Problem)],
-) -> Result<Vec<u8>, ReportError> {
-    checked(input, |redactor, bytes| {
-        contract::write_parties(input, verdicts, refused, redactor, bytes)?;
-        Ok(())
+    out: &mut dyn io::Write,
+) -> Result<Left, ReportError> {
+    checked(input, out, |redactor, spool| {
+        Ok(contract::write_parties(
+            input, verdicts, refused, redactor, spool,
+        )?)
     })
 }
 
-fn checked(
+/// Writes `columns` of the flows as `flows --as csv` does.
+pub fn write_columns(
     input: &ReportInput<'_>,
-    write: impl Fn(&mut Redactor, &mut Vec<u8>) -> Result<(), ReportError>,
-) -> Result<Vec<u8>, ReportError> {
-    let mut bytes = Vec::new();
-    if input.level.keeps_secrets() {
-        write(&mut Redactor::keeping_secrets(), &mut bytes)?;
-        return Ok(bytes);
-    }
-    let mut redactor = Redactor::new(input.public_words());
-    write(&mut redactor, &mut bytes)?;
-    if redactor.needs_second_run() || redactor.post_check(&bytes).is_err() {
-        redactor = redactor.again();
-        bytes.clear();
-        write(&mut redactor, &mut bytes)?;
-        redactor.post_check(&bytes)?;
-    }
-    Ok(bytes)
+    columns: &[&'static Column],
+    out: &mut dyn io::Write,
+) -> Result<Left, ReportError> {
+    checked(input, out, |redactor, spool| {
+        columns::write_csv(input, columns, redactor, spool)
+    })
 }
 
 /// Saves a rendered report at `path` by atomic replace, unless one of the document's captures or their labels lie there.
@@ -222,6 +238,8 @@ impl<'a> ReportInput<'a> {
             flows: document.flows().map(|(id, _)| id).collect(),
             filter: "",
             level: Level::Balanced,
+            cancel: Cancel::default(),
+            progress: Progress::default(),
         }
     }
 
@@ -231,13 +249,6 @@ impl<'a> ReportInput<'a> {
         self.flows
             .iter()
             .filter_map(move |id| Some((*id, document.flow(*id)?)))
-    }
-
-    fn public_words(&self) -> BTreeSet<&'a str> {
-        self.shown()
-            .flat_map(|(_, flow)| [flow.host(), flow.server_ip(), flow.mime(), flow.method()])
-            .filter(|word| !word.is_empty())
-            .collect()
     }
 
     /// What the machine says about `flow`, with quotes that may leave the program.

@@ -136,6 +136,7 @@ impl Message {
             start_line,
             body: self.body(),
             headers: self.headers,
+            ..Shown::default()
         }
     }
 }

@@ -106,7 +106,9 @@ fn message<'a>(
         "status" => parts.status = scalar(json).unwrap_or_default(),
         "statusText" => parts.status_text = json.string().unwrap_or_default(),
         "headers" => message.headers = headers(json, origin),
-        "content" | "postData" => message.body = body(json, origin, files),
+        "content" => message.body = body(json, origin, files, &mut Vec::new()),
+        "postData" => message.body = body(json, origin, files, &mut message.fields),
+        "cookies" => message.cookies = named_values(json, origin),
         _ if key.starts_with('_') => fact(json, key, facts),
         _ => {}
     });
@@ -134,8 +136,18 @@ fn headers(json: &mut Json<'_>, origin: &Condensed) -> Vec<HeaderField> {
     headers
 }
 
+fn named_values(json: &mut Json<'_>, origin: &Condensed) -> Vec<(String, String)> {
+    let fields = headers(json, origin).into_iter();
+    fields.map(|field| (field.name, field.value)).collect()
+}
+
 /// Where a body lies. Browsers decode bodies before they write them down, so no content encoding is left on them.
-fn body(json: &mut Json<'_>, origin: &Condensed, files: &Files) -> Option<Body> {
+fn body(
+    json: &mut Json<'_>,
+    origin: &Condensed,
+    files: &Files,
+    fields: &mut Vec<(String, String)>,
+) -> Option<Body> {
     let (mut text, mut mime, mut form) = (None, String::new(), BodyForm::JsonString);
     let mut file = None;
     json.object(|json, key| match key {
@@ -148,6 +160,7 @@ fn body(json: &mut Json<'_>, origin: &Condensed, files: &Files) -> Option<Body> 
             }
         }
         "_file" | "_sha1" => file = json.string(),
+        "params" => *fields = named_values(json, origin),
         _ => {}
     });
     if let Some((source, span)) = file.and_then(|name| files.open(&name)) {

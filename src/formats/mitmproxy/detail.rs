@@ -83,6 +83,7 @@ fn message(fields: Fields, start_line: String) -> Message {
                 span: header.span,
             })
             .collect(),
+        ..Message::default()
     }
 }
 

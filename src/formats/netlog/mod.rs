@@ -455,6 +455,7 @@ fn read_exchange(
         start_line: status_line(&story, version),
         headers: story.response.as_ref().map(fields).unwrap_or_default(),
         body,
+        ..Message::default()
     });
     let phases = story.phases();
     let request_line = [&*story.method, &*story.url, version].join(" ");
@@ -462,7 +463,7 @@ fn read_exchange(
         request: Message {
             start_line: request_line.trim().to_owned(),
             headers: fields(&story.request),
-            body: None,
+            ..Message::default()
         },
         response,
         socket,

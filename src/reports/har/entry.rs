@@ -16,11 +16,13 @@ const HARMLESS: &[&str] = &[
     "_resourceType",
     "_resource_type",
     "_server_rtt",
+    "_was_pushed",
     "_initialPriority",
     "_isHighImportance",
     "_request_type",
     "_type",
-    "_ip_addr",
+    "_tls_version",
+    "_tlsVersion",
     "bodySize",
     "connection",
     "encoding",
@@ -36,13 +38,24 @@ const HARMLESS: &[&str] = &[
     "protocol",
     "sameSite",
     "secure",
-    "serverIPAddress",
     "serverPort",
     "size",
     "startedDateTime",
     "status",
     "statusText",
     "time",
+    "type",
+];
+
+/// Fields that say who answered: names, and addresses of servers.
+const EVIDENCE: &[&str] = &[
+    "serverIPAddress",
+    "_ip_addr",
+    "_serverIPAddress",
+    "_cname",
+    "_dns_details",
+    "_dns_info",
+    "_securityDetails",
 ];
 
 /// Fields whose text is a URL.
@@ -115,33 +128,25 @@ fn redact_pairs(list: &mut Value, redactor: &mut Redactor, redact: Redact) {
     let Value::Array(items) = list else {
         // Some programs write an object of names and values.
         if let Value::Object(fields) = list {
-            for (name, value) in fields {
-                if let Value::String(text) = value {
-                    *text = redact(redactor, name, text);
+            for (name, mut value) in std::mem::take(fields) {
+                if let Value::String(text) = &value {
+                    value = Value::String(redact(redactor, &name, text));
                 }
+                fields.insert(redactor.key(&name), value);
             }
         }
         return;
     };
     for item in items {
-        let name = item
-            .get("name")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
         let Value::Object(fields) = item else {
             *item = Value::Null;
             continue;
         };
+        let name = fields.get("name").and_then(Value::as_str);
+        let name = name.unwrap_or_default().to_owned();
         for (key, value) in fields {
             match value {
-                Value::String(text)
-                    if matches!(key.as_str(), "name" | "path" | "domain")
-                        || HARMLESS.contains(&key.as_str()) =>
-                {
-                    *text = redactor.shown(text);
-                }
-                Value::String(text) => *text = redact(redactor, &name, text),
+                Value::String(text) => *text = pair_text(&name, key, text, redactor, redact),
                 Value::Array(_) | Value::Object(_) => *value = Value::Null,
                 Value::Number(number) if key == "value" => {
                     *value = Value::String(redact(redactor, &name, &number.to_string()));
@@ -152,13 +157,24 @@ fn redact_pairs(list: &mut Value, redactor: &mut Redactor, redact: Redact) {
     }
 }
 
+/// The text of the field `key` of a header, cookie or parameter that is called `name`.
+fn pair_text(name: &str, key: &str, text: &str, redactor: &mut Redactor, redact: Redact) -> String {
+    match key {
+        "name" => redactor.key(text),
+        "path" => redactor.url(text),
+        "domain" => redactor.shown(text),
+        key if HARMLESS.contains(&key) => redactor.text(text),
+        _ => redact(redactor, name, text),
+    }
+}
+
 /// Names stay, values go; a text that is neither form nor JSON goes as a whole.
 fn redact_post_data(post: &mut Value, redactor: &mut Redactor) {
     let mime = post
         .get("mimeType")
         .and_then(Value::as_str)
         .unwrap_or_default()
-        .to_ascii_lowercase();
+        .to_owned();
     let Value::Object(fields) = post else {
         redact_other("", post, redactor);
         return;
@@ -166,22 +182,9 @@ fn redact_post_data(post: &mut Value, redactor: &mut Redactor) {
     for (name, value) in fields {
         match (name.as_str(), value) {
             ("params", value) => redact_pairs(value, redactor, Redactor::field),
-            ("text", Value::String(text)) => *text = post_text(text, &mime, redactor),
+            ("text", Value::String(text)) => *text = redactor.body(&mime, text),
             (name, value) => redact_other(name, value, redactor),
         }
-    }
-}
-
-fn post_text(text: &str, mime: &str, redactor: &mut Redactor) -> String {
-    if mime.contains("x-www-form-urlencoded") {
-        return redactor.form(text);
-    }
-    match serde_json::from_str::<Value>(text) {
-        Ok(mut value) => {
-            redactor.json("", &mut value);
-            value.to_string()
-        }
-        Err(_) => redactor.content(text),
     }
 }
 
@@ -198,6 +201,9 @@ fn redact_content(content: &mut Value, redactor: &mut Redactor) {
 
 /// Anything else: text goes unless its field is known to be harmless; numbers, `true` and `false` stay.
 fn redact_other(name: &str, value: &mut Value, redactor: &mut Redactor) {
+    if EVIDENCE.contains(&name) {
+        return redact_evidence(value, redactor);
+    }
     match value {
         Value::String(text) if URLS.contains(&name) => *text = redactor.url(text),
         Value::String(text) if HARMLESS.contains(&name) => *text = redactor.text(text),
@@ -216,13 +222,25 @@ fn redact_other(name: &str, value: &mut Value, redactor: &mut Redactor) {
         Value::Object(fields) => {
             for (name, mut value) in std::mem::take(fields) {
                 redact_other(&name, &mut value, redactor);
-                // Some programs use URLs as names.
-                let name = if name.contains("://") {
-                    redactor.url(&name)
-                } else {
-                    redactor.shown(&name)
-                };
-                fields.insert(name, value);
+                fields.insert(redactor.key(&name), value);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Names and addresses of servers are shown on purpose, like hosts.
+fn redact_evidence(value: &mut Value, redactor: &mut Redactor) {
+    match value {
+        Value::String(text) => *text = redactor.shown(text),
+        Value::Array(items) => {
+            for item in items {
+                redact_evidence(item, redactor);
+            }
+        }
+        Value::Object(fields) => {
+            for value in fields.values_mut() {
+                redact_evidence(value, redactor);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -5,7 +5,7 @@ use crate::attribution::{Claim, Evidence, Examination};
 use crate::base::bytes::Span;
 use crate::capture::{Exchange, Flow, Side};
 use crate::providers::{ServiceId, catalogue};
-use crate::redact::Redactor;
+use crate::redact::{EntrySecrets, Redactor};
 
 /// One header, or the first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,17 +101,10 @@ fn claim_and_rule(evidence: &Evidence) -> String {
     format!("Evidence {sign} {claim}: rule {}", evidence.rule)
 }
 
-/// Both sides as `name: value` lines. A second run also removes in other headers what the first found secret.
+/// Both sides as `name: value` lines, without what is a secret in any of them.
 fn redacted(flow: Flow<'_>, exchange: &Exchange) -> String {
-    let mut redactor = Redactor::new([flow.host(), flow.server_ip()]);
-    let first = copied(&mut redactor, exchange);
-    if redactor.needs_second_run() {
-        return copied(&mut redactor.again(), exchange);
-    }
-    first
-}
-
-fn copied(redactor: &mut Redactor, exchange: &Exchange) -> String {
+    let mut redactor = Redactor::default();
+    redactor.enter(&EntrySecrets::of_exchange(flow, exchange));
     let sides = [Some(&exchange.request), exchange.response.as_ref()];
     let mut lines = Vec::new();
     for message in sides.into_iter().flatten() {
@@ -121,7 +114,7 @@ fn copied(redactor: &mut Redactor, exchange: &Exchange) -> String {
         lines.push(redactor.text(&message.start_line));
         lines.extend(message.headers.iter().take(MAX_HEADERS).map(|header| {
             let value = redactor.header(&header.name, &header.value);
-            format!("{}: {value}", header.name)
+            format!("{}: {value}", redactor.key(&header.name))
         }));
     }
     lines.join("\n")

@@ -1,0 +1,40 @@
+//! Hosts: they are evidence and stay, but for labels that are a token from beginning to end.
+
+use std::ops::Range;
+
+use super::placeholder::in_host;
+use super::random::{is_random, is_uuid};
+use super::{Kind, Redactor, shapes};
+
+/// Shortest label that can be a token, in bytes: the ids of distributions, buckets and apps are shorter.
+const MIN_TOKEN: usize = 32;
+
+impl Redactor {
+    /// Text that is shown on purpose, such as a host, the address of a server, a method or a file name: loses only labels
+    /// that are a token as a whole.
+    pub fn shown(&mut self, text: &str) -> String {
+        if self.keeps_secrets() || text.len() < 7 {
+            return text.to_owned();
+        }
+        if let Some(address) = self.address(text) {
+            return address.replace(['[', ']', '#'], "").replace(' ', "-");
+        }
+        if text.len() < MIN_TOKEN {
+            return text.to_owned();
+        }
+        let tokens: Vec<_> = shapes::runs(text, |c| c != '.' && c != ':' && c != ' ')
+            .filter(|label| is_token(&text[label.clone()]))
+            .map(|label: Range<usize>| (label, Kind::Token))
+            .collect();
+        self.replaced(text, tokens, in_host)
+    }
+}
+
+/// True for a label that nobody would read out.
+fn is_token(label: &str) -> bool {
+    if label.len() < MIN_TOKEN {
+        return false;
+    }
+    let is_hex = label.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex || is_uuid(label) == Some(0..label.len()) || is_random(label)
+}
