@@ -59,8 +59,8 @@ impl EntrySecrets {
         Self::of_exchange(flow, &exchange)
     }
 
-    /// The same for an entry that was read already.
-    pub fn of_exchange(flow: Flow<'_>, exchange: &Exchange) -> Self {
+    /// Those that its row keeps. Reads nothing.
+    pub fn of_row(flow: Flow<'_>) -> Self {
         let mut secrets = Self::default();
         secrets.add_url(flow.url());
         for header in flow.headers() {
@@ -68,6 +68,12 @@ impl EntrySecrets {
                 secrets.add_header(header.name, header.value);
             }
         }
+        secrets
+    }
+
+    /// The same as [`EntrySecrets::of`] for an entry that was read already.
+    pub fn of_exchange(flow: Flow<'_>, exchange: &Exchange) -> Self {
+        let mut secrets = Self::of_row(flow);
         for message in [Some(&exchange.request), exchange.response.as_ref()] {
             let Some(message) = message else {
                 continue;

@@ -12,6 +12,7 @@ use super::super::{Annotation, Colour, Digest, Label, PastLabel, typed_host, typ
 use crate::attribution::Groups;
 use crate::base::time::Time;
 use crate::capture::{Capture, Flow};
+use crate::redact::{EntrySecrets, Level, Redactor};
 
 /// The schema that this version writes.
 const SCHEMA: u64 = 1;
@@ -414,25 +415,25 @@ fn past_value(past: &[PastLabel]) -> Value {
 fn locator(flow: Flow<'_>) -> Value {
     json!({
         "entry": flow.row().entry,
-        "method": flow.method(),
+        "method": Redactor::default().shown(flow.method()),
         "url": public_url(flow),
         "start": flow.start().map(Time::to_iso),
     })
 }
 
-/// The URL without user info, query and fragment; only the scheme of one that has no host, since all of it is content.
+/// The URL without its query and fragment, and with secrets removed; only the scheme of one that has no host, since all of
+/// it is content.
 fn public_url(flow: Flow<'_>) -> String {
     let url = flow.url();
     if flow.host().is_empty() && flow.path().is_none() {
         let scheme = url.split(':').next().unwrap_or_default();
         return scheme.chars().take(20).collect();
     }
-    let url = url.split(['?', '#', ';']).next().unwrap_or_default();
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let authority_len = rest.find(['/', '\\']).unwrap_or(rest.len());
-    let host_at = rest[..authority_len].rfind('@').map_or(0, |at| at + 1);
-    let separator = if scheme.is_empty() { "" } else { "://" };
-    format!("{scheme}{separator}{}", &rest[host_at..])
+    let place = url.split(['?', '#', ';']).next().unwrap_or_default();
+    // A redactor of its own for each flow: the same flow is written the same way whatever else is labelled.
+    let mut redactor = Redactor::new(Level::Balanced);
+    redactor.enter(&EntrySecrets::of_row(flow));
+    redactor.url(place)
 }
 
 /// 128 bits that differ for each sidecar: the standard library seeds its hasher from the system's random source.
