@@ -184,10 +184,10 @@ impl Dialog {
         let (sender, receiver) = channel();
         let work = move || {
             let input = ReportInput {
-                document: &document,
                 flows: rows.flows.clone(),
                 filter: &filter,
                 level: level_of(with_secrets),
+                ..ReportInput::new(&document)
             };
             let outcome = render(&input, REPORTS[report_idx])
                 .and_then(|bytes| save(&document, &path, &bytes))
@@ -215,10 +215,9 @@ const fn level_of(with_secrets: bool) -> Level {
 
 fn file_name(cx: ExportCx<'_>, report_idx: usize) -> String {
     let input = ReportInput {
-        document: cx.document,
         flows: cx.rows.flows.clone(),
         filter: cx.filter,
-        level: Level::Balanced,
+        ..ReportInput::new(cx.document)
     };
     suggested_name(REPORTS[report_idx], &input)
 }

@@ -127,14 +127,12 @@ impl Content {
     fn replace(self, path: &Path) -> io::Result<()> {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Unnamed(file) => match unnamed::replace(&file, path) {
-                Err(unnamed::Failure::Link) => {
+            Self::Unnamed(file) => {
+                if !unnamed::replace(&file, path)? {
                     named_copy(file, path)?.persist(path)?;
-                    Ok(())
                 }
-                Err(unnamed::Failure::Rename(error)) => Err(error),
-                Ok(()) => Ok(()),
-            },
+                Ok(())
+            }
             Self::Named(file) => {
                 file.persist(path)?;
                 Ok(())
@@ -242,7 +240,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let path = folder.path().join("a.json");
         let mut file = NewFile::create(&path).expect("begun");
-        file.write_all(&[7; 100_000]).expect("written");
+        file.write_all(&vec![7; 100_000]).expect("written");
         if cfg!(target_os = "linux") {
             assert!(names_in(folder.path()).is_empty());
         }

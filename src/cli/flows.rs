@@ -85,7 +85,7 @@ pub(super) fn select(document: &Document, query: &Query) -> Result<Vec<FlowId>, 
 }
 
 /// Reads what `column` shows of the entries, unless it is there already.
-fn read_again(document: &mut Document, column: &'static Column) {
+pub(super) fn read_again(document: &mut Document, column: &'static Column) {
     let (cancel, progress) = (Cancel::default(), Progress::default());
     if let Some(wanted) = unread(document, column)
         && let Some(cells) = RereadCells::read(document, wanted, &cancel, &progress)
@@ -98,6 +98,11 @@ fn columns(words: &[String]) -> Result<Vec<&'static Column>, Failure> {
     if words.is_empty() {
         return Ok(DEFAULT_COLUMNS.iter().map(|id| id.column()).collect());
     }
+    named_columns(words)
+}
+
+/// The columns that are called `words`.
+pub(super) fn named_columns(words: &[String]) -> Result<Vec<&'static Column>, Failure> {
     words.iter().map(|word| column(word.trim())).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::base::jobs::Cancel;
 use crate::capture::{Flow, FlowId, Problem, Side};
 use crate::document::Document;
 use crate::query::columns::ColumnId;
-use crate::redact::{Level, Redactor};
+use crate::redact::Redactor;
 
 /// What is said about each flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,10 +44,8 @@ pub fn copied(
     cancel: &Cancel,
 ) -> Option<Result<String, ReportError>> {
     let input = ReportInput {
-        document,
         flows,
-        filter: "",
-        level: Level::Balanced,
+        ..ReportInput::new(document)
     };
     let text = checked(&input, |redactor, bytes| {
         write(&input, what, redactor, bytes, cancel)

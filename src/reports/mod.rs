@@ -3,33 +3,38 @@
 //! To add one, write `src/reports/NAME.rs` with a type that implements [`Report`], and add it to [`REPORTS`]. Everything
 //! that comes from the capture or from people goes through the [`Redactor`] that `write` gets; [`render`] checks the result.
 
+pub mod bundle;
 mod chart;
 mod contract;
 mod copy;
 mod csv;
 mod curl;
+pub mod destination;
 mod har;
 mod html;
 mod json;
 mod markdown;
 mod parties;
+mod schemas;
 mod summary;
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::annotations::sidecar::path_beside;
 use crate::annotations::{Annotation, Label};
 use crate::attribution::{Carrier, Examination, PartyVerdict};
 use crate::base::atomic_file::{ReplaceError, replace};
+use crate::base::time::Time;
 use crate::capture::{Flow, FlowId, Problem};
 use crate::document::Document;
 use crate::providers::catalogue;
+use crate::query::columns::ColumnId;
 use crate::redact::{Leak, Level, Redactor};
 
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
+pub use schemas::{SCHEMAS, Schema};
 
 /// One kind of export.
 pub trait Report: Sync {
@@ -51,7 +56,9 @@ pub trait Report: Sync {
 /// All reports, in the order in which they are offered.
 pub const REPORTS: &[&dyn Report] = &[
     &html::Html,
-    &csv::Csv,
+    &csv::CSV,
+    &csv::TSV,
+    &csv::RAW,
     &json::Json,
     &markdown::Markdown,
     &har::Har,
@@ -73,6 +80,12 @@ pub struct ReportInput<'a> {
     pub filter: &'a str,
     /// How much is removed; a person confirms that secrets shall stay.
     pub level: Level,
+    /// The columns of tables; empty for the usual ones.
+    pub columns: Vec<ColumnId>,
+    /// When the report was made, if that shall stand in it. The clock is never asked, so that reports repeat.
+    pub made_at: Option<Time>,
+    /// What the captures or the labels do not show as they should: said in the report.
+    pub gaps: Vec<String>,
 }
 
 /// Why there is no report.
@@ -81,9 +94,9 @@ pub enum ReportError {
     /// A value that was to be removed is still in the output.
     #[error("the export was refused: {0}")]
     Leak(#[from] Leak),
-    /// The report would replace a capture, or the labels beside it.
-    #[error("the export was refused: neither a capture nor its labels are overwritten: {path}", path = .0.display())]
-    IsCapture(PathBuf),
+    /// Nothing may be written there, and why.
+    #[error("the export was refused: {0}: {path}", path = .1.display())]
+    Destination(&'static str, PathBuf),
     /// The report could not be put together.
     #[error("the report could not be written: {0}")]
     Io(#[from] io::Error),
@@ -144,46 +157,11 @@ fn checked(
     Ok(bytes)
 }
 
-/// Saves a rendered report at `path` by atomic replace, unless one of the document's captures or their labels lie there.
+/// Saves a rendered report at `path` by atomic replace, unless something lies there that was read, or no file.
 pub fn save(document: &Document, path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    refuse_to_overwrite_a_capture(document, path)?;
-    Ok(replace(path, bytes)?)
-}
-
-/// An error when one of the document's captures, or the file with its labels, lies at `path`.
-pub fn refuse_to_overwrite_a_capture(document: &Document, path: &Path) -> Result<(), ReportError> {
-    let is_capture = document.captures().iter().any(|open| {
-        let capture = &open.capture.info().path;
-        is_same_file(capture, path) || is_same_file(&path_beside(capture), path)
-    });
-    if is_capture {
-        return Err(ReportError::IsCapture(path.to_owned()));
-    }
-    Ok(())
-}
-
-/// True when both paths lead to one file, be it by links or by another spelling.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    if one == other {
-        return true;
-    }
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) if one == other => true,
-        (Ok(one), Ok(other)) => is_same_inode(&one, &other),
-        _ => false,
-    }
-}
-
-#[cfg(unix)]
-fn is_same_inode(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let id = |path: &Path| path.metadata().ok().map(|data| (data.dev(), data.ino()));
-    id(one).is_some() && id(one) == id(other)
-}
-
-#[cfg(not(unix))]
-fn is_same_inode(_one: &Path, _other: &Path) -> bool {
-    false
+    let named = &[];
+    destination::check(destination::Inputs { document, named }, path)?;
+    Ok(replace(&destination::resolve(path)?, bytes)?)
 }
 
 /// A name to offer in the save dialog: only `[A-Za-z0-9._-]`, at most 100 characters, never hidden or reserved.
@@ -222,6 +200,9 @@ impl<'a> ReportInput<'a> {
             flows: document.flows().map(|(id, _)| id).collect(),
             filter: "",
             level: Level::Balanced,
+            columns: Vec::new(),
+            made_at: None,
+            gaps: Vec::new(),
         }
     }
 
@@ -231,6 +212,15 @@ impl<'a> ReportInput<'a> {
         self.flows
             .iter()
             .filter_map(move |id| Some((*id, document.flow(*id)?)))
+    }
+
+    /// The last moment that the report tells of: the end of a flow, or when a label was given.
+    fn as_of(&self) -> Option<Time> {
+        let ends = self.document.captures().iter();
+        let ends = ends.filter_map(|open| open.capture.last_end());
+        let labels = self.flows.iter();
+        let labels = labels.filter_map(|id| self.document.annotation(*id)?.at);
+        ends.chain(labels).max()
     }
 
     fn public_words(&self) -> BTreeSet<&'a str> {

@@ -8,15 +8,6 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, openat};
 use rustix::io::Errno;
 
-/// Why a file did not take the place of another.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The file got no name at all.
-    Link,
-    /// It did, but not the one that was asked for.
-    Rename(io::Error),
-}
-
 /// A file without a name in `folder`, readable by its owner only; `None` where there is no such thing.
 pub(super) fn create_in(folder: &Path) -> io::Result<Option<File>> {
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
@@ -42,20 +33,23 @@ pub(super) fn link(file: &File, path: &Path) -> io::Result<()> {
     )?)
 }
 
-/// Names `file`, in place of the file at `path` if there is one. No call of the system does both, so that the file has a
-/// private name for a moment.
-pub(super) fn replace(file: &File, path: &Path) -> Result<(), Failure> {
+/// Names `file`, in place of the file at `path` if there is one; false when this system gives it no name. No call of the
+/// system does both, so that the file has a private name for a moment.
+pub(super) fn replace(file: &File, path: &Path) -> io::Result<bool> {
     match link(file, path) {
+        Ok(()) => return Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        linked => return linked.map_err(|_| Failure::Link),
+        Err(_) => return Ok(false),
     }
-    let folder = super::folder_of(path);
-    let private = link_privately(file, folder).map_err(|_| Failure::Link)?;
-    fs::rename(&private, path).map_err(|error| {
+    let Ok(private) = link_privately(file, super::folder_of(path)) else {
+        return Ok(false);
+    };
+    let renamed = fs::rename(&private, path);
+    if renamed.is_err() {
         // What cannot be removed either is at least private.
         drop(fs::remove_file(&private));
-        Failure::Rename(error)
-    })
+    }
+    renamed.map(|()| true)
 }
 
 /// Names `file` by a name that nobody uses.
