@@ -404,6 +404,23 @@ fn no_output_holds_a_secret_or_a_raw_control_character() {
 }
 
 #[test]
+fn hosts_that_look_like_others_are_marked() {
+    let desk = Desk::new();
+    let har = HAR.replace("d1.cloudfront.net", "xn--80ak6aa92e.com");
+    desk.write("fake.har", &har);
+    let marked = "xn--80ak6aa92e.com (looks like apple.com)";
+    let run = desk.check("flows fake.har", 0);
+    assert!(run.out.contains(marked), "{run:?}");
+    let run = desk.check("explain fake.har 1", 0);
+    assert!(
+        run.out.contains("\nhost         looks like apple.com\n"),
+        "{run:?}"
+    );
+    let rows = desk.rows("fake.har --columns host --filter status:200");
+    assert_eq!(rows, ["xn--80ak6aa92e.com"], "programs get the host alone");
+}
+
+#[test]
 fn without_a_display_the_summary_is_printed() {
     let desk = Desk::new();
     let run = desk.check("proxy.log", 0);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::{Failure, FlowsArguments, Form, Outcome, load};
 use crate::attribution::{Carrier, Claim, Evidence};
+use crate::base::host::host_mark;
 use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::{escape_for_terminal, shorten_middle};
 use crate::capture::FlowId;
@@ -170,7 +171,12 @@ fn print_table(
             columns
                 .iter()
                 .map(|column| {
-                    let text = cell(document, *id, column, &mut redactor);
+                    let mut text = cell(document, *id, column, &mut redactor);
+                    if column.id == ColumnId::Host
+                        && let Some(mark) = host_mark(&text)
+                    {
+                        text = format!("{text} ({mark})");
+                    }
                     shorten_middle(&escape_for_terminal(&text), MAX_WIDTH).into_owned()
                 })
                 .collect(),
@@ -258,6 +264,9 @@ pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Wri
             redactor.url(flow.url())
         ),
     )?;
+    if let Some(mark) = host_mark(&redactor.shown(flow.host())) {
+        say(out, &format!("host         {mark}"))?;
+    }
     let verdict = examination.verdict;
     let who = |carrier: Option<Carrier>| {
         carrier.map_or(Cow::Borrowed("not seen"), |carrier| {
