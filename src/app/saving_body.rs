@@ -15,7 +15,7 @@ use crate::base::atomic_file::replace;
 use crate::base::text::{counted, percent_decode};
 use crate::capture::{Flow, FlowId, Side, write_body};
 use crate::document::Document;
-use crate::reports::refuse_to_overwrite_a_capture;
+use crate::reports::destination;
 use crate::widgets::text::title;
 use crate::widgets::theme::{Theme, modal_frame};
 
@@ -158,7 +158,12 @@ impl HeadwaterApp {
 /// Saves the body and says what was saved, and what is wrong with it.
 fn save(document: &Document, (id, side): Wanted, path: &Path) -> Result<String, String> {
     let flow = document.flow(id).ok_or("the flow is no longer open")?;
-    refuse_to_overwrite_a_capture(document, path).map_err(|error| error.to_string())?;
+    let inputs = destination::Inputs {
+        document,
+        named: &[],
+    };
+    let checked = destination::check(inputs, path).and_then(|_| destination::resolve(path));
+    let path = &checked.map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
     let written = write_body(flow, side, &mut bytes);
     let (n_bytes, problem) = written.map_err(|problem| problem.to_string())?;

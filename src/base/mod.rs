@@ -5,6 +5,7 @@ pub mod atomic_file;
 pub mod bytes;
 pub mod condense;
 pub mod hash;
+pub mod host;
 pub mod jobs;
 pub mod json;
 pub mod json_scan;

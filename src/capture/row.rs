@@ -183,6 +183,15 @@ impl Flags {
     /// A proxy on the client's side answered from its own cache.
     pub const PROXY_CACHE: Self = Self(1 << 8);
 
+    /// The properties that say why an answer is none of a server's, with the words for them in exports.
+    pub const REASONS: [(Self, &str); 5] = [
+        (Self::FROM_CACHE, "from-cache"),
+        (Self::SERVICE_WORKER, "service-worker"),
+        (Self::PUSHED, "pushed"),
+        (Self::ABORTED, "aborted"),
+        (Self::PROXY_CACHE, "proxy-cache"),
+    ];
+
     /// True when all of `other` are set.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

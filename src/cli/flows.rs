@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{Failure, FlowsArguments, Form, Outcome, complain_about_left, load, refused};
+use super::{Failure, FlowsArguments, Form, Outcome, complain_about_left, load};
 use crate::attribution::{Carrier, Claim, Evidence};
+use crate::base::host::host_mark;
 use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::{escape_for_terminal, shorten_middle};
 use crate::capture::FlowId;
@@ -65,11 +66,11 @@ pub(super) fn print(
         Form::Json => {
             let with_evidence = !arguments.no_evidence;
             let left = reports::write_flows_json(&input, with_evidence, &loaded.refused, out);
-            complain_about_left(&left.map_err(refused)?);
+            complain_about_left(&left?);
         }
         Form::Csv => {
             let left = reports::write_columns(&input, &columns, out);
-            complain_about_left(&left.map_err(refused)?);
+            complain_about_left(&left?);
         }
         Form::Table => print_table(&input, &columns, out)?,
     }
@@ -91,7 +92,7 @@ pub(super) fn select(document: &Document, query: &Query) -> Result<Vec<FlowId>, 
 }
 
 /// Reads what `column` shows of the entries, unless it is there already.
-fn read_again(document: &mut Document, column: &'static Column) {
+pub(super) fn read_again(document: &mut Document, column: &'static Column) {
     let (cancel, progress) = (Cancel::default(), Progress::default());
     if let Some(wanted) = unread(document, column)
         && let Some(cells) = RereadCells::read(document, wanted, &cancel, &progress)
@@ -104,6 +105,11 @@ fn columns(words: &[String]) -> Result<Vec<&'static Column>, Failure> {
     if words.is_empty() {
         return Ok(DEFAULT_COLUMNS.iter().map(|id| id.column()).collect());
     }
+    named_columns(words)
+}
+
+/// The columns that are called `words`.
+pub(super) fn named_columns(words: &[String]) -> Result<Vec<&'static Column>, Failure> {
     words.iter().map(|word| column(word.trim())).collect()
 }
 
@@ -151,12 +157,16 @@ fn print_table(
             .collect(),
     ];
     reports::cells(input, columns, |cells| {
-        let cells = cells.into_iter();
-        let shown =
-            cells.map(|text| shorten_middle(&escape_for_terminal(&text), MAX_WIDTH).into_owned());
+        let shown = cells.into_iter().zip(columns).map(|(mut text, column)| {
+            if column.id == ColumnId::Host
+                && let Some(mark) = host_mark(&text)
+            {
+                text = format!("{text} ({mark})");
+            }
+            shorten_middle(&escape_for_terminal(&text), MAX_WIDTH).into_owned()
+        });
         lines.push(shown.collect());
-    })
-    .map_err(refused)?;
+    })?;
     let widths: Vec<usize> = (0..columns.len())
         .map(|idx| {
             lines
@@ -207,6 +217,9 @@ pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Wri
             redactor.url(flow.url())
         ),
     )?;
+    if let Some(mark) = host_mark(&redactor.shown(flow.host())) {
+        say(out, &format!("host         {mark}"))?;
+    }
     let verdict = examination.verdict;
     let who = |carrier: Option<Carrier>| {
         carrier.map_or(Cow::Borrowed("not seen"), |carrier| {

@@ -9,9 +9,11 @@ mod load;
 mod options;
 mod providers;
 mod report;
+mod schema;
 mod score;
 mod summary;
 mod verdicts;
+mod verify;
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -20,6 +22,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::base::text::escape_for_terminal;
+use crate::base::time::Time;
 use crate::formats::{FORMATS, Options};
 use crate::providers::problems;
 use crate::redact::Level;
@@ -63,6 +66,18 @@ pub enum Command {
     },
     /// Write an annotated report, secrets removed
     Report(ReportArguments),
+    /// Check a bundle that `report --as bundle` wrote, and its captures, against the manifest
+    Verify {
+        /// The manifest, or the folder that holds it
+        manifest: PathBuf,
+        /// The captures; left out, they are looked for in the folder of the bundle and in the one around it
+        captures: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of what is written as JSON
+    Schema {
+        /// Which one; left out, they are listed
+        name: Option<String>,
+    },
     /// Label flows and save the labels beside the capture
     Label(LabelArguments),
     /// List who can be recognised, or import address ranges that providers publish
@@ -146,12 +161,25 @@ pub struct ReportArguments {
     /// Captures
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Which report: html, md, csv, json, har
+    /// Which report: html, md, csv, tsv, csv-raw, json, har, or bundle
+    ///
+    /// In csv and tsv, text that a spreadsheet would take for a formula begins with an apostrophe, and cells end after
+    /// 32,000 characters. In csv-raw, for programs, text has neither. A bundle is a folder with five reports and a
+    /// manifest of their checksums.
     #[arg(long = "as")]
     form: String,
-    /// Where to write it; stdout when left out
+    /// Where to write it; stdout when left out or `-`. A bundle needs the path of a new folder
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Replace the file that lies there, without asking
+    #[arg(long)]
+    force: bool,
+    /// Columns of csv, tsv and csv-raw, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Say in the report that it was made at this time, such as 2026-11-30T12:00:00Z; the clock is never asked
+    #[arg(long, value_name = "TIME", value_parser = time_named)]
+    made_at: Option<Time>,
     /// Keep only flows that pass this filter
     #[arg(long, default_value = "", allow_hyphen_values = true)]
     filter: String,
@@ -178,6 +206,10 @@ impl Redaction {
             self.level
         }
     }
+}
+
+fn time_named(text: &str) -> Result<Time, String> {
+    Time::parse_iso(text).ok_or_else(|| "a time is written 2026-11-30T12:00:00Z".to_owned())
 }
 
 fn level_named(word: &str) -> Result<Level, String> {
@@ -241,11 +273,13 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Why an export was refused; a closed pipe is an output that ended.
-fn refused(error: ReportError) -> Failure {
-    match error {
-        ReportError::Io(error) => Failure::Output(error),
-        error => Failure::Refused(error.to_string()),
+/// A closed pipe is an output that ended.
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        match error {
+            ReportError::Io(error) => Self::Output(error),
+            error => Self::Refused(error.to_string()),
+        }
     }
 }
 
@@ -291,6 +325,8 @@ fn dispatch(command: &Command, options: &Options, out: &mut impl Write) -> Outco
         Command::Explain { file, n } => flows::explain(file, *n, options, out),
         Command::Verdicts { files, form } => verdicts::print(files, *form, options, out),
         Command::Report(arguments) => report::write(arguments, options, out),
+        Command::Verify { manifest, captures } => verify::print(manifest, captures, out),
+        Command::Schema { name } => schema::print(name.as_deref(), out),
         Command::Label(arguments) => label::label(arguments, options, out),
         Command::Providers { command } => providers::run(command.as_ref(), out),
         Command::Formats => list_formats(options, out),

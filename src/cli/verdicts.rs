@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Outcome, VerdictForm, complain_about_left, load, refused};
+use super::{Outcome, VerdictForm, complain_about_left, load};
 use crate::attribution::{Cited, Conclusiveness, Hypothesis, PartyVerdict, Weighed};
 use crate::base::jobs::Cancel;
 use crate::base::text::{counted, escape_for_terminal, shorten_middle};
@@ -33,7 +33,7 @@ pub(super) fn print(
             loaded.wait_for_checksums();
             let input = ReportInput::new(&loaded.document);
             let left = reports::write_verdicts_json(&input, &verdicts, &loaded.refused, out);
-            complain_about_left(&left.map_err(refused)?);
+            complain_about_left(&left?);
         }
         VerdictForm::Text => print_text(&verdicts, out)?,
     }

@@ -30,11 +30,12 @@ impl Redactor {
     }
 }
 
-/// True for a label that nobody would read out.
+/// True for a label that is one token from beginning to end; ids of services often stand in it with words.
 fn is_token(label: &str) -> bool {
     if label.len() < MIN_TOKEN {
         return false;
     }
     let is_hex = label.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex || is_uuid(label) == Some(0..label.len()) || is_random(label)
+    let is_whole = !label.contains(['-', '_']);
+    is_hex || is_uuid(label) == Some(0..label.len()) || is_whole && is_random(label)
 }

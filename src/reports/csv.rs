@@ -1,4 +1,5 @@
-//! CSV for spreadsheets: text cells cannot become formulas, numbers stay numbers.
+//! Tables: CSV and TSV for spreadsheets, in which text cannot become a formula, and CSV for programs, in which text stays
+//! as it is but for control characters. Numbers stay numbers in all of them.
 
 use std::borrow::Cow;
 use std::io;
@@ -6,13 +7,49 @@ use std::io;
 use super::{Report, ReportError, ReportInput, carrier_name};
 use crate::annotations::Annotation;
 use crate::attribution::{Carrier, Verdict};
-use crate::base::text::escape_within_lines;
+use crate::base::text::{escape_for_terminal, escape_within_lines};
 use crate::base::time::Time;
 use crate::capture::{Flow, FlowId};
 use crate::query::columns::{self, ColumnId, Value};
 use crate::redact::Redactor;
 
-pub(super) struct Csv;
+/// For spreadsheets.
+pub(super) const CSV: Table = Table {
+    id: "csv",
+    title: "CSV table",
+    extension: "csv",
+    form: Form::Csv,
+};
+
+/// For spreadsheets and for tools that cut lines at tabs.
+pub(super) const TSV: Table = Table {
+    id: "tsv",
+    title: "TSV table",
+    extension: "tsv",
+    form: Form::Tsv,
+};
+
+/// For programs.
+pub(super) const RAW: Table = Table {
+    id: "csv-raw",
+    title: "CSV for programs",
+    extension: "raw.csv",
+    form: Form::Raw,
+};
+
+pub(super) struct Table {
+    id: &'static str,
+    title: &'static str,
+    extension: &'static str,
+    form: Form,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Csv,
+    Tsv,
+    Raw,
+}
 
 /// Longest cell that common spreadsheets take, in characters.
 const MAX_CELL_CHARS: usize = 32_000;
@@ -88,13 +125,16 @@ fn carrier(line: &Line<'_>, carrier: Option<Carrier>) -> Cell {
 }
 
 impl Line<'_> {
-    fn cell(&mut self, source: Source) -> String {
+    fn cell(&mut self, source: Source, form: Form) -> String {
         let cell = match source {
             Own(read) => read(self),
             Shared(id) => self.shared(id.column()),
         };
         match cell {
-            Cell::Text(text) => quoted(&formula_safe(&self.redactor.shown(&text))),
+            Cell::Text(text) => {
+                let text = self.redactor.shown(&text);
+                form.written(&text).into_owned()
+            }
             Cell::Plain(text) => text,
         }
     }
@@ -107,17 +147,17 @@ impl Line<'_> {
     }
 }
 
-impl Report for Csv {
+impl Report for Table {
     fn id(&self) -> &'static str {
-        "csv"
+        self.id
     }
 
     fn title(&self) -> &'static str {
-        "CSV table"
+        self.title
     }
 
     fn extension(&self) -> &'static str {
-        "csv"
+        self.extension
     }
 
     fn write(
@@ -126,14 +166,16 @@ impl Report for Csv {
         redactor: &mut Redactor,
         out: &mut dyn io::Write,
     ) -> Result<(), ReportError> {
-        let titles: Vec<String> = COLUMNS.iter().map(|(title, _)| quoted(title)).collect();
+        let columns = columns(input);
+        let mut titles: Vec<Cow<'_, str>> = columns
+            .iter()
+            .map(|(title, _)| self.form.written(title))
+            .collect();
         // A column of its own, so that the file still reads as one table.
-        let (warning, blank) = if input.level.keeps_secrets() {
-            (",\"THIS FILE HOLDS SECRETS\"", ",")
-        } else {
-            ("", "")
-        };
-        write!(out, "{}{warning}\r\n", titles.join(","))?;
+        if input.level.keeps_secrets() {
+            titles.push(self.form.written("THIS FILE HOLDS SECRETS"));
+        }
+        self.form.write_row(&titles, out)?;
         input.walk(redactor, &input.flows, |id, flow, redactor| {
             let annotation = input.annotation(id, redactor);
             let verdict = input.document.verdict(id);
@@ -145,21 +187,62 @@ impl Report for Csv {
                 verdict,
                 annotation,
             };
-            let cells: Vec<String> = COLUMNS
+            let mut cells: Vec<Cow<'_, str>> = columns
                 .iter()
-                .map(|(_, source)| line.cell(*source))
+                .map(|(_, source)| Cow::Owned(line.cell(*source, self.form)))
                 .collect();
-            Ok(write!(out, "{}{blank}\r\n", cells.join(","))?)
+            cells.resize(titles.len(), Cow::Borrowed(""));
+            Ok(self.form.write_row(&cells, out)?)
         })
     }
 }
 
-/// Text cells are always quoted, so that no reader takes one for a number.
-fn quoted(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
+/// The columns that were asked for, or the usual ones.
+fn columns(input: &ReportInput<'_>) -> Cow<'static, [Column]> {
+    if input.columns.is_empty() {
+        return Cow::Borrowed(COLUMNS);
     }
-    format!("\"{}\"", text.replace('"', "\"\""))
+    let columns = input
+        .columns
+        .iter()
+        .map(|id| (id.column().word, Shared(*id)));
+    Cow::Owned(columns.collect())
+}
+
+impl Form {
+    fn write_row(self, cells: &[Cow<'_, str>], out: &mut dyn io::Write) -> io::Result<()> {
+        let (between, end) = match self {
+            Self::Csv | Self::Raw => (",", "\r\n"),
+            Self::Tsv => ("\t", "\n"),
+        };
+        write!(out, "{}{end}", cells.join(between))
+    }
+
+    /// `text` as a cell of this form.
+    fn written(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Csv => quoted(&formula_safe(text)),
+            Self::Raw => quoted(&escape_within_lines(text)),
+            // Each line is one row, for those who cut lines at tabs.
+            Self::Tsv => {
+                let text = formula_safe(text);
+                let text = escape_for_terminal(&text);
+                if text.contains('"') {
+                    quoted(&text)
+                } else {
+                    Cow::Owned(text.into_owned())
+                }
+            }
+        }
+    }
+}
+
+/// Text cells of CSV are always quoted, so that no reader takes one for a number.
+fn quoted(text: &str) -> Cow<'static, str> {
+    if text.is_empty() {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
 }
 
 /// The text of a cell that no spreadsheet runs as a formula and no terminal obeys: `'` before what begins like a formula,

@@ -16,7 +16,7 @@ use super::{Report, ReportError, ReportInput, carrier_name, label_word};
 use crate::annotations::Colour;
 use crate::base::bytes::Span;
 use crate::base::time::Time;
-use crate::capture::{Capture, Flow, FlowId};
+use crate::capture::{Capture, Flags, Flow, FlowId};
 use crate::redact::Redactor;
 
 pub(super) struct Har;
@@ -173,9 +173,20 @@ fn annotated(
             "origin": carrier(&origin),
             "conclusiveness": verdict.conclusiveness.word(),
             "unknown": unknown,
+            "not_served": reasons(flow),
         }),
     );
     Value::Object(fields)
+}
+
+/// Why the answer is none of a server's, as far as the capture says so: HAR has no words for it.
+fn reasons(flow: Flow<'_>) -> Vec<&'static str> {
+    let flags = flow.row().flags;
+    Flags::REASONS
+        .iter()
+        .filter(|(flag, _)| flags.contains(*flag))
+        .map(|(_, word)| *word)
+        .collect()
 }
 
 /// The entry as it stands in a HAR; `None` for other formats and for entries that are damaged.

@@ -3,17 +3,36 @@
 use std::io;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::contract::{List, write_open};
-use super::summary::Summary;
+use super::summary::{Summary, data_versions};
 use super::{Report, ReportError, ReportInput, label_word};
-use crate::annotations::{Colour, PastLabel};
+use crate::annotations::{Colour, Label, PastLabel};
+use crate::attribution::Role;
 use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::redact::Redactor;
 
 pub(super) struct Json;
+
+/// Flows and the bytes received with them.
+#[derive(Default, Serialize)]
+struct Amount {
+    flows: u64,
+    bytes: u64,
+}
+
+/// How far people have come, over the flows in the report.
+#[derive(Default, Serialize)]
+struct Coverage {
+    origin: Amount,
+    cdn: Amount,
+    unknown: Amount,
+    not_reviewed: Amount,
+    /// Those in which the label says origin and the machine CDN, or the other way round; counted above too.
+    disputed: Amount,
+}
 
 /// One label or note.
 #[derive(Serialize)]
@@ -72,30 +91,70 @@ impl Report for Json {
         write_open(input, true, &[], redactor, out)?;
         write!(out, ",\n\"labels\":[")?;
         write_labels(input, redactor, out)?;
-        let filter = redactor.text(input.filter);
-        let summary = Summary::of(input);
-        let removed: serde_json::Map<_, _> = redactor
-            .counts()
-            .map(|(kind, count)| (kind.word().to_owned(), json!(count)))
-            .collect();
-        let integrity = json!({
-            "reviewer": redactor.shown(input.document.reviewer()),
-            "filter": filter,
-            "flows_shown": summary.shown,
-            "flows_in_all": summary.in_all,
-            "coverage": {
-                "origin": summary.labelled[0],
-                "cdn": summary.labelled[1],
-                "unknown": summary.labelled[2],
-                "not_reviewed": summary.n_not_reviewed(),
-            },
-            "with_secrets": input.level.keeps_secrets(),
-            "removed": removed,
-            "captures_opened": "read-only",
-            "limits": super::summary::LIMITS,
-        });
+        let integrity = integrity(input, redactor);
         writeln!(out, "],\n\"integrity\":{integrity}}}")?;
         Ok(())
+    }
+}
+
+/// What is needed to check the report.
+fn integrity(input: &ReportInput<'_>, redactor: &mut Redactor) -> Value {
+    let gaps: Vec<String> = input.gaps.iter().map(|gap| redactor.text(gap)).collect();
+    let filter = redactor.text(input.filter);
+    let reviewer = redactor.shown(input.document.reviewer());
+    let data = data_versions(redactor);
+    let summary = Summary::of(input);
+    let removed: serde_json::Map<_, _> = redactor
+        .counts()
+        .map(|(kind, count)| (kind.word().to_owned(), json!(count)))
+        .collect();
+    json!({
+        "data": data,
+        "made": input.made_at.map(Time::to_iso),
+        "as_of": input.as_of().map(Time::to_iso),
+        "reviewer": reviewer,
+        "filter": filter,
+        "flows_shown": summary.shown,
+        "flows_in_all": summary.in_all,
+        "coverage": Coverage::of(input),
+        "redaction": input.level.word(),
+        "with_secrets": input.level.keeps_secrets(),
+        "removed": removed,
+        "gaps": gaps,
+        "captures_opened": "read-only",
+        "limits": super::summary::LIMITS,
+    })
+}
+
+impl Coverage {
+    fn of(input: &ReportInput<'_>) -> Self {
+        let mut coverage = Self::default();
+        for (id, flow) in input.shown() {
+            let bytes = flow.bytes_received().unwrap_or(0);
+            let label = input.document.label(id);
+            let role = input.document.verdict(id).role;
+            match label {
+                Some(Label::Origin) => &mut coverage.origin,
+                Some(Label::Cdn) => &mut coverage.cdn,
+                Some(Label::Unknown) => &mut coverage.unknown,
+                None => &mut coverage.not_reviewed,
+            }
+            .add(bytes);
+            if matches!(
+                (label, role),
+                (Some(Label::Origin), Role::Cdn) | (Some(Label::Cdn), Role::Origin)
+            ) {
+                coverage.disputed.add(bytes);
+            }
+        }
+        coverage
+    }
+}
+
+impl Amount {
+    const fn add(&mut self, bytes: u64) {
+        self.flows += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
     }
 }
 

@@ -4,6 +4,7 @@
 //! that comes from the capture or from people goes through the [`Redactor`] that `write` gets, flow by flow in
 //! `ReportInput::walk`; [`write`] searches the result once more.
 
+pub mod bundle;
 mod chart;
 mod checked;
 mod columns;
@@ -11,31 +12,34 @@ mod contract;
 mod copy;
 mod csv;
 mod curl;
+pub mod destination;
 mod har;
 mod html;
 mod json;
 mod markdown;
 mod parties;
+mod schemas;
 mod summary;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::annotations::sidecar::path_beside;
 use crate::annotations::{Annotation, Label};
 use crate::attribution::{Carrier, Examination, PartyVerdict};
 use crate::base::atomic_file::{ReplaceError, replace};
 use crate::base::jobs::{Cancel, Progress};
+use crate::base::time::Time;
 use crate::capture::{Flow, FlowId, Problem};
 use crate::document::Document;
 use crate::providers::catalogue;
-use crate::query::columns::Column;
+use crate::query::columns::{Column, ColumnId};
 use crate::redact::{Level, Redactor};
 
 pub use checked::Left;
 pub use columns::cells;
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
+pub use schemas::{SCHEMAS, Schema};
 
 use checked::checked;
 
@@ -59,7 +63,9 @@ pub trait Report: Sync {
 /// All reports, in the order in which they are offered.
 pub const REPORTS: &[&dyn Report] = &[
     &html::Html,
-    &csv::Csv,
+    &csv::CSV,
+    &csv::TSV,
+    &csv::RAW,
     &json::Json,
     &markdown::Markdown,
     &har::Har,
@@ -81,6 +87,12 @@ pub struct ReportInput<'a> {
     pub filter: &'a str,
     /// How much is removed; a person confirms that secrets shall stay.
     pub level: Level,
+    /// The columns of tables; empty for the usual ones.
+    pub columns: Vec<ColumnId>,
+    /// When the report was made, if that shall stand in it. The clock is never asked, so that reports repeat.
+    pub made_at: Option<Time>,
+    /// What the captures or the labels do not show as they should: said in the report.
+    pub gaps: Vec<String>,
     /// Stops the export.
     pub cancel: Cancel,
     /// How many flows are written.
@@ -93,9 +105,9 @@ pub enum ReportError {
     /// Somebody asked to stop.
     #[error("the export was cancelled")]
     Cancelled,
-    /// The report would replace a capture, or the labels beside it.
-    #[error("the export was refused: neither a capture nor its labels are overwritten: {path}", path = .0.display())]
-    IsCapture(PathBuf),
+    /// Nothing may be written there, and why.
+    #[error("the export was refused: {0}: {path}", path = .1.display())]
+    Destination(&'static str, PathBuf),
     /// The report could not be put together.
     #[error("the report could not be written: {0}")]
     Io(#[from] io::Error),
@@ -160,46 +172,11 @@ pub fn write_columns(
     })
 }
 
-/// Saves a rendered report at `path` by atomic replace, unless one of the document's captures or their labels lie there.
+/// Saves a rendered report at `path` by atomic replace, unless something lies there that was read, or no file.
 pub fn save(document: &Document, path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    refuse_to_overwrite_a_capture(document, path)?;
-    Ok(replace(path, bytes)?)
-}
-
-/// An error when one of the document's captures, or the file with its labels, lies at `path`.
-pub fn refuse_to_overwrite_a_capture(document: &Document, path: &Path) -> Result<(), ReportError> {
-    let is_capture = document.captures().iter().any(|open| {
-        let capture = &open.capture.info().path;
-        is_same_file(capture, path) || is_same_file(&path_beside(capture), path)
-    });
-    if is_capture {
-        return Err(ReportError::IsCapture(path.to_owned()));
-    }
-    Ok(())
-}
-
-/// True when both paths lead to one file, be it by links or by another spelling.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    if one == other {
-        return true;
-    }
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) if one == other => true,
-        (Ok(one), Ok(other)) => is_same_inode(&one, &other),
-        _ => false,
-    }
-}
-
-#[cfg(unix)]
-fn is_same_inode(one: &Path, other: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let id = |path: &Path| path.metadata().ok().map(|data| (data.dev(), data.ino()));
-    id(one).is_some() && id(one) == id(other)
-}
-
-#[cfg(not(unix))]
-fn is_same_inode(_one: &Path, _other: &Path) -> bool {
-    false
+    let named = &[];
+    destination::check(destination::Inputs { document, named }, path)?;
+    Ok(replace(&destination::resolve(path)?, bytes)?)
 }
 
 /// A name to offer in the save dialog: only `[A-Za-z0-9._-]`, at most 100 characters, never hidden or reserved.
@@ -238,6 +215,9 @@ impl<'a> ReportInput<'a> {
             flows: document.flows().map(|(id, _)| id).collect(),
             filter: "",
             level: Level::Balanced,
+            columns: Vec::new(),
+            made_at: None,
+            gaps: Vec::new(),
             cancel: Cancel::default(),
             progress: Progress::default(),
         }
@@ -249,6 +229,15 @@ impl<'a> ReportInput<'a> {
         self.flows
             .iter()
             .filter_map(move |id| Some((*id, document.flow(*id)?)))
+    }
+
+    /// The last moment that the report tells of: the end of a flow, or when a label was given.
+    fn as_of(&self) -> Option<Time> {
+        let ends = self.document.captures().iter();
+        let ends = ends.filter_map(|open| open.capture.last_end());
+        let labels = self.flows.iter();
+        let labels = labels.filter_map(|id| self.document.annotation(*id)?.at);
+        ends.chain(labels).max()
     }
 
     /// What the machine says about `flow`, with quotes that may leave the program.

@@ -1,7 +1,11 @@
 //! What every report says at its head: how much of the captures it shows, and how far people have come.
 
+use serde::Serialize;
+
 use super::ReportInput;
 use crate::annotations::Label;
+use crate::providers::{Ranges, catalogue};
+use crate::redact::Redactor;
 
 /// Limits that every report states.
 pub(super) const LIMITS: &[&str] = &[
@@ -10,6 +14,31 @@ pub(super) const LIMITS: &[&str] = &[
     "a verdict is the machine's reading of the evidence, a label a person's opinion; the names of reviewers are as typed",
     "one capture shows one configuration at one time",
 ];
+
+/// Data that verdicts rest on beside the rules of this version.
+#[derive(Debug, Serialize)]
+pub(super) struct DataVersion {
+    /// Its package, or what the file is.
+    pub(super) name: String,
+    /// Its version, or the name of the file.
+    pub(super) version: String,
+    /// Its day.
+    pub(super) date: String,
+}
+
+/// The address data in use, that of the user first.
+pub(super) fn data_versions(redactor: &mut Redactor) -> Vec<DataVersion> {
+    let catalogue = catalogue();
+    let tables = catalogue.imported_ranges().chain([catalogue.ranges()]);
+    tables
+        .flat_map(Ranges::inputs)
+        .map(|input| DataVersion {
+            name: redactor.shown(&input.package),
+            version: redactor.shown(&input.version),
+            date: input.date.clone(),
+        })
+        .collect()
+}
 
 /// Counts over the flows of a report.
 #[derive(Clone, Copy, Debug)]

@@ -203,16 +203,26 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// What Headwater's own export says: which of the fields that HAR requires are not known.
+    /// What Headwater's own export says: which of the fields that HAR requires are not known, and why an answer is none of
+    /// a server's.
     fn own_words(&mut self, json: &mut Json<'a>) {
-        json.object(|json, key| {
-            if key == "unknown" {
+        json.object(|json, key| match key {
+            "unknown" => {
                 json.array(|json| match json.string().as_deref() {
                     Some("startedDateTime") => self.has_no_start = true,
                     Some("time") => self.has_no_time = true,
                     _ => {}
                 });
             }
+            "not_served" => {
+                json.array(|json| {
+                    let word = json.string().unwrap_or_default();
+                    for (flag, _) in Flags::REASONS.iter().filter(|(_, known)| *known == word) {
+                        self.record.flags.insert(*flag);
+                    }
+                });
+            }
+            _ => {}
         });
     }
 
