@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::kinds::{Encoding, Kind};
-use crate::planted::{Entry, Garden, header, ordinary_entries, special_entries};
+use crate::planted::{Entry, Garden, Put, header, ordinary_entries};
+use crate::planted_urls::special_entries;
 
 /// A HAR with all of it.
 pub(crate) fn har(garden: &mut Garden) -> String {
@@ -36,8 +37,6 @@ pub(crate) fn har(garden: &mut Garden) -> String {
     }});
     har.to_string()
 }
-
-type Put = fn(&mut Entry, &str);
 
 /// A value that is nothing by its shape, in a place that makes it secret, and again in one that does not.
 fn repeated(garden: &mut Garden, first: usize) -> Vec<Value> {

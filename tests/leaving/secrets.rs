@@ -23,7 +23,7 @@ const COLUMNS: &str = "n,label,start,method,status,host,path,provider,service,ro
     request-header:x-auth,request-header:x-sid,request-header:x-user,request-header:x-uid,request-header:x-api-auth,\
     request-header:x-session,request-header:x-foo-bar,request-header:sec-websocket-protocol,\
     request-header:x-forwarded-uri,request-header:x-forwarded-for,request-header:x-original-url,request-header:origin,\
-    request-header:host,request-header::path,request-header::authority,request-header:user-agent,request-header:from,\
+    request-header:host,request-header:user-agent,request-header:from,\
     request-header:x-amz-server-side-encryption-customer-key,request-header:x-ms-encryption-key,\
     request-header:x-goog-encryption-key";
 
@@ -186,7 +186,8 @@ impl Outputs<'_> {
     }
 
     fn complain(&self, text: String) {
-        self.complaints.lock().expect("no panic").push(text);
+        let short = text.chars().take(300).collect();
+        self.complaints.lock().expect("no panic").push(short);
     }
 }
 
@@ -274,13 +275,16 @@ fn report(plants: &[Plant], outputs: &Outputs<'_>) {
             if outputs.is_empty() {
                 outputs.push(context.clone());
             }
-            outputs.push(output.clone());
+            if !outputs[1..].contains(output) {
+                outputs.push(output.clone());
+            }
         }
     }
     for ((format, place), found) in &by_place {
         lines.push(format!("{format} | {place}"));
         for (encoding, outputs) in found {
             let (context, outputs) = outputs.split_first().expect("at least one");
+            let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
             lines.push(format!(
                 "    {encoding} | {} | {context:?}",
                 outputs.join(", ")
