@@ -199,7 +199,7 @@ fn name(path: &Path) -> String {
 }
 
 /// Two at a time: more would only wait for each other.
-fn in_two_threads<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
+pub(crate) fn in_two_threads<T: Sync>(items: &[T], work: impl Fn(&T) + Sync) {
     let next = std::sync::atomic::AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..2 {
