@@ -332,7 +332,15 @@ pub(crate) const FORMAT_CHARACTERS: &[(u32, u32)] = &[
     (0xe0001, 0xe007f),
 ];
 
-/// All of them, each once.
+/// One of each range of [`FORMAT_CHARACTERS`].
+pub(crate) fn all_format_characters() -> String {
+    let signs = FORMAT_CHARACTERS
+        .iter()
+        .filter_map(|(first, _)| char::from_u32(*first));
+    signs.flat_map(|sign| ['a', sign]).collect()
+}
+
+/// All payloads, each once.
 pub(crate) fn payloads() -> Vec<String> {
     let lists = [
         HTML, STYLES, URLS, FORMULAS, MARKDOWN, TEMPLATES, NAMES, TERMINAL,
@@ -349,6 +357,7 @@ pub(crate) fn payloads() -> Vec<String> {
             Some(format!("a{sign}b"))
         }));
     }
+    all.push(all_format_characters());
     all.push("\u{301}".repeat(60));
     all.push("a".repeat(3_000));
     all.push("ж中\u{1f600}".to_owned());
