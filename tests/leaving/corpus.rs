@@ -19,7 +19,7 @@ use crate::secrets::in_two_threads;
 /// Larger captures are only exported as HAR and JSON.
 const MAX_FOR_ALL: u64 = 5_000_000;
 /// Longest for one output of one capture, in a debug build.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Headers whose values are compared one by one.
 const EVIDENCE: &[&str] = &[

@@ -263,7 +263,7 @@ fn explaining_a_flow_is_safe_in_a_terminal() {
     // Those that a terminal or a spreadsheet would act on; each run explains one flow.
     let payloads: Vec<String> = payloads()
         .into_iter()
-        .filter(|text| text.chars().any(|c| c.is_control()) || text.contains(LONE_HALF))
+        .filter(|text| text.chars().any(char::is_control) || text.contains(LONE_HALF))
         .collect();
     let file = home.write("trip.har", capture(&payloads));
     let runs: Vec<Vec<OsString>> = (0..payloads.len() * FLOWS_EACH)

@@ -54,7 +54,6 @@ fn is_mixed(text: &str) -> bool {
 
 const DIGITS: &str = "0123456789";
 const HEX: &str = "0123456789abcdef";
-const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const UPPER_AND_DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const LOWER_AND_DIGITS: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
 const ALNUM: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -102,6 +101,12 @@ pub(crate) enum Kind {
     Short,
     /// Lower case and digits, as session identifiers of ASP.NET.
     Lower24,
+    /// A password with letters beyond ASCII.
+    Umlauts,
+    /// Short base64 with signs that a URL escapes.
+    ShortBase64,
+    /// Longer than anything that a matcher is built of.
+    Long,
     /// Twelve digits, as numbers of accounts.
     Account,
     /// An address within a private network.
@@ -140,7 +145,13 @@ pub(crate) const SHAPES: &[Kind] = &[
 ];
 
 /// The kinds that only a name gives away.
-pub(crate) const BY_NAME: &[Kind] = &[Kind::Words, Kind::Signs, Kind::Short, Kind::Lower24];
+pub(crate) const BY_NAME: &[Kind] = &[
+    Kind::Words,
+    Kind::Signs,
+    Kind::Short,
+    Kind::Lower24,
+    Kind::Umlauts,
+];
 
 impl Kind {
     pub(crate) fn make(self, chance: &mut Chance) -> String {
@@ -194,6 +205,9 @@ impl Kind {
             Self::Signs => format!("{}&\"{}'<%>+/=", chance.mixed(6), chance.mixed(6)),
             Self::Short => chance.mixed(12),
             Self::Lower24 => chance.of(LOWER_AND_DIGITS, 24),
+            Self::Umlauts => format!("größe-{}-żółw", chance.mixed(8)),
+            Self::ShortBase64 => format!("{}+{}/=", chance.mixed(8), chance.mixed(3)),
+            Self::Long => chance.mixed(5_000),
             Self::Account => format!("7{}", chance.of("123456789", 11)),
             Self::PrivateAddress => {
                 let [b, c, d] = [(); 3].map(|()| 100 + chance.below(150));
@@ -213,6 +227,7 @@ impl Kind {
                 | Self::PhoneAbroad
                 | Self::PhoneInland
                 | Self::Words
+                | Self::Umlauts
                 | Self::Account
                 | Self::PrivateAddress
                 | Self::UserName
@@ -299,8 +314,6 @@ pub(crate) enum Encoding {
     /// Base64 of `{"id":"…"}`.
     Base64Json,
     Hex,
-    /// `%u0041`, as old scripts escape.
-    PercentU,
 }
 
 pub(crate) const ENCODINGS: &[Encoding] = &[
@@ -325,10 +338,6 @@ impl Encoding {
             Self::Base64Url => URL_SAFE_NO_PAD.encode(value),
             Self::Base64Json => URL_SAFE_NO_PAD.encode(format!(r#"{{"id":"{value}"}}"#)),
             Self::Hex => hexadecimal(value),
-            Self::PercentU => value.bytes().fold(String::new(), |mut text, byte| {
-                write!(text, "%u{byte:04x}").expect("strings take everything");
-                text
-            }),
         };
         let is_base64 = matches!(self, Self::Base64 | Self::Base64Url | Self::Base64Json);
         (!is_base64 || is_mixed(&written)).then_some(written)
@@ -338,7 +347,7 @@ impl Encoding {
     pub(crate) const fn is_percent(self) -> bool {
         matches!(
             self,
-            Self::Percent | Self::PercentInPart | Self::PercentTwice | Self::PercentU
+            Self::Percent | Self::PercentInPart | Self::PercentTwice
         )
     }
 }
@@ -366,9 +375,4 @@ pub(crate) fn hexadecimal(value: &str) -> String {
         write!(text, "{byte:02x}").expect("strings take everything");
         text
     })
-}
-
-/// One of the upper-case letters; places that take a name only need one to begin with.
-pub(crate) fn letter(chance: &mut Chance) -> String {
-    chance.of(UPPER, 1)
 }

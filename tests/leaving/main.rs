@@ -15,6 +15,7 @@ mod planted;
 mod planted_fields;
 mod planted_headers;
 mod planted_logs;
+mod planted_odd;
 mod planted_urls;
 mod planted_whole;
 mod program;

@@ -199,6 +199,9 @@ pub(crate) fn header(name: &str, value: &str) -> Value {
 /// Puts what is written, escaped for URLs where that is due, into an entry.
 pub(crate) type Put = fn(&mut Entry, &str);
 
+/// The same with what it needs to know.
+type AnyPut = dyn Fn(&mut Entry, &str);
+
 /// Something that waits to be put into an entry.
 struct Waiting {
     place: String,
@@ -206,7 +209,7 @@ struct Waiting {
     kind: Kind,
     encoding: Encoding,
     is_in_url: bool,
-    put: Box<dyn Fn(&mut Entry, &str)>,
+    put: Box<AnyPut>,
 }
 
 /// Places that exclude each other: an entry has one body, one fragment, and so on.

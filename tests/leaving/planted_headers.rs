@@ -136,6 +136,25 @@ pub(crate) const REQUEST_HEADERS: &[HeaderPlace] = &[
     ),
     place("Upgrade-Insecure-Requests", Shape, "1; {}"),
     place("Accept-Language", Shape, "en, {}"),
+    place("HTTP_AUTHORIZATION", Named, "Bearer {}"),
+    place("HTTP_COOKIE", Named, "sid={}"),
+    place("Authorization ", Named, "Bearer {}"),
+    place("Cookie:", Named, "sid={}"),
+    place("X_API_KEY", Named, "{}"),
+    place("Authorization", Named, "bearer{}"),
+    place("Authorization", Named, "Bearer  {} "),
+    place(
+        "Authorization",
+        Named,
+        "Hawk id=\"{}\", ts=\"1\", mac=\"x\"",
+    ),
+    place(
+        "Authorization",
+        Named,
+        "OAuth oauth_token=\"{}\", oauth_version=\"1.0\"",
+    ),
+    place("X-Authorization", Named, "{}"),
+    place("X-Access", Shape, "{}"),
 ];
 
 pub(crate) const RESPONSE_HEADERS: &[HeaderPlace] = &[

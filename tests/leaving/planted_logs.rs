@@ -69,6 +69,13 @@ fn joined(path: &str, query: &str) -> String {
     }
 }
 
+/// A line that no reader of the format understands: what is said about it must not quote it.
+fn broken_line(garden: &mut Garden, format: &'static str) -> String {
+    let text = garden.plant(format, "broken line", Kind::Jwt, Encoding::Plain);
+    let name = garden.plant(format, "broken line, name", Kind::Mail, Encoding::Plain);
+    format!("??? token={text} {name} GET\n")
+}
+
 /// A page that a request came from.
 fn referer(garden: &mut Garden, format: &'static str, number: usize) -> String {
     let kind = SHAPES[number % SHAPES.len()];
@@ -81,7 +88,7 @@ fn referer(garden: &mut Garden, format: &'static str, number: usize) -> String {
 }
 
 fn squid(garden: &mut Garden) -> Vec<u8> {
-    let mut log = String::new();
+    let mut log: Vec<String> = Vec::new();
     for (number, (path, query)) in targets(garden, "squid").into_iter().enumerate() {
         let url = format!("http://shop.example{}", joined(&path, &query));
         let user = if number < 4 {
@@ -89,14 +96,15 @@ fn squid(garden: &mut Garden) -> Vec<u8> {
         } else {
             "-".to_owned()
         };
-        log.push_str(&format!("1795371{:03}.178   1178 192.0.2.9 TCP_MISS/200 575 GET {url} {user} HIER_DIRECT/192.0.2.1 text/html\n", 100 + number));
+        log.push(format!("1795371{:03}.178   1178 192.0.2.9 TCP_MISS/200 575 GET {url} {user} HIER_DIRECT/192.0.2.1 text/html\n", 100 + number));
     }
-    log.into_bytes()
+    log.push(broken_line(garden, "squid"));
+    log.concat().into_bytes()
 }
 
 fn squid_with_headers(garden: &mut Garden) -> Vec<u8> {
-    let mut log = String::new();
-    for number in 0..12 {
+    let mut log: Vec<String> = Vec::new();
+    for (number, kind) in SHAPES.iter().enumerate().take(12) {
         let mut value =
             |place: &str, kind| garden.plant("squid, headers", place, kind, Encoding::Plain);
         let request = [
@@ -106,7 +114,7 @@ fn squid_with_headers(garden: &mut Garden) -> Vec<u8> {
                 value("Authorization", Kind::Short)
             ),
             format!("X-Auth: {}", value("X-Auth", Kind::Words)),
-            format!("X-Foo-Bar: {}", value("X-Foo-Bar", SHAPES[number])),
+            format!("X-Foo-Bar: {}", value("X-Foo-Bar", *kind)),
             format!(
                 "Referer: https://ref.example/s/{}/",
                 value("Referer", Kind::Hex32)
@@ -121,13 +129,13 @@ fn squid_with_headers(garden: &mut Garden) -> Vec<u8> {
             "Server: AmazonS3".to_owned(),
         ];
         let (request, reply) = (request.join("\\r\\n"), reply.join("\\r\\n"));
-        log.push_str(&format!("1795371{:03}.178   1178 192.0.2.9 TCP_MISS/302 575 GET http://a.example/ - HIER_DIRECT/192.0.2.1 text/html [Host: a.example\\r\\n{request}\\r\\n] [HTTP/1.1 302 Found\\r\\n{reply}\\r\\n\\r]\n", 100 + number));
+        log.push(format!("1795371{:03}.178   1178 192.0.2.9 TCP_MISS/302 575 GET http://a.example/ - HIER_DIRECT/192.0.2.1 text/html [Host: a.example\\r\\n{request}\\r\\n] [HTTP/1.1 302 Found\\r\\n{reply}\\r\\n\\r]\n", 100 + number));
     }
-    log.into_bytes()
+    log.concat().into_bytes()
 }
 
 fn combined(garden: &mut Garden) -> Vec<u8> {
-    let mut log = String::new();
+    let mut log: Vec<String> = Vec::new();
     for (number, (path, query)) in targets(garden, "combined").into_iter().enumerate() {
         let referer = referer(garden, "combined", number);
         let user = if number < 4 {
@@ -140,13 +148,14 @@ fn combined(garden: &mut Garden) -> Vec<u8> {
         } else {
             "Mozilla/5.0".to_owned()
         };
-        log.push_str(&format!("192.0.2.9 - {user} [23/Nov/2026:02:43:{:02} +0000] \"GET {} HTTP/1.1\" 200 148 \"{referer}\" \"{agent}\"\n", number % 60, joined(&path, &query)));
+        log.push(format!("192.0.2.9 - {user} [23/Nov/2026:02:43:{:02} +0000] \"GET {} HTTP/1.1\" 200 148 \"{referer}\" \"{agent}\"\n", number % 60, joined(&path, &query)));
     }
-    log.into_bytes()
+    log.push(broken_line(garden, "combined"));
+    log.concat().into_bytes()
 }
 
 fn iis(garden: &mut Garden) -> Vec<u8> {
-    let mut log = "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n#Date: 2026-11-23 02:46:59\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) cs(Cookie) cs(X-Auth) cs(X-Foo-Bar) cs-host sc-status sc-substatus sc-win32-status time-taken\n".to_owned();
+    let mut log = vec!["#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n#Date: 2026-11-23 02:46:59\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) cs(Cookie) cs(X-Auth) cs(X-Foo-Bar) cs-host sc-status sc-substatus sc-win32-status time-taken\n".to_owned()];
     for (number, (path, query)) in targets(garden, "iis").into_iter().enumerate() {
         let referer = referer(garden, "iis", number);
         let mut value = |place: &str, kind| garden.plant("iis", place, kind, Encoding::Plain);
@@ -158,9 +167,10 @@ fn iis(garden: &mut Garden) -> Vec<u8> {
         };
         let other = value("unknown header", Kind::Mixed22);
         let query = if query.is_empty() { "-" } else { &query };
-        log.push_str(&format!("2026-11-23 02:46:59 192.0.2.10 GET {path} {query} 443 {user} 192.0.2.1 curl/7.88.1 {referer} sid={cookie};+a=1 {auth} {other} shop.example 200 0 0 283\n"));
+        log.push(format!("2026-11-23 02:46:59 192.0.2.10 GET {path} {query} 443 {user} 192.0.2.1 curl/7.88.1 {referer} sid={cookie};+a=1 {auth} {other} shop.example 200 0 0 283\n"));
     }
-    log.into_bytes()
+    log.push(broken_line(garden, "iis"));
+    log.concat().into_bytes()
 }
 
 /// A request and a reply as they went over the wire, with secrets in both.
@@ -190,21 +200,21 @@ fn messages(
 }
 
 fn burp(garden: &mut Garden) -> Vec<u8> {
-    let mut xml = "<?xml version=\"1.0\"?>\n<items burpVersion=\"2024.9.5\" exportTime=\"Sun Nov 22 10:05:00 GMT 2026\">\n".to_owned();
+    let mut xml = vec!["<?xml version=\"1.0\"?>\n<items burpVersion=\"2024.9.5\" exportTime=\"Sun Nov 22 10:05:00 GMT 2026\">\n".to_owned()];
     for (number, (path, query)) in targets(garden, "burp").into_iter().enumerate() {
         let target = joined(&path, &query);
         let (request, reply) = messages(garden, "burp", &target, number);
         let comment = garden.plant("burp", "comment", Kind::Mail, Encoding::Plain);
         let packed =
             |text: &str| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
-        xml.push_str(&format!(
+        xml.push(format!(
             "  <item>\n    <time>Sun Nov 22 10:00:00 GMT 2026</time>\n    <url><![CDATA[https://shop.example{target}]]></url>\n    <host ip=\"192.0.2.10\">shop.example</host>\n    <port>443</port>\n    <protocol>https</protocol>\n    <method><![CDATA[POST]]></method>\n    <path><![CDATA[{target}]]></path>\n    <extension>null</extension>\n    <request base64=\"true\"><![CDATA[{}]]></request>\n    <status>302</status>\n    <responselength>105</responselength>\n    <mimetype>JSON</mimetype>\n    <response base64=\"true\"><![CDATA[{}]]></response>\n    <comment>{comment}</comment>\n  </item>\n",
             packed(&request),
             packed(&reply),
         ));
     }
-    xml.push_str("</items>\n");
-    xml.into_bytes()
+    xml.push("</items>\n".to_owned());
+    xml.concat().into_bytes()
 }
 
 /// The headers of a message as Charles writes them.
@@ -271,7 +281,7 @@ fn saz(garden: &mut Garden) -> Vec<u8> {
 }
 
 fn zeek(garden: &mut Garden) -> Vec<u8> {
-    let mut log = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\thttp\n#open\t2026-11-23-02-46-59\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\ttrans_depth\tmethod\thost\turi\treferrer\tversion\tuser_agent\torigin\trequest_body_len\tresponse_body_len\tstatus_code\tstatus_msg\tusername\tpassword\tproxied\n#types\ttime\tstring\taddr\tport\taddr\tport\tcount\tstring\tstring\tstring\tstring\tstring\tstring\tstring\tcount\tcount\tcount\tstring\tstring\tstring\tset[string]\n".to_owned();
+    let mut log = vec!["#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\thttp\n#open\t2026-11-23-02-46-59\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\ttrans_depth\tmethod\thost\turi\treferrer\tversion\tuser_agent\torigin\trequest_body_len\tresponse_body_len\tstatus_code\tstatus_msg\tusername\tpassword\tproxied\n#types\ttime\tstring\taddr\tport\taddr\tport\tcount\tstring\tstring\tstring\tstring\tstring\tstring\tstring\tcount\tcount\tcount\tstring\tstring\tstring\tset[string]\n".to_owned()];
     for (number, (path, query)) in targets(garden, "zeek").into_iter().enumerate() {
         let referer = referer(garden, "zeek", number);
         let mut value = |place: &str, kind| garden.plant("zeek", place, kind, Encoding::Plain);
@@ -280,13 +290,14 @@ fn zeek(garden: &mut Garden) -> Vec<u8> {
             value("password", Kind::Words),
         );
         let proxied = value("proxied", Kind::PrivateAddress);
-        log.push_str(&format!("1795402019.{:06}\tCHhAvVGS1DHFjwGM9\t192.0.2.1\t49152\t192.0.2.10\t80\t1\tGET\tshop.example\t{}\t{referer}\t1.1\tcurl/7.88.1\t-\t0\t6640\t200\tOK\t{user}\t{password}\tX-FORWARDED-FOR -> {proxied}\n", 377_213 + number, joined(&path, &query)));
+        log.push(format!("1795402019.{:06}\tCHhAvVGS1DHFjwGM9\t192.0.2.1\t49152\t192.0.2.10\t80\t1\tGET\tshop.example\t{}\t{referer}\t1.1\tcurl/7.88.1\t-\t0\t6640\t200\tOK\t{user}\t{password}\tX-FORWARDED-FOR -> {proxied}\n", 377_213 + number, joined(&path, &query)));
     }
-    log.into_bytes()
+    log.push(broken_line(garden, "zeek"));
+    log.concat().into_bytes()
 }
 
 fn cloudfront(garden: &mut Garden) -> Vec<u8> {
-    let mut log = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version\n".to_owned();
+    let mut log = vec!["#Version: 1.0\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version\n".to_owned()];
     for (number, (path, query)) in targets(garden, "cloudfront").into_iter().enumerate() {
         let referer = referer(garden, "cloudfront", number);
         let mut value =
@@ -296,13 +307,14 @@ fn cloudfront(garden: &mut Garden) -> Vec<u8> {
             value("forwarded for", Kind::PrivateAddress),
         );
         let query = if query.is_empty() { "-" } else { &query };
-        log.push_str(&format!("2026-11-23\t02:46:59\tCDG50-P2\t703\t192.0.2.1\tGET\td111111abcdef8.cloudfront.net\t{path}\t200\t{referer}\tMozilla/5.0\t{query}\tsid={cookie};%20a=1\tHit\t375WZmnR4hhhnlZKNn0D_LvkWhAqvWvBsUqySq8f_GOoAPP3k8R8fw==\tshop.example\thttps\t62\t0.113\t{address}\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\tHTTP/2.0\n"));
+        log.push(format!("2026-11-23\t02:46:59\tCDG50-P2\t703\t192.0.2.1\tGET\td111111abcdef8.cloudfront.net\t{path}\t200\t{referer}\tMozilla/5.0\t{query}\tsid={cookie};%20a=1\tHit\t375WZmnR4hhhnlZKNn0D_LvkWhAqvWvBsUqySq8f_GOoAPP3k8R8fw==\tshop.example\thttps\t62\t0.113\t{address}\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\tHTTP/2.0\n"));
     }
-    log.into_bytes()
+    log.push(broken_line(garden, "cloudfront"));
+    log.concat().into_bytes()
 }
 
 fn load_balancer(garden: &mut Garden) -> Vec<u8> {
-    let mut log = String::new();
+    let mut log: Vec<String> = Vec::new();
     for (number, (path, query)) in targets(garden, "elb").into_iter().enumerate() {
         let text = garden.plant_in_url(
             "elb",
@@ -310,7 +322,8 @@ fn load_balancer(garden: &mut Garden) -> Vec<u8> {
             SHAPES[(number * 3) % SHAPES.len()],
             Encoding::Plain,
         );
-        log.push_str(&format!("https 2026-11-23T02:47:{:02}.186641Z app/shop/490d68edf04676fe 192.0.2.1:2817 192.0.2.10:80 0.086 0.048 0.037 302 302 7 57 \"GET https://shop.example:443{} HTTP/1.1\" \"curl/7.46.0\" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/shop/73e2d6bc24d8a067 \"Root=1-58337281-1d84f3d73c47ec4e58577259\" \"shop.example\" \"-\" 1 2026-11-23T02:47:00.100000Z \"redirect\" \"https://shop.example:443/s/{text}\" \"-\" \"-\" \"192.0.2.10:80\" \"302\" \"-\" \"-\"\n", number % 60, joined(&path, &query)));
+        log.push(format!("https 2026-11-23T02:47:{:02}.186641Z app/shop/490d68edf04676fe 192.0.2.1:2817 192.0.2.10:80 0.086 0.048 0.037 302 302 7 57 \"GET https://shop.example:443{} HTTP/1.1\" \"curl/7.46.0\" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/shop/73e2d6bc24d8a067 \"Root=1-58337281-1d84f3d73c47ec4e58577259\" \"shop.example\" \"-\" 1 2026-11-23T02:47:00.100000Z \"redirect\" \"https://shop.example:443/s/{text}\" \"-\" \"-\" \"192.0.2.10:80\" \"302\" \"-\" \"-\"\n", number % 60, joined(&path, &query)));
     }
-    log.into_bytes()
+    log.push(broken_line(garden, "elb"));
+    log.concat().into_bytes()
 }

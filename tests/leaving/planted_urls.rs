@@ -11,137 +11,137 @@ pub(crate) const URL_PLACES: &[(&str, Class, Put)] = {
     use Class::{Named, Shape};
     &[
         ("url path", Shape, |entry, text| {
-            entry.segments.push(text.to_owned())
+            entry.segments.push(text.to_owned());
         }),
         ("url path, file", Shape, |entry, text| {
-            entry.segments.push(format!("{text}.json"))
+            entry.segments.push(format!("{text}.json"));
         }),
         ("url path behind reset/", Named, |entry, text| {
-            entry.segments.extend(["reset".to_owned(), text.to_owned()])
+            entry.segments.extend(["reset".to_owned(), text.to_owned()]);
         }),
         ("url path, key=value", Shape, |entry, text| {
-            entry.segments.push(format!("id={text}"))
+            entry.segments.push(format!("id={text}"));
         }),
         ("url path, name~value", Shape, |entry, text| {
-            entry.segments.push(format!("v1~{text}"))
+            entry.segments.push(format!("v1~{text}"));
         }),
         ("url matrix, jsessionid", Named, |entry, text| {
-            entry.segments.push(format!("home;jsessionid={text}"))
+            entry.segments.push(format!("home;jsessionid={text}"));
         }),
         ("url matrix, other", Shape, |entry, text| {
-            entry.segments.push(format!("list;v={text};w=2"))
+            entry.segments.push(format!("list;v={text};w=2"));
         }),
         ("url query, secret name", Named, |entry, text| {
-            entry.query.push(format!("access_token={text}"))
+            entry.query.push(format!("access_token={text}"));
         }),
         ("url query, secret name encoded", Named, |entry, text| {
-            entry.query.push(format!("user%5Bpassword%5D={text}"))
+            entry.query.push(format!("user%5Bpassword%5D={text}"));
         }),
         ("url query, harmless name", Shape, |entry, text| {
-            entry.query.push(format!("q={text}"))
+            entry.query.push(format!("q={text}"));
         }),
         ("url query, list", Shape, |entry, text| {
-            entry.query.push(format!("ids=1,{text},2"))
+            entry.query.push(format!("ids=1,{text},2"));
         }),
         ("url query, semicolon", Shape, |entry, text| {
-            entry.query.push(format!("a=1;b={text}"))
+            entry.query.push(format!("a=1;b={text}"));
         }),
         ("url query, name", Shape, |entry, text| {
-            entry.query.push(format!("{text}=1"))
+            entry.query.push(format!("{text}=1"));
         }),
         ("url query, bare", Shape, |entry, text| {
-            entry.query.push(text.to_owned())
+            entry.query.push(text.to_owned());
         }),
         ("url query, oauth code", Named, |entry, text| {
-            entry.query.push(format!("code={text}"))
+            entry.query.push(format!("code={text}"));
         }),
         ("url query, oauth state", Named, |entry, text| {
-            entry.query.push(format!("state={text}"))
+            entry.query.push(format!("state={text}"));
         }),
         ("url query, SAMLResponse", Named, |entry, text| {
-            entry.query.push(format!("SAMLResponse={text}"))
+            entry.query.push(format!("SAMLResponse={text}"));
         }),
         ("url query, Azure sig", Named, |entry, text| {
-            entry.query.push(format!("sv=2022-11-02&sr=b&sig={text}"))
+            entry.query.push(format!("sv=2022-11-02&sr=b&sig={text}"));
         }),
         ("url query, CloudFront Signature", Named, |entry, text| {
             entry
                 .query
-                .push(format!("Expires=1777777777&Signature={text}"))
+                .push(format!("Expires=1777777777&Signature={text}"));
         }),
         ("url query, CloudFront Key-Pair-Id", Named, |entry, text| {
-            entry.query.push(format!("Key-Pair-Id={text}"))
+            entry.query.push(format!("Key-Pair-Id={text}"));
         }),
         ("url query, S3 signature", Named, |entry, text| {
             entry.query.push(format!(
                 "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature={text}"
-            ))
+            ));
         }),
         ("url query, S3 credential", Named, |entry, text| {
             entry.query.push(format!(
                 "X-Amz-Credential={text}%2F20260501%2Feu-west-1%2Fs3%2Faws4_request"
-            ))
+            ));
         }),
         ("url query, S3 security token", Named, |entry, text| {
-            entry.query.push(format!("X-Amz-Security-Token={text}"))
+            entry.query.push(format!("X-Amz-Security-Token={text}"));
         }),
         ("url query, Google signature", Named, |entry, text| {
-            entry.query.push(format!("X-Goog-Signature={text}"))
+            entry.query.push(format!("X-Goog-Signature={text}"));
         }),
         ("url query, Akamai hdnts", Named, |entry, text| {
             entry
                 .query
-                .push(format!("hdnts=exp=1777777777~acl=/*~hmac={text}"))
+                .push(format!("hdnts=exp=1777777777~acl=/*~hmac={text}"));
         }),
         ("url path, Akamai hdntl", Named, |entry, text| {
             entry
                 .segments
-                .push(format!("hdntl=exp=1777777777~acl=%2f*~hmac={text}"))
+                .push(format!("hdntl=exp=1777777777~acl=%2f*~hmac={text}"));
         }),
         ("url query, url within", Shape, |entry, text| {
             entry.query.push(format!(
                 "next=https%3A%2F%2Fin.example%2F%3Fq%3D{}",
                 component(text)
-            ))
+            ));
         }),
         ("url query, token in url within", Named, |entry, text| {
             entry.query.push(format!(
                 "next=https%3A%2F%2Fin.example%2F%3Ftoken%3D{}",
                 component(text)
-            ))
+            ));
         }),
         ("url query, path of url within", Shape, |entry, text| {
-            entry.query.push(format!("u=https://in.example/x/{text}/y"))
+            entry.query.push(format!("u=https://in.example/x/{text}/y"));
         }),
         ("url query, JSON", Shape, |entry, text| {
             entry
                 .query
-                .push(format!("filter=%7B%22id%22%3A%22{text}%22%7D"))
+                .push(format!("filter=%7B%22id%22%3A%22{text}%22%7D"));
         }),
         ("url query, secret key of JSON", Named, |entry, text| {
             entry
                 .query
-                .push(format!("filter=%7B%22password%22%3A%22{text}%22%7D"))
+                .push(format!("filter=%7B%22password%22%3A%22{text}%22%7D"));
         }),
         ("url fragment", Shape, |entry, text| {
-            entry.fragment = format!("#/inbox/{text}")
+            entry.fragment = format!("#/inbox/{text}");
         }),
         ("url fragment, token", Named, |entry, text| {
-            entry.fragment = format!("#access_token={text}&token_type=bearer")
+            entry.fragment = format!("#access_token={text}&token_type=bearer");
         }),
         ("url user", Named, |entry, text| {
-            entry.user_info = format!("{text}@")
+            entry.user_info = format!("{text}@");
         }),
         ("url password", Named, |entry, text| {
-            entry.user_info = format!("jo:{text}@")
+            entry.user_info = format!("jo:{text}@");
         }),
     ]
 };
 
 /// URLs of other schemes, hosts that are wholly a token, and places that are secret as a whole.
-pub(crate) fn special_entries(garden: &mut Garden, first: usize) -> Vec<Value> {
+const URLS: &[(&str, Kind, &str)] = {
     use Kind::{Hex32, Hex40, Jwt, Mail, Mixed22, Short, Telegram, UserName, Uuid, Words};
-    const URLS: &[(&str, Kind, &str)] = &[
+    &[
         ("blob: URL", Uuid, "blob:https://www.shop.example/{}"),
         ("blob: URL of nothing", Uuid, "blob:null/{}"),
         (
@@ -295,7 +295,11 @@ pub(crate) fn special_entries(garden: &mut Garden, first: usize) -> Vec<Value> {
             Words,
             "https://www.shop.example/#!/login?password={}",
         ),
-    ];
+    ]
+};
+
+/// One entry for each of them, and for hosts and addresses in headers.
+pub(crate) fn special_entries(garden: &mut Garden, first: usize) -> Vec<Value> {
     let mut entries = Vec::new();
     for (place, kind, pattern) in URLS {
         let text = garden.plant_in_url("har", place, *kind, Encoding::Plain);
@@ -303,6 +307,13 @@ pub(crate) fn special_entries(garden: &mut Garden, first: usize) -> Vec<Value> {
         entry.set("/request/url", json!(pattern.replace("{}", &text)));
         entries.push(entry.finish());
     }
+    hosts_in_headers(garden, first, &mut entries);
+    addresses(garden, first, &mut entries);
+    entries
+}
+
+/// Hosts whose first label is a token, in headers.
+fn hosts_in_headers(garden: &mut Garden, first: usize, entries: &mut Vec<Value>) {
     for (name, pattern) in [
         ("Referer", "https://{}.shop.example/"),
         ("Origin", "https://{}.shop.example"),
@@ -318,13 +329,22 @@ pub(crate) fn special_entries(garden: &mut Garden, first: usize) -> Vec<Value> {
             "default-src https://{}.shop.example",
         ),
     ] {
-        let text = garden.plant("har", &format!("host in {name}"), Uuid, Encoding::Plain);
+        let text = garden.plant(
+            "har",
+            &format!("host in {name}"),
+            Kind::Uuid,
+            Encoding::Plain,
+        );
         let mut entry = Entry::new(first + entries.len());
         let value = pattern.replace("{}", &text);
         entry.request_headers.push(header(name, &value));
         entry.response_headers.push(header(name, &value));
         entries.push(entry.finish());
     }
+}
+
+/// Addresses of machines within a private network, in headers of requests.
+fn addresses(garden: &mut Garden, first: usize, entries: &mut Vec<Value>) {
     for name in [
         "X-Forwarded-For",
         "X-Real-IP",
@@ -347,5 +367,4 @@ pub(crate) fn special_entries(garden: &mut Garden, first: usize) -> Vec<Value> {
         entry.request_headers.push(header(name, &value));
         entries.push(entry.finish());
     }
-    entries
 }

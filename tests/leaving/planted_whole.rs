@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::kinds::{Encoding, Kind};
+use crate::kinds::{Encoding, Kind, component};
 use crate::planted::{Entry, Garden, Put, header, ordinary_entries};
+use crate::planted_odd::odd_entries;
 use crate::planted_urls::special_entries;
 
 /// A HAR with all of it.
@@ -11,7 +12,9 @@ pub(crate) fn har(garden: &mut Garden) -> String {
     let mut entries = ordinary_entries(garden);
     entries.extend(special_entries(garden, entries.len()));
     entries.extend(repeated(garden, entries.len()));
+    entries.extend(repeated_in_another_spelling(garden, entries.len()));
     entries.extend(numbers(garden, entries.len()));
+    entries.extend(odd_entries(garden, entries.len()));
     entries.extend(for_strict(garden, entries.len()));
     let mut plant = |place: &str, kind| garden.plant("har", place, kind, Encoding::Plain);
     let har = json!({"log": {
@@ -138,6 +141,42 @@ fn repeated(garden: &mut Garden, first: usize) -> Vec<Value> {
     entries
 }
 
+/// A cookie whose value stands elsewhere as a URL has to write it, or is longer than a matcher may be.
+fn repeated_in_another_spelling(garden: &mut Garden, first: usize) -> Vec<Value> {
+    const PLACES: &[(&str, Put)] = &[
+        ("url path", |entry, text| {
+            entry.segments.push(text.to_owned());
+        }),
+        ("url query", |entry, text| {
+            entry.query.push(format!("view={text}"));
+        }),
+        ("Referer", |entry, text| {
+            let url = format!("https://www.shop.example/?view={text}");
+            entry.request_headers.push(header("Referer", &url));
+        }),
+        ("Location", |entry, text| {
+            let url = format!("/u?view={text}&a=1");
+            entry.response_headers.push(header("Location", &url));
+        }),
+        ("comment", |entry, text| {
+            entry.set("/comment", json!(format!("of {text}")));
+        }),
+    ];
+    let mut entries = Vec::new();
+    for (place, put) in PLACES {
+        for kind in [Kind::ShortBase64, Kind::Long, Kind::Umlauts] {
+            let name = format!("Cookie, again in {place}, as a URL writes it");
+            let text = garden.plant("har", &name, kind, Encoding::Plain);
+            let mut entry = Entry::new(first + entries.len());
+            let cookie = header("Cookie", &format!("a=1; uid={text}"));
+            entry.request_headers.push(cookie);
+            put(&mut entry, &component(&text));
+            entries.push(entry.finish());
+        }
+    }
+    entries
+}
+
 /// Numbers of JSON.
 fn numbers(garden: &mut Garden, first: usize) -> Vec<Value> {
     const PLACES: &[(&str, Kind, &str)] = &[
@@ -216,18 +255,10 @@ fn for_strict(garden: &mut Garden, first: usize) -> Vec<Value> {
         put(&mut entry, &text);
         entries.push(entry.finish());
     }
-    for place in [
-        "address of a private server",
-        "host that is a private address",
-    ] {
-        let text = garden.plant_for_strict("har", place, Kind::PrivateAddress);
-        let mut entry = Entry::new(first + entries.len());
-        if place.starts_with("host") {
-            entry.set("/request/url", json!(format!("http://{text}/")));
-        } else {
-            entry.set("/serverIPAddress", json!(text));
-        }
-        entries.push(entry.finish());
-    }
+    let place = "address of a private server";
+    let text = garden.plant_for_strict("har", place, Kind::PrivateAddress);
+    let mut entry = Entry::new(first + entries.len());
+    entry.set("/serverIPAddress", json!(text));
+    entries.push(entry.finish());
     entries
 }

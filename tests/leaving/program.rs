@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longest that an ordinary run may take before it is ended: a debug build beside other work.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A home folder in which the program runs; nothing of the machine's user is read or written.
 pub(crate) struct Home {
