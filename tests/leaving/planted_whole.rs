@@ -118,10 +118,6 @@ fn repeated(garden: &mut Garden, first: usize) -> Vec<Value> {
             let url = format!("https://a.example/u/{text}/b.js");
             entry.set("/_initiator", json!({"type": "script", "url": url}));
         }),
-        ("Server-Timing", |entry, text| {
-            let value = format!("cdn-cache; desc=HIT, user; desc={text}");
-            entry.response_headers.push(header("Server-Timing", &value));
-        }),
     ];
     let mut entries = Vec::new();
     for (number, (source, put_source)) in SOURCES.iter().enumerate() {

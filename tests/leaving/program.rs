@@ -25,6 +25,7 @@ pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
+    /// How long it worked; waiting for other programs does not count where the system says so.
     pub(crate) took: Duration,
     /// The most memory that was seen, in MiB; 0 where the system does not say.
     pub(crate) peak_mib: u64,
@@ -86,13 +87,14 @@ impl Home {
             .stderr(File::create(&err).expect("a file for stderr"))
             .spawn()
             .expect("the program starts");
-        let (status, peak_mib) = watch(&mut child, begun, limit);
+        let watched = watch(&mut child, begun, limit);
+        let status = watched.status;
         let run = Run {
             code: status.and_then(|status| status.code()),
             stdout: fs::read(&out).expect("stdout"),
             stderr: fs::read(&err).expect("stderr"),
-            took: begun.elapsed(),
-            peak_mib,
+            took: watched.took,
+            peak_mib: watched.peak_mib,
             is_too_slow: status.is_none(),
         };
         for path in [out, err] {
@@ -138,21 +140,52 @@ impl Home {
     }
 }
 
-/// Waits for the child; its status, unless it had to be ended, and the most memory that it was seen with.
-fn watch(child: &mut Child, begun: Instant, limit: Duration) -> (Option<ExitStatus>, u64) {
-    let mut peak_mib = 0;
+/// What was seen of a child while it ran.
+#[derive(Default)]
+struct Watched {
+    /// `None` when it had to be ended.
+    status: Option<ExitStatus>,
+    took: Duration,
+    peak_mib: u64,
+}
+
+/// Waits for the child, and ends it when it works longer than `limit` or takes too much memory.
+fn watch(child: &mut Child, begun: Instant, limit: Duration) -> Watched {
+    let mut watched = Watched::default();
     loop {
-        peak_mib = peak_mib.max(high_water_mark(child.id()));
-        if let Some(status) = child.try_wait().expect("the child is ours") {
-            return (Some(status), peak_mib);
+        watched.peak_mib = watched.peak_mib.max(high_water_mark(child.id()));
+        let elapsed = begun.elapsed();
+        let worked = work_time(child.id()).unwrap_or(elapsed);
+        watched.took = watched.took.max(worked);
+        watched.status = child.try_wait().expect("the child is ours");
+        if watched.status.is_some() {
+            return watched;
         }
-        if limit <= begun.elapsed() || MOST_MIB < peak_mib {
+        let is_too_slow = limit <= watched.took || limit * MOST_WAITING <= elapsed;
+        if is_too_slow || MOST_MIB < watched.peak_mib {
             child.kill().expect("the child can be ended");
             child.wait().expect("the child ends");
-            return (None, peak_mib);
+            return watched;
         }
         thread::sleep(Duration::from_millis(4));
     }
+}
+
+/// How many times longer than it may work a program may take in all, on a machine that does other things, too.
+const MOST_WAITING: u32 = 20;
+
+/// How long the processor worked for a process, where the system says so.
+fn work_time(process: u32) -> Option<Duration> {
+    const TICKS_PER_SECOND: u64 = 100;
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program stands in brackets and may hold blanks.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut ticks = fields.split_whitespace().skip(11);
+    let user: u64 = ticks.next()?.parse().ok()?;
+    let system: u64 = ticks.next()?.parse().ok()?;
+    Some(Duration::from_millis(
+        (user + system) * 1_000 / TICKS_PER_SECOND,
+    ))
 }
 
 /// A run with more memory than this is ended, so that a test does not take the machine with it.
