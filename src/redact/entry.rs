@@ -15,6 +15,8 @@ const MIN_BYTES: usize = 5;
 const MAX_BYTES: usize = 4_096;
 /// Most secrets of one entry.
 const MAX_SECRETS: usize = 1_000;
+/// Most evidence headers of one entry that are remembered.
+const MAX_EVIDENCE: usize = 200;
 /// Longest body that is looked into, in bytes.
 const MAX_BODY: usize = 64 << 10;
 
@@ -49,6 +51,8 @@ const COMMON: &[&str] = &[
 #[derive(Clone, Debug, Default)]
 pub struct EntrySecrets {
     values: Vec<(Kind, String)>,
+    /// The values of evidence headers: shown on purpose, so no secrets, whatever a cookie says.
+    evidence: Vec<String>,
 }
 
 impl EntrySecrets {
@@ -91,7 +95,13 @@ impl EntrySecrets {
         secrets.add_body(flow, exchange);
         secrets.values.sort_unstable();
         secrets.values.dedup();
-        secrets
+        let evidence = std::mem::take(&mut secrets.evidence);
+        let is_shown = |value: &str| evidence.iter().any(|shown| shown.contains(value));
+        secrets.values.retain(|(_, value)| !is_shown(value));
+        Self {
+            evidence,
+            ..secrets
+        }
     }
 
     /// Adds the value of a parameter or field: a secret by its name, or one that is removed since it is no plain word.
@@ -114,6 +124,11 @@ impl EntrySecrets {
         self.values
             .iter()
             .map(|(kind, value)| (*kind, value.as_str()))
+    }
+
+    /// True when `value` stands in an evidence header of the entry.
+    pub(super) fn shows(&self, value: &str) -> bool {
+        self.evidence.iter().any(|shown| shown.contains(value))
     }
 
     fn add(&mut self, kind: Kind, value: &str) {
@@ -148,6 +163,11 @@ impl EntrySecrets {
             HeaderRule::Credentials => self.add_credentials(value.trim()),
             HeaderRule::Secret if !is_ordinary(value) => self.add(Kind::Credential, value.trim()),
             HeaderRule::Url => self.add_url(value),
+            HeaderRule::Evidence
+                if value.len() <= MAX_BYTES && self.evidence.len() < MAX_EVIDENCE =>
+            {
+                self.evidence.push(value.to_owned());
+            }
             _ => {}
         }
     }

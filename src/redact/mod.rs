@@ -14,7 +14,7 @@ mod entry;
 mod evidence;
 mod header_rules;
 mod headers;
-mod host;
+mod hosts;
 mod keys;
 mod level;
 mod placeholder;
@@ -54,6 +54,7 @@ pub struct Redactor {
     examples: BTreeMap<Kind, Vec<Example>>,
     /// What the entry at hand holds as secrets.
     known: HashSet<String>,
+    entry: EntrySecrets,
     watch: Watch,
     /// How many URLs the one at hand lies within.
     url_depth: u8,
@@ -99,10 +100,11 @@ impl Redactor {
 
     /// From here on, what is redacted belongs to the entry with these secrets.
     pub fn enter(&mut self, secrets: &EntrySecrets) {
-        self.known.clear();
+        self.leave();
         if self.keeps_secrets() {
             return;
         }
+        self.entry.clone_from(secrets);
         for (kind, value) in secrets.iter() {
             if kind.is_secret() {
                 self.watch.add(kind, value, digest_of(value));
@@ -114,6 +116,7 @@ impl Redactor {
     /// From here on, what is redacted belongs to no entry.
     pub fn leave(&mut self) {
         self.known.clear();
+        self.entry = EntrySecrets::default();
     }
 
     /// What the finished bytes are searched for, with the numbers that placeholders have.
@@ -249,7 +252,7 @@ impl Redactor {
         *self.counts.entry(kind).or_default() += 1;
         let decoded = percent_decoded(value);
         let digest = digest_of(&decoded);
-        if kind.is_secret() {
+        if kind.is_secret() && !self.entry.shows(&decoded) {
             self.watch.add(kind, &decoded, digest);
         }
         let next = self.numbers.len() as u32 + 1;

@@ -74,6 +74,11 @@ pub(super) fn is_random(word: &str) -> bool {
     }
 }
 
+/// The share of neighbours in `word` that are no pair that people write.
+pub(super) fn strange_share(word: &str) -> f64 {
+    Signs::of(word).strange_share()
+}
+
 /// True when less than half of the neighbours in a longer word are pairs that people write.
 pub(super) fn is_strange(word: &str) -> bool {
     let signs = Signs::of(word);

@@ -5,9 +5,10 @@
 //! and in none of our own words. Shorter and plainer secrets were removed from their entry as words; here they would find
 //! words that tell nothing. The output is read once, whatever the number of secrets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
 
+use super::random::strange_share;
 use super::{Kind, ValueDigest, encodings, placeholder};
 
 /// Bytes that are looked for.
@@ -28,6 +29,8 @@ const BASE: u64 = 0x0000_0100_0000_01b3;
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     secrets: HashMap<u64, (Kind, ValueDigest)>,
+    /// What stands in evidence as well: it is shown on purpose.
+    allowed: HashSet<u64>,
     n_secrets: usize,
     numbers: HashMap<ValueDigest, u32>,
 }
@@ -69,8 +72,25 @@ impl Watch {
         }
     }
 
+    /// Forgets secrets that stand in `evidence`, which is shown on purpose.
+    pub(super) fn allow(&mut self, evidence: &str) {
+        if self.secrets.is_empty() {
+            return;
+        }
+        for window in evidence.as_bytes().windows(WINDOW) {
+            let hash = hash_of(window);
+            if self.secrets.remove(&hash).is_some() {
+                self.allowed.insert(hash);
+            }
+        }
+    }
+
     fn insert(&mut self, window: &[u8], kind: Kind, digest: ValueDigest) -> bool {
-        let entry = self.secrets.entry(hash_of(window));
+        let hash = hash_of(window);
+        if self.allowed.contains(&hash) {
+            return false;
+        }
+        let entry = self.secrets.entry(hash);
         let is_new = matches!(entry, std::collections::hash_map::Entry::Vacant(_));
         entry.or_insert((kind, digest));
         is_new
@@ -248,7 +268,8 @@ fn distinctiveness(window: &[u8]) -> u32 {
         longest_word = longest_word.max(word);
     }
     let is_mixed = 2 <= digits && 2 <= lower + upper || 3 <= lower && 3 <= upper;
-    if is_plain && 8 <= distinct && is_mixed && longest_word <= 5 {
+    let is_drawn = str::from_utf8(window).is_ok_and(|text| 0.4 <= strange_share(text));
+    if is_plain && 8 <= distinct && is_mixed && is_drawn && longest_word <= 5 {
         distinct + u32::from(0 < lower) + u32::from(0 < upper) + u32::from(0 < digits)
     } else {
         0
