@@ -251,10 +251,12 @@ impl Check {
         }
     }
 
+    #[expect(clippy::print_stdout, reason = "a long run says at once what is wrong")]
     fn fault(&self, file: &Path, fault: &str) {
         let fault: String = fault.chars().take(400).collect();
-        let mut faults = self.faults.lock().expect("no panic");
-        faults.push(format!("{}: {fault}", file.display()));
+        let fault = format!("{}: {fault}", file.display());
+        println!("{fault}");
+        self.faults.lock().expect("no panic").push(fault);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Evidence has to survive redaction: headers that say who serves, hosts, names of parameters, and the verdicts made of them.
 
+use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::program::Home;
@@ -246,11 +247,14 @@ pub(crate) fn conclusions(json: &Value) -> Vec<Value> {
             found["conclusiveness"]
         ])
     };
+    // Placeholders may be numbered anew; a host that is wholly a token has one.
+    let number = Regex::new(r"\[([a-z-]+)-[0-9]+\]").expect("a pattern");
     flows
         .iter()
         .map(|flow| {
+            let host = flow["host"].as_str().unwrap_or_default();
             json!({
-                "n": flow["n"], "host": flow["host"], "status": flow["status"], "role": flow["role"],
+                "n": flow["n"], "host": number.replace_all(host, "[$1]"), "status": flow["status"], "role": flow["role"],
                 "conclusiveness": flow["conclusiveness"], "edge": said(flow, "edge"), "origin": said(flow, "origin"),
             })
         })
