@@ -370,6 +370,30 @@ fn names_of_signed_parameters_and_hosts_stay() {
 }
 
 #[test]
+fn the_region_of_a_signature_stays() {
+    // Which region signed a request is evidence; the key beside it is none.
+    let url = "https://bigfiles.s3-accelerate.amazonaws.com/a?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA2E7OSTIX4ZJPLMQ5%2F20260501%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    let scope = "AWS4-HMAC-SHA256 Credential=AKIA2E7OSTIX4ZJPLMQ5/20260501/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=9f86d081884c7d659a2feaa0c55ad015";
+    let plain = "https://bigfiles.s3-accelerate.amazonaws.com/a";
+    let home = Home::new();
+    let entries = [
+        entry(url, &[], &[("X-Amz-Request-Id", "PW60JQ2MV5BE3XTJ")]),
+        entry(
+            plain,
+            &[("Authorization", scope)],
+            &[("X-Amz-Request-Id", "PW60JQ2MV5BE3XTJ")],
+        ),
+    ];
+    let file = home.write("trip.har", har(&entries));
+    let before = conclusions(&flows(&home, &file));
+    let written = home.report(&file, "har", "balanced").stdout;
+    let text = String::from_utf8_lossy(&written).into_owned();
+    assert!(!text.contains("AKIA2E7OSTIX4ZJPLMQ5") && !text.contains("9f86d081884c7d65"));
+    let exported = home.write("exported.har", written);
+    assert_eq!(before, conclusions(&flows(&home, &exported)));
+}
+
+#[test]
 fn what_is_no_secret_stays() {
     const KEPT: &[&str] = &[
         "/assets/img/logo-2x.png",
