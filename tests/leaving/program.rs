@@ -48,7 +48,7 @@ impl Home {
             .prefix("headwater-leaving-")
             .tempdir()
             .expect("a folder for the test");
-        for name in ["home", "config", "state", "data", "cache"] {
+        for name in ["home", "config", "state", "data", "cache", "tmp"] {
             fs::create_dir(folder.path().join(name)).expect("a folder within it");
         }
         Self {
@@ -59,6 +59,24 @@ impl Home {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The files that the program left for itself: settings, logs, lists of recent files, what it had for a while.
+    pub(crate) fn leftovers(&self) -> Vec<PathBuf> {
+        let names = ["home", "config", "state", "data", "cache", "tmp"];
+        let mut folders: Vec<PathBuf> = names.iter().map(|name| self.path(name)).collect();
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder of the test") {
+                let path = entry.expect("readable").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path);
+                }
+            }
+        }
+        files
     }
 
     /// Writes a capture and says where it is.
@@ -113,6 +131,8 @@ impl Home {
             .env("XDG_STATE_HOME", self.path("state"))
             .env("XDG_DATA_HOME", self.path("data"))
             .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("TMPDIR", self.path("tmp"))
+            .env("RUST_LOG", "trace")
             .env("TZ", "UTC")
             .env("LANG", "C.UTF-8")
             .current_dir(self.path("home"))

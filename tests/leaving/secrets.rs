@@ -75,6 +75,13 @@ fn no_planted_secret_leaves() {
         jobs.extend(commands(file, &filter));
     }
     in_two_threads(&jobs, |job| outputs.take(job));
+    for file in home.leftovers() {
+        let bytes = std::fs::read(&file).expect("readable");
+        outputs.search(&format!("left in {}", name(&file)), false, &bytes);
+        if file.starts_with(home.path("tmp")) {
+            outputs.complain(&format!("{} was left", file.display()));
+        }
+    }
     report(&plants, &outputs);
 }
 
