@@ -71,7 +71,9 @@ fn a_killed_report_leaves_the_old_file_the_new_one_or_nothing() {
 #[test]
 fn a_killed_bundle_is_whole_or_does_not_verify() {
     let desk = Desk::new();
-    let arguments = ["report", "trip.har", "--as", "bundle", "--out", "bundle"];
+    let log = String::from_utf8(desk.read("proxy.log")).expect("UTF-8");
+    desk.write("long.log", log.repeat(15));
+    let arguments = ["report", "long.log", "--as", "bundle", "--out", "bundle"];
     let begun = Instant::now();
     desk.check(&arguments.join(" "), 0);
     let micros = begun.elapsed().as_micros() as u64;
@@ -80,7 +82,7 @@ fn a_killed_bundle_is_whole_or_does_not_verify() {
     for _ in 0..20 {
         drop(fs::remove_dir_all(desk.path("bundle")));
         let mut child = desk.command(&arguments).spawn().expect("it starts");
-        std::thread::sleep(Duration::from_micros(micros / 2 + dice.below(micros)));
+        std::thread::sleep(Duration::from_micros(micros / 4 + dice.below(micros)));
         child.kill().expect("killed");
         child.wait().expect("it ends");
         if !desk.path("bundle").exists() {
