@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::header_rules::{HeaderRule, header_rule};
-use super::keys::is_secret_key;
+use super::keys::{is_credential_scope_key, is_secret_key};
 use super::placeholder::is_placeholder;
 use super::{Kind, encodings, is_ordinary};
 use crate::capture::{Exchange, Flow, Side};
@@ -106,7 +106,10 @@ impl EntrySecrets {
 
     /// Adds the value of a parameter or field: a secret by its name, or one that is removed since it is no plain word.
     fn add_named(&mut self, kind: Kind, name: &str, value: &str) {
-        if is_secret_key(name) {
+        if is_credential_scope_key(name) {
+            let id = value.split(['/', '%']).next().unwrap_or_default();
+            self.add(Kind::Credential, id);
+        } else if is_secret_key(name) {
             self.add(Kind::Token, value);
         } else if !is_ordinary(&encodings::fully_decoded(value)) {
             self.add(kind, value);
