@@ -12,7 +12,7 @@ use crate::base::jobs::Wake;
 use crate::document::Document;
 use crate::query::Rows;
 use crate::redact::Level;
-use crate::reports::{REPORTS, ReportInput, render, save, suggested_name};
+use crate::reports::{FlowsListed, REPORTS, ReportInput, render, save, suggested_name};
 use crate::widgets::chip::segmented;
 use crate::widgets::text::title;
 use crate::widgets::theme::{Theme, modal_frame};
@@ -188,6 +188,8 @@ impl Dialog {
                 flows: rows.flows.clone(),
                 filter: &filter,
                 level: level_of(with_secrets),
+                gaps: Vec::new(),
+                flows_listed: FlowsListed::All,
             };
             let outcome = render(&input, REPORTS[report_idx])
                 .and_then(|bytes| save(&document, &path, &bytes))
@@ -219,6 +221,8 @@ fn file_name(cx: ExportCx<'_>, report_idx: usize) -> String {
         flows: cx.rows.flows.clone(),
         filter: cx.filter,
         level: Level::Balanced,
+        gaps: Vec::new(),
+        flows_listed: FlowsListed::All,
     };
     suggested_name(REPORTS[report_idx], &input)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::{ReportError, ReportInput, checked, curl, formula_safe};
+use super::{FlowsListed, ReportError, ReportInput, checked, curl, formula_safe};
 use crate::base::jobs::Cancel;
 use crate::capture::{Flow, FlowId, Problem, Side};
 use crate::document::Document;
@@ -48,6 +48,8 @@ pub fn copied(
         flows,
         filter: "",
         level: Level::Balanced,
+        gaps: Vec::new(),
+        flows_listed: FlowsListed::All,
     };
     let text = checked(&input, |redactor, bytes| {
         write(&input, what, redactor, bytes, cancel)

@@ -3,17 +3,25 @@
 //! To add one, write `src/reports/NAME.rs` with a type that implements [`Report`], and add it to [`REPORTS`]. Everything
 //! that comes from the capture or from people goes through the [`Redactor`] that `write` gets; [`render`] checks the result.
 
+mod answer;
 mod chart;
 mod contract;
 mod copy;
 mod csv;
 mod curl;
+mod definitions;
+mod evidence;
 mod har;
+mod hosts;
 mod html;
 mod json;
+mod listed;
 mod markdown;
 mod parties;
+mod people;
+mod strip;
 mod summary;
+mod survey;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -30,6 +38,7 @@ use crate::redact::{Leak, Level, Redactor};
 
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
+pub use listed::FlowsListed;
 
 /// One kind of export.
 pub trait Report: Sync {
@@ -73,6 +82,10 @@ pub struct ReportInput<'a> {
     pub filter: &'a str,
     /// How much is removed; a person confirms that secrets shall stay.
     pub level: Level,
+    /// What is missing or damaged, in sentences: labels that fit no flow, entries that could not be read again.
+    pub gaps: Vec<String>,
+    /// Which flows a report for people lists one by one.
+    pub flows_listed: FlowsListed,
 }
 
 /// Why there is no report.
@@ -222,6 +235,8 @@ impl<'a> ReportInput<'a> {
             flows: document.flows().map(|(id, _)| id).collect(),
             filter: "",
             level: Level::Balanced,
+            gaps: Vec::new(),
+            flows_listed: FlowsListed::All,
         }
     }
 

@@ -48,7 +48,7 @@ impl Summary {
 }
 
 /// `37.5 %` of `n` in `all`; a dash when there is nothing to divide by.
-pub(super) fn percent(n: usize, all: usize) -> String {
+pub(super) fn percent(n: u64, all: u64) -> String {
     if all == 0 {
         return "–".to_owned();
     }
