@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, family_words};
 use super::parties::PartyView;
 use super::survey::{Key, Survey};
 use crate::attribution::{Conclusiveness, Family, Hypothesis, Role};
@@ -68,7 +68,7 @@ pub(super) fn answer<'a>(
     if !others.is_empty() {
         let n: u64 = others.iter().map(|(_, tally)| tally.all.n).sum();
         let have = match others.len() {
-            1 => " | 1 more party has".to_owned(),
+            1 => "1 more party has".to_owned(),
             n => format!("{} more parties have", thousands(n as u64)),
         };
         let requests = counted(n, "request");
@@ -275,7 +275,7 @@ impl Service {
             .basis
             .iter()
             .filter(|(_, n)| self.n <= **n * 2)
-            .map(|(family, _)| family.title().to_lowercase())
+            .map(|(family, _)| family_words(*family))
             .collect();
         let basis = if families.is_empty() {
             String::new()

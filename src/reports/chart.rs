@@ -129,9 +129,9 @@ fn describe(key: Key) -> (String, &'static str, &'static str, String) {
 
 /// The piece of the ring between two shares of the full turn, from the top and clockwise.
 fn outline(from: f64, to: f64) -> String {
-    // A full turn ends where it begins, which an arc cannot draw: two halves can.
+    // A full turn ends where it begins, which one arc cannot draw: two circles of two arcs each can.
     if 0.9999 < to - from {
-        return outline(0.0, 0.5) + " " + &outline(0.5, 1.0);
+        return circle(OUTER, 1) + &circle(INNER, 0);
     }
     let point = |share: f64, radius: f64| {
         let angle = share * TAU;
@@ -148,6 +148,13 @@ fn outline(from: f64, to: f64) -> String {
     )
     .expect("a string takes everything");
     path
+}
+
+/// A circle around the centre; the two directions of `sweep` cut holes into each other.
+fn circle(radius: f64, sweep: u8) -> String {
+    let (top, bottom) = (CENTRE - radius, CENTRE + radius);
+    let arc = |to: f64| format!("A{radius} {radius} 0 0 {sweep} {CENTRE} {to:.2}");
+    format!("M{CENTRE} {top:.2}{}{}Z", arc(bottom), arc(top))
 }
 
 #[cfg(test)]

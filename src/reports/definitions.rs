@@ -87,7 +87,10 @@ const FAMILIES: &[(&str, &str)] = &[
         "control plane",
         "another party handed out the URL or authorised the transfer",
     ),
-    ("void", "evidence of this family says nothing here, and why"),
+    (
+        "says nothing",
+        "the rule makes evidence of that family worthless for these flows",
+    ),
 ];
 
 const PEOPLE: &[(&str, &str)] = &[

@@ -51,7 +51,8 @@ pub(super) struct EvidenceRow {
     pub(super) rule: String,
     pub(super) family: Family,
     pub(super) claim: String,
-    pub(super) speaks: Speaks,
+    /// `for`, `against`; empty when the rule makes other evidence worthless.
+    pub(super) speaks: &'static str,
     pub(super) strength: Strength,
     /// As the first flow shows it, fit to leave the program.
     pub(super) quote: String,
@@ -146,7 +147,10 @@ impl<'a> Gathered<'a> {
                 rule: evidence.rule.clone(),
                 family: evidence.family,
                 claim: claim_words(evidence.claim),
-                speaks: evidence.speaks,
+                speaks: match evidence.claim {
+                    Claim::Void(_) => "",
+                    Claim::Edge(_) | Claim::Origin(_) => evidence.speaks.word(),
+                },
                 strength: evidence.strength,
                 quote: redactor.quote(&evidence),
                 n_flows: 0,
@@ -233,14 +237,19 @@ fn most_hosts_first(sentences: BTreeMap<String, BTreeSet<&str>>) -> Vec<OpenQues
     sentences
 }
 
-/// `edge: Akamai CDN`, or what it makes worthless.
+/// `edge: Akamai CDN`, or which family it makes worthless.
 fn claim_words(claim: Claim) -> String {
     let name = |service: ServiceId| &catalogue().service(service).name;
     match claim {
         Claim::Edge(service) => format!("edge: {}", name(service)),
         Claim::Origin(service) => format!("origin: {}", name(service)),
-        Claim::Void(family) => format!("void: {}", family.title().to_lowercase()),
+        Claim::Void(family) => format!("{} says nothing", family_words(family)),
     }
+}
+
+/// The name of a family within a sentence.
+pub(super) fn family_words(family: Family) -> String {
+    family.title().to_lowercase().replace("url ", "URL ")
 }
 
 fn rule_cited((id, source): (String, String)) -> RuleCited {

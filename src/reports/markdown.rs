@@ -3,7 +3,7 @@
 use std::io;
 
 use super::answer::{Piece, answer};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, family_words};
 use super::hosts::{HostRow, Hosts};
 use super::parties::{Parties, parties};
 use super::people::People;
@@ -166,10 +166,7 @@ fn write_host(
         service.map_or_else(String::new, |id| code(&catalogue().service(id).name))
     };
     let tally = &row.tally;
-    let basis: Vec<String> = evidence
-        .basis(&row.key)
-        .map(|family| family.title().to_lowercase())
-        .collect();
+    let basis: Vec<String> = evidence.basis(&row.key).map(family_words).collect();
     let labels = [Label::Origin, Label::Cdn, Label::Unknown];
     let mut labels: Vec<String> = labels
         .into_iter()

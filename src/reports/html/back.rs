@@ -67,7 +67,7 @@ fn host_block(host: &HostEvidence<'_>, links: Links<'_>, redactor: &mut Redactor
     let rows = host.rows.iter().map(|row| EvidenceView {
         family: row.family.title(),
         claim: row.claim.clone(),
-        speaks: row.speaks.word(),
+        speaks: row.speaks,
         strength: row.strength.word(),
         quote: row.quote.clone(),
         rule: row.rule.clone(),
@@ -212,7 +212,12 @@ impl Back {
                 .iter()
                 .map(|(text, pairs)| (text.clone(), first_of(pairs, MAX_NAMED)))
                 .collect(),
-            caveats: parties.caveats.clone(),
+            caveats: parties
+                .caveats
+                .iter()
+                .filter(|caveat| !LIMITS.contains(&caveat.as_str()))
+                .cloned()
+                .collect(),
             rules: evidence.rules.clone(),
             definitions: definitions(),
             coverage: coverage(survey),

@@ -201,7 +201,9 @@ fn ticks(first: Time, last: Time) -> Vec<Tick> {
         .filter_map(|idx| {
             let share = idx as f64 / (N_TICKS - 1) as f64;
             let (day, time) = day_and_time(first.plus_ms(span_ms * share)?);
-            let time = time.get(..8).unwrap_or(&time).to_owned();
+            // Seconds would repeat themselves on a short axis.
+            let most = if span_ms < 10_000.0 { 12 } else { 8 };
+            let time = time.get(..most).unwrap_or(&time).to_owned();
             Some(Tick {
                 time: if is_one_day {
                     time

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::super::evidence::Evidence;
+use super::super::evidence::{Evidence, family_words};
 use super::super::hosts::{HostRow, Hosts};
 use super::super::parties::Parties;
 use super::super::people::{People, PeopleRow};
@@ -156,10 +156,7 @@ fn host_view(row: &HostRow<'_>, evidence: &Evidence<'_>, redactor: &mut Redactor
     let service = |service: Option<ServiceId>| {
         service.map_or_else(String::new, |id| catalogue().service(id).name.clone())
     };
-    let basis: Vec<String> = evidence
-        .basis(&row.key)
-        .map(|family| family.title().to_lowercase())
-        .collect();
+    let basis: Vec<String> = evidence.basis(&row.key).map(family_words).collect();
     let labels = [Label::Origin, Label::Cdn, Label::Unknown];
     HostView {
         host: named(redactor.shown(row.key.host), "no host"),
