@@ -76,7 +76,7 @@ fn html_answers_first_and_proves_later() {
         &html,
         &[
             "<b>icloud.com</b> stores its users’ data at <b>AWS</b> and <b>Azure</b> (conclusive)",
-            "<b>Akamai CDN</b> delivers all 2 requests of <b>apple.com</b>",
+            "<b>Akamai CDN</b> delivers both requests of <b>apple.com</b>",
             "Providers by role",
             "What each provider is to each party",
             "Hosts by party",
@@ -154,7 +154,7 @@ fn gaps_and_filters_are_said_at_the_top() {
             "2 flows of 10",
             "What is missing",
             "2 labels match no flow here",
-            "delivers all 2 requests",
+            "delivers both requests",
         ],
     );
     assert_order(
@@ -163,7 +163,7 @@ fn gaps_and_filters_are_said_at_the_top() {
             "# Who serves this traffic, filtered to `host:images.apple.com`",
             "What is missing",
             "2 labels match no flow here",
-            "delivers all 2 requests",
+            "delivers both requests",
         ],
     );
 }

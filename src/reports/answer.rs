@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::evidence::{Evidence, family_words};
 use super::parties::PartyView;
-use super::survey::{Key, Survey};
+use super::survey::{Key, Survey, shown_host};
 use crate::attribution::{Conclusiveness, Family, Hypothesis, Role};
 use crate::base::text::{counted, thousands};
 use crate::providers::{ServiceId, catalogue};
@@ -56,7 +56,7 @@ pub(super) fn answer<'a>(
             for (key, tally) in groups {
                 services.add(key, tally.all.n, evidence);
             }
-            let name = redactor.shown(party);
+            let name = shown_host(party, redactor);
             let is_nameless = parties.len() == 1 && party.is_empty();
             let mut answer = services.sentences(&name, tally.all.n, is_nameless);
             let mut first = what_it_is_to(&name, verdicts);
@@ -191,6 +191,7 @@ impl Services {
             out.push(Piece::Name(name.clone()));
             if idx == 0 {
                 out.push(words(match service.n {
+                    2 if n_all == 2 => format!(" {verb} both requests"),
                     n if n == n_all && 1 < n => format!(" {verb} all {all}"),
                     n if n == n_all => format!(" {verb} the only request"),
                     n => format!(" {verb} {} of {all}", thousands(n)),
@@ -221,9 +222,12 @@ impl Services {
         if services.is_empty() {
             push_nothing(party, n_all, &mut answer.first);
         } else if 0 < self.n_nobody {
+            let others = match self.n_nobody {
+                1 => "one".to_owned(),
+                n => thousands(n),
+            };
             answer.rest.push(words(format!(
-                "Who serves the other {} was not seen.",
-                thousands(self.n_nobody)
+                "Who serves the other {others} was not seen."
             )));
         }
         for paragraph in [&mut answer.first, &mut answer.rest] {

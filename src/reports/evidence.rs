@@ -6,7 +6,8 @@ use super::ReportInput;
 use super::contract::claim_text;
 use super::hosts::Hosts;
 use super::survey::Key;
-use crate::attribution::{Claim, Family, Speaks, Strength, own_rule};
+use crate::attribution::{self, Claim, Family, Speaks, Strength, own_rule};
+use crate::base::text::shorten_middle;
 use crate::capture::FlowId;
 use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
@@ -19,6 +20,8 @@ const SAMPLE: u64 = 3;
 const MAX_EXAMPLES: usize = 3;
 /// Most sentences about what is open, and most hosts that each one names.
 const MAX_OPEN: usize = 40;
+/// Longest quote.
+const MAX_QUOTE: usize = 240;
 
 /// The evidence of a whole report.
 #[derive(Clone, Debug, Default)]
@@ -152,7 +155,7 @@ impl<'a> Gathered<'a> {
                     Claim::Edge(_) | Claim::Origin(_) => evidence.speaks.word(),
                 },
                 strength: evidence.strength,
-                quote: redactor.quote(&evidence),
+                quote: quote(&evidence, redactor),
                 n_flows: 0,
                 examples: Vec::new(),
             });
@@ -245,6 +248,11 @@ fn claim_words(claim: Claim) -> String {
         Claim::Origin(service) => format!("origin: {}", name(service)),
         Claim::Void(family) => format!("{} says nothing", family_words(family)),
     }
+}
+
+/// What a piece of evidence was read from, fit to leave the program and not longer than a few lines.
+pub(super) fn quote(evidence: &attribution::Evidence, redactor: &mut Redactor) -> String {
+    shorten_middle(&redactor.quote(evidence), MAX_QUOTE).into_owned()
 }
 
 /// The name of a family within a sentence.

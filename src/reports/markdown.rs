@@ -8,15 +8,18 @@ use super::hosts::{HostRow, Hosts};
 use super::parties::{Parties, parties};
 use super::people::People;
 use super::summary::{LIMITS, percent};
-use super::survey::{Survey, contradicts};
+use super::survey::{Survey, contradicts, shown_host};
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
 use crate::annotations::Label;
-use crate::base::text::{bytes_with_unit, counted, is_unsafe_to_show, thousands};
+use crate::base::text::{bytes_with_unit, counted, is_unsafe_to_show, shorten_middle, thousands};
 use crate::base::time::Time;
 use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
 
 pub(super) struct Markdown;
+
+/// Longest URL that is shown in full.
+const MAX_URL: usize = 2_000;
 
 impl Report for Markdown {
     fn id(&self) -> &'static str {
@@ -180,8 +183,8 @@ fn write_host(
     writeln!(
         out,
         "| {} | {} | {} | {} | {}, {} | {} | {} | {} | {} | {} |",
-        code(&redactor.shown(row.key.party)),
-        code(&redactor.shown(row.key.host)),
+        code(&shown_host(row.key.party, redactor)),
+        code(&shown_host(row.key.host, redactor)),
         service(row.key.edge),
         service(row.key.origin),
         row.key.role.word(),
@@ -279,7 +282,7 @@ fn write_flows(
             code(&redactor.shown(flow.method())),
             flow.status()
                 .map_or_else(String::new, |status| status.to_string()),
-            code(&redactor.url(flow.url())),
+            code(&shorten_middle(&redactor.url(flow.url()), MAX_URL)),
             code(&carrier_name(input, id, verdict.edge)),
             code(&carrier_name(input, id, verdict.origin)),
             verdict.role.word(),

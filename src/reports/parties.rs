@@ -1,6 +1,8 @@
 //! What each provider is to each party, fit to leave the program: shared by the reports for people.
 
 use super::ReportInput;
+use super::evidence::quote;
+use super::survey::shown_host;
 use crate::attribution::{Cited, Conclusiveness, Hypothesis, PartyVerdict, Weighed};
 use crate::base::jobs::Cancel;
 use crate::base::text::thousands;
@@ -107,7 +109,7 @@ fn party(verdict: &PartyVerdict, redactor: &mut Redactor) -> PartyView {
         .filter(|weighed| !weighed.supporting.is_empty() || !weighed.opposing.is_empty());
     let hypotheses = told.map(|weighed| hypothesis(weighed, redactor)).collect();
     PartyView {
-        party: redactor.shown(&verdict.party),
+        party: shown_host(&verdict.party, redactor),
         provider: catalogue().provider(verdict.provider).name.clone(),
         n_flows: thousands(verdict.flows.len() as u64),
         hypothesis: verdict.verdict,
@@ -124,7 +126,7 @@ fn hypothesis(weighed: &Weighed, redactor: &mut Redactor) -> HypothesisView {
     let mut view = |speaks, cited: &Cited| CitedView {
         speaks,
         family: cited.evidence.family.title(),
-        quote: redactor.quote(&cited.evidence),
+        quote: quote(&cited.evidence, redactor),
         rule: cited.evidence.rule.clone(),
         flow: cited.flow,
         more: match cited.n_flows {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::ReportInput;
-use super::survey::contradicts;
+use super::survey::{contradicts, shown_host};
 use crate::annotations::{Annotation, Label};
 use crate::attribution::Role;
 use crate::base::time::Time;
@@ -139,6 +139,6 @@ fn row(key: Key<'_>, tally: Tally, redactor: &mut Redactor) -> PeopleRow {
         n_flows: tally.n_flows,
         examples: tally.examples,
         when: tally.when,
-        host: redactor.shown(key.host),
+        host: shown_host(key.host, redactor),
     }
 }

@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use super::ReportInput;
 use crate::annotations::{Annotation, Label};
 use crate::attribution::{Conclusiveness, Role, Verdict};
+use crate::base::text::shorten_middle;
 use crate::base::time::Time;
 use crate::capture::{Flow, FlowId};
 use crate::providers::ServiceId;
+use crate::redact::Redactor;
 
 /// What the flows of one group have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +43,14 @@ impl<'a> Key<'a> {
     pub(super) fn terminating(&self) -> Option<ServiceId> {
         self.edge.or(self.origin)
     }
+}
+
+/// Longest host or party that is shown in full: no valid one is longer.
+const MAX_HOST: usize = 253;
+
+/// A host or a party, fit to leave the program; a hostile one is shortened, since it stands in every table.
+pub(super) fn shown_host(host: &str, redactor: &mut Redactor) -> String {
+    shorten_middle(&redactor.shown(host), MAX_HOST).into_owned()
 }
 
 /// A number of flows and of the bytes that they received.

@@ -7,7 +7,7 @@ use super::super::definitions::{Definition, definitions};
 use super::super::evidence::{Evidence, HostEvidence, OpenQuestion, RuleCited};
 use super::super::parties::Parties;
 use super::super::summary::{LIMITS, percent};
-use super::super::survey::{Amount, Survey};
+use super::super::survey::{Amount, Survey, shown_host};
 use super::front::span_words;
 use super::tables::{amount_words, first_of};
 use super::{FlowLink, Links, Sure, named};
@@ -76,7 +76,7 @@ fn host_block(host: &HostEvidence<'_>, links: Links<'_>, redactor: &mut Redactor
         has_more: (row.examples.len() as u64) < row.n_flows,
     });
     HostBlock {
-        host: named(redactor.shown(host.host), "no host"),
+        host: named(shown_host(host.host, redactor), "no host"),
         about: if host.n_examined == host.n_flows {
             requests
         } else {
@@ -96,7 +96,7 @@ fn open(questions: &[OpenQuestion<'_>], redactor: &mut Redactor) -> Vec<(String,
             let hosts: Vec<String> = question
                 .hosts
                 .iter()
-                .map(|host| named(redactor.shown(host), "no host"))
+                .map(|host| named(shown_host(host, redactor), "no host"))
                 .collect();
             (question.text.clone(), first_of(&hosts, MAX_NAMED))
         })

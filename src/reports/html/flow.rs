@@ -4,7 +4,7 @@ use std::io;
 
 use askama::Template;
 
-use super::super::survey::{Survey, contradicts};
+use super::super::survey::{Survey, contradicts, shown_host};
 use super::super::{ReportInput, carrier_name, label_word};
 use super::front::{day_and_time, span_words};
 use super::tables::bytes_words;
@@ -18,6 +18,10 @@ use crate::redact::Redactor;
 const MAX_TARGET: usize = 62;
 /// So many characters of a path are shown behind the longest host.
 const LEAST_PATH: usize = 24;
+/// Longest method that is shown in full.
+const MAX_METHOD: usize = 40;
+/// Longest path in a tooltip.
+const MAX_TOOLTIP: usize = 2_000;
 
 #[derive(Template)]
 #[template(path = "flows-begin.html", config = "assets/report/askama.toml")]
@@ -101,7 +105,7 @@ fn row(
 ) -> Row {
     let verdict = input.document.verdict(id);
     let said = input.annotation(id, redactor);
-    let host = redactor.shown(flow.host());
+    let host = shown_host(flow.host(), redactor);
     let path = flow.path().map(|path| redactor.url(path));
     let path = path.unwrap_or_else(|| {
         if host.is_empty() {
@@ -125,14 +129,18 @@ fn row(
         } else {
             time
         },
-        method: redactor.shown(flow.method()),
+        method: shorten_middle(&redactor.shown(flow.method()), MAX_METHOD).into_owned(),
         is_write: matches!(flow.method(), "PUT" | "POST" | "DELETE" | "PATCH"),
         status: flow
             .status()
             .map_or_else(|| "–".to_owned(), |status| status.to_string()),
         status_class: flow.status().unwrap_or(0) / 100,
         host,
-        whole_path: if short == path { String::new() } else { path },
+        whole_path: if short == path {
+            String::new()
+        } else {
+            shorten_middle(&path, MAX_TOOLTIP).into_owned()
+        },
         path: short,
         bytes: flow.bytes_received().map_or_else(String::new, bytes_words),
         served_by: carriers.join(" → "),

@@ -6,7 +6,7 @@ use super::super::evidence::{Evidence, family_words};
 use super::super::hosts::{HostRow, Hosts};
 use super::super::parties::Parties;
 use super::super::people::{People, PeopleRow};
-use super::super::survey::{Amount, Tally};
+use super::super::survey::{Amount, Tally, shown_host};
 use super::{FlowLink, Links, Sure, named, role_title};
 use crate::annotations::Label;
 use crate::base::text::{bytes_with_unit, counted, thousands};
@@ -106,7 +106,7 @@ struct LabelCount {
 impl HostTable {
     pub(super) fn of(hosts: &Hosts<'_>, evidence: &Evidence<'_>, redactor: &mut Redactor) -> Self {
         let parties = hosts.parties.iter().map(|party| PartyHosts {
-            party: named(redactor.shown(party.party), "Party unknown"),
+            party: named(shown_host(party.party, redactor), "Party unknown"),
             about: about(&party.tally),
             rows: party
                 .rows
@@ -159,7 +159,7 @@ fn host_view(row: &HostRow<'_>, evidence: &Evidence<'_>, redactor: &mut Redactor
     let basis: Vec<String> = evidence.basis(&row.key).map(family_words).collect();
     let labels = [Label::Origin, Label::Cdn, Label::Unknown];
     HostView {
-        host: named(redactor.shown(row.key.host), "no host"),
+        host: named(shown_host(row.key.host, redactor), "no host"),
         is_first: row.is_first_of_host,
         edge: service(row.key.edge),
         origin: service(row.key.origin),
