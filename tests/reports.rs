@@ -302,6 +302,19 @@ fn html_shows_hostile_text_as_it_is() {
 }
 
 #[test]
+fn reports_for_people_hold_no_format_character() {
+    let hidden =
+        "\u{ad}\u{61c}\u{70f}\u{180e}\u{200d}\u{202e}\u{2066}\u{206a}\u{feff}\u{fff9}\u{e0041}";
+    let document = hostile(&format!("a{hidden}b"));
+    for id in ["html", "md"] {
+        let text = rendered(&document, id);
+        assert_eq!(text.find(|c| hidden.contains(c)), None, "{id}");
+    }
+    let html = rendered(&document, "html");
+    assert!(html.contains("a\\u{ad}\\u{61c}\\u{70f}\\u{180e}"), "{html}");
+}
+
+#[test]
 fn csv_cells_are_never_formulas_and_round_trip() {
     for text in HOSTILE {
         // Redaction would change some of these texts; here only the table counts.

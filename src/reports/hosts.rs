@@ -98,3 +98,88 @@ impl<'a> Hosts<'a> {
         self.parties.iter().flat_map(|party| &party.rows)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::survey::Amount;
+    use super::*;
+    use crate::attribution::{Conclusiveness, Role};
+
+    fn survey(groups: &[(&'static str, &'static str, Role, u64)]) -> Survey<'static> {
+        let mut survey = Survey::default();
+        for (party, host, role, n) in groups {
+            let key = Key {
+                party,
+                host,
+                edge: None,
+                origin: None,
+                role: *role,
+                conclusiveness: Conclusiveness::Insufficient,
+            };
+            let tally = Tally {
+                all: Amount { n: *n, bytes: 10 },
+                ..Tally::default()
+            };
+            survey.groups.insert(key, tally);
+        }
+        survey
+    }
+
+    #[test]
+    fn the_largest_party_and_host_come_first() {
+        let survey = survey(&[
+            ("a.example", "small.a.example", Role::Unknown, 1),
+            ("b.example", "www.b.example", Role::Cdn, 4),
+            ("b.example", "www.b.example", Role::Unknown, 3),
+            ("b.example", "api.b.example", Role::Cdn, 5),
+        ]);
+        let hosts = Hosts::of(&survey);
+        let parties: Vec<_> = hosts
+            .parties
+            .iter()
+            .map(|party| (party.party, party.tally.all.n, party.tally.all.bytes))
+            .collect();
+        assert_eq!(parties, [("b.example", 12, 30), ("a.example", 1, 10)]);
+        let rows: Vec<_> = hosts
+            .rows()
+            .map(|row| (row.key.host, row.tally.all.n, row.is_first_of_host))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("www.b.example", 4, true),
+                ("www.b.example", 3, false),
+                ("api.b.example", 5, true),
+                ("small.a.example", 1, true),
+            ]
+        );
+        assert_eq!(hosts.n_rows_left_out, 0);
+    }
+
+    #[test]
+    fn rows_that_are_left_out_are_counted() {
+        let names: Vec<String> = (0..MAX_ROWS + 2).map(|n| format!("h{n}.example")).collect();
+        let mut survey = Survey::default();
+        for name in &names {
+            let key = Key {
+                party: "",
+                host: name,
+                edge: None,
+                origin: None,
+                role: Role::Unknown,
+                conclusiveness: Conclusiveness::Insufficient,
+            };
+            let all = Amount { n: 2, bytes: 0 };
+            let tally = Tally {
+                all,
+                ..Tally::default()
+            };
+            survey.groups.insert(key, tally);
+        }
+        let hosts = Hosts::of(&survey);
+        assert_eq!(hosts.rows().count(), MAX_ROWS);
+        assert_eq!((hosts.n_rows_left_out, hosts.n_flows_left_out), (2, 4));
+        // The party counts all its flows nevertheless.
+        assert_eq!(hosts.parties[0].tally.all.n, 2 * names.len() as u64);
+    }
+}

@@ -323,6 +323,9 @@ fn write_back(
             code(&redactor.shown(document.reviewer()))
         )?;
     }
+    if let Some(at) = survey.last_said {
+        writeln!(out, "- Labels as of: {}", at.to_iso())?;
+    }
     writeln!(
         out,
         "- Shown: {} of {}",

@@ -131,3 +131,33 @@ fn largest_providers(survey: &Survey<'_>) -> Vec<ProviderId> {
     largest.truncate(MAX_BANDS);
     largest.into_iter().map(|(provider, _)| provider).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_stacked_and_stay_in_the_drawing() {
+        let mut first = vec![0; N_COLUMNS];
+        let mut second = vec![0; N_COLUMNS];
+        first[0] = 3;
+        second[0] = 1;
+        second[N_COLUMNS - 1] = 2;
+        let counts = BTreeMap::from([(Who::Others, first), (Who::Nobody, second)]);
+        let mut strip = Strip::default();
+        strip.draw(&counts, &[]);
+        assert_eq!(strip.n_tallest, 4);
+        let outlines: Vec<_> = strip
+            .bands
+            .iter()
+            .map(|band| (band.name.as_str(), band.outline.as_str()))
+            .collect();
+        assert_eq!(
+            outlines,
+            [
+                ("Other providers", "M0 18.0h4v54.0h-4z"),
+                ("No provider found", "M0 0.0h4v18.0h-4zM795 36.0h4v36.0h-4z"),
+            ]
+        );
+    }
+}

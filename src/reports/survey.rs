@@ -154,6 +154,8 @@ pub(super) struct Survey<'a> {
     pub(super) span: Option<(Time, Time)>,
     /// Flows with a start.
     pub(super) n_with_start: u64,
+    /// When a person last said something about a flow of the report.
+    pub(super) last_said: Option<Time>,
 }
 
 impl<'a> Survey<'a> {
@@ -168,6 +170,7 @@ impl<'a> Survey<'a> {
             let said = input.document.annotation(id);
             let group = survey.groups.entry(Key::of(input, id, flow)).or_default();
             group.count(flow, verdict, said);
+            survey.last_said = survey.last_said.max(said.and_then(|said| said.at));
             if let Some(start) = flow.start() {
                 survey.n_with_start += 1;
                 let (first, last) = survey.span.unwrap_or((start, start));

@@ -178,6 +178,7 @@ pub(super) struct Back {
     captures: Vec<CaptureFacts>,
     filter: String,
     reviewer: String,
+    last_said: String,
     version: &'static str,
     data: Vec<String>,
 }
@@ -227,6 +228,9 @@ impl Back {
                 .collect(),
             filter: redactor.text(input.filter),
             reviewer: redactor.shown(input.document.reviewer()),
+            last_said: survey
+                .last_said
+                .map_or_else(String::new, |at| span_words(at, at)),
             version: env!("CARGO_PKG_VERSION"),
             data: data_versions(),
         }
