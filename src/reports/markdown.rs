@@ -109,6 +109,10 @@ fn write_parties(parties: &Parties, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "## What each provider is to each party\n")?;
     writeln!(
         out,
+        "Does the provider hold the party's data, or only pass it on? Judged over all flows, whatever a filter leaves out.\n"
+    )?;
+    writeln!(
+        out,
         "| Party | Provider | Flows | Verdict (machine) | Why |"
     )?;
     writeln!(out, "|---|---|--:|---|---|")?;
