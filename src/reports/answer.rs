@@ -308,11 +308,11 @@ impl Service {
         let n_other: u64 = behind.iter().skip(MAX_BEHIND).map(|(_, n)| **n).sum();
         for (idx, (id, n)) in behind.iter().take(MAX_BEHIND).enumerate() {
             out.push(words(if idx == 0 { " " } else { ", " }.to_owned()));
-            out.push(Piece::Name(catalogue().service(**id).name.clone()));
-            let stands = if idx == 0 {
-                " stands behind"
-            } else {
-                " behind"
+            let name = &catalogue().service(**id).name;
+            out.push(Piece::Name(name.clone()));
+            let stands = match idx {
+                0 => verb(name, " stands behind", " stand behind"),
+                _ => " behind",
             };
             out.push(words(match **n {
                 n if n == self.n && n == 1 => format!("{stands} it"),
@@ -434,6 +434,24 @@ mod tests {
                 "Akamai CDN delivers 327 of 607 requests of expressen.se (strong). Amazon S3 stands behind 9 of them; \
                  the origin of 318 was not seen. | Amazon S3 answers 6 as origin (conclusive). Who serves the other 274 \
                  was not seen."
+            ]
+        );
+    }
+
+    #[test]
+    fn verbs_follow_the_names_of_services() {
+        let front = Some(service("google/front-end"));
+        let web = Some(service("google/web"));
+        let strong = Conclusiveness::Strong;
+        let survey = survey(&[
+            (group("a.example", [front, web], Role::Cdn, strong), 3),
+            (group("a.example", [front, web], Role::Origin, strong), 2),
+        ]);
+        assert_eq!(
+            told(&survey),
+            [
+                "Google front end delivers 3 of 5 requests of a.example (strong). Google web services stand behind all of \
+                 them. | Google web services answer 2 as origin (strong)."
             ]
         );
     }
