@@ -220,7 +220,7 @@ fn what_sent_a_request_and_over_which_tls_are_columns() {
     let (id, flow) = document.flows().nth(2).expect("a flow");
     let text = column.of(&document, id, flow).to_text().into_owned();
     assert_eq!(text, "script https://a.example.org/app.js?token=s3cret:5");
-    let copied = column.redacted(&text, &mut Redactor::default());
+    let copied = column.redacted(flow, &text, &mut Redactor::default());
     assert!(
         copied.starts_with("script https://a.example.org/app.js"),
         "{copied}"

@@ -19,6 +19,7 @@ use super::{Annotation, Digest, flow_digests};
 use crate::attribution::Groups;
 use crate::base::atomic_file::{ReplaceError, replace, replace_in_new_folder};
 use crate::base::jobs::Pending;
+use crate::base::text::counted;
 use crate::capture::Capture;
 use file::{Content, Entry, ReadError};
 
@@ -120,6 +121,34 @@ pub struct Saved {
     pub n_annotations: usize,
     /// To be kept for the next save.
     pub state: SidecarState,
+}
+
+impl Loaded {
+    /// What a reader of a report has to know about the labels, in sentences.
+    pub fn gaps(&self, capture: &Capture) -> Vec<String> {
+        let name = &capture.info().name;
+        let mut gaps = Vec::new();
+        if 0 < self.n_orphans {
+            let labels = counted(self.n_orphans as u64, "saved label");
+            gaps.push(format!("{labels} of {name} match no flow here"));
+        }
+        if self.is_other_capture {
+            gaps.push(format!("The labels of {name} were saved for other content"));
+        }
+        match &self.problem {
+            Some(SidecarError::Newer { schema, .. }) => gaps.push(format!(
+                "The labels of {name} are of schema {schema}, which this version does not know in full"
+            )),
+            Some(SidecarError::Damaged { reason, .. }) => {
+                gaps.push(format!("The labels of {name} cannot be read: {reason}"));
+            }
+            Some(SidecarError::Read { source, .. }) => {
+                gaps.push(format!("The labels of {name} cannot be read: {source}"));
+            }
+            _ => {}
+        }
+        gaps
+    }
 }
 
 impl SidecarState {

@@ -369,6 +369,9 @@ impl HeadwaterApp {
         }
         let n = saved.annotations.len() + saved.groups.len();
         let idx = opened.capture_idx;
+        let gaps = self.document.captures().get(idx);
+        let gaps = gaps.map(|open| saved.gaps(&open.capture));
+        self.document.set_gaps(idx, gaps.unwrap_or_default());
         let mut restored = Vec::with_capacity(saved.annotations.len());
         for (row, annotation) in saved.annotations {
             let flow = self.document.flow_id(idx, row);

@@ -30,10 +30,36 @@ fn escape_except<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
 }
 
 /// True for characters that change how other text is shown instead of showing themselves.
+///
+/// These are controls, all format characters of Unicode (category Cf), separators of lines and paragraphs, tags, and
+/// letters and joiners that are blank.
 pub fn is_unsafe_to_show(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// At most `max_chars` characters of `text`, cut in the middle with `…` so that beginning and end stay readable.
@@ -151,6 +177,25 @@ mod tests {
         let escaped = escape_for_terminal("a\u{1b}[2Jb\u{202e}c\u{9b}");
         assert_eq!(escaped, "a\\u{1b}[2Jb\\u{202e}c\\u{9b}");
         assert_eq!(escape_for_terminal("plain é"), "plain é");
+    }
+
+    #[test]
+    fn nothing_invisible_is_shown_as_it_is() {
+        let hidden = "\u{ad}\u{61c}\u{70f}\u{180e}\u{200b}\u{200d}\u{2028}\u{2029}\u{2066}\u{206a}\u{206f}\u{feff}\u{fff9}\u{fffb}\u{e0001}\u{e0041}\u{e007f}\u{e0100}\u{3164}";
+        for c in hidden.chars() {
+            let escaped = escape_within_lines(&format!("a{c}b")).into_owned();
+            assert_eq!(escaped, format!("a{}b", c.escape_unicode()));
+        }
+        for plain in [
+            "é ë ß",
+            "漢字 かな 한글",
+            "العربية",
+            "🙂\u{fe0f}",
+            "a\tb\nc",
+            "\u{a0}",
+        ] {
+            assert_eq!(escape_within_lines(plain), plain);
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::base::text::escape_for_terminal;
 use crate::capture::{Capture, Problem, ProblemKind};
 use crate::document::Document;
 use crate::formats::{self, Options, Password, Watch};
+use crate::redact::Redactor;
 
 /// What became of the files that were named.
 pub(super) struct Loaded {
@@ -33,7 +34,8 @@ pub(super) fn load(files: &[PathBuf], options: &Options, reviewer: &str) -> Load
         match open(file, options) {
             Ok(capture) => loaded.add(capture),
             Err(problem) => {
-                complain(&format!("{}: {problem}", file.display()));
+                let shown = Redactor::default().text(&problem.to_string());
+                complain(&format!("{}: {shown}", file.display()));
                 loaded.refused.push((file.clone(), problem));
             }
         }
@@ -89,6 +91,7 @@ impl Loaded {
 
     fn add(&mut self, capture: Capture) {
         for problem in capture.problems() {
+            let problem = Redactor::default().text(&problem.to_string());
             complain(&format!("{}: {problem}", capture.info().name));
         }
         let saved = SidecarState::load(&capture);
@@ -96,7 +99,9 @@ impl Loaded {
             complain(&format!("{}: {problem}", capture.info().name));
         }
         let attribution = attribute(&capture);
+        let gaps = saved.gaps(&capture);
         let idx = self.document.push(capture, attribution);
+        self.document.set_gaps(idx, gaps);
         let annotations: Vec<_> = saved
             .annotations
             .into_iter()

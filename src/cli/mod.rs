@@ -285,8 +285,8 @@ impl From<ReportError> for Failure {
 
 /// Says what redaction had missed, if anything.
 fn complain_about_left(left: &Left) {
-    if let Some(problem) = left.problem() {
-        complain(&problem);
+    for problem in left.problem().iter().chain(&left.unread) {
+        complain(problem);
     }
 }
 

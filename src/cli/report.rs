@@ -72,6 +72,12 @@ pub(super) fn write(
         made_at: arguments.made_at,
         ..ReportInput::new(&loaded.document)
     };
+    let mut input = input.with_changed_files();
+    let refused = loaded.refused.iter();
+    input.gaps.extend(refused.map(|(path, problem)| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        format!("{} could not be opened: {problem}", name.display())
+    }));
     match task {
         Task::Stdout(report) => complain_about_left(&reports::write(&input, report, out)?),
         Task::File(report, path) => {

@@ -21,6 +21,8 @@ pub struct OpenCapture {
     pub capture: Arc<Capture>,
     /// Who serves it; empty until the first pass is done.
     pub attribution: Arc<Attribution>,
+    /// What is missing or damaged beside it, in sentences: labels that fit no flow, labels that cannot be read.
+    pub gaps: Vec<String>,
     /// Session-wide number of its first flow.
     first: u32,
 }
@@ -100,6 +102,7 @@ impl Document {
         self.captures.push(OpenCapture {
             capture: Arc::new(capture),
             attribution: Arc::new(attribution),
+            gaps: Vec::new(),
             first,
         });
         self.is_search_stopped = false;
@@ -372,6 +375,13 @@ impl Document {
         }
         self.revision += 1;
     }
+    /// Says what is missing or damaged beside the capture `idx`, for reports.
+    pub fn set_gaps(&mut self, idx: usize, gaps: Vec<String>) {
+        if let Some(open) = self.captures.get_mut(idx) {
+            open.gaps = gaps;
+        }
+    }
+
     /// Takes over groupings that were saved earlier; not undoable. What is set already is newer and stays.
     pub fn restore_groups(&mut self, saved: &Groups) {
         let mut is_changed = false;

@@ -68,6 +68,14 @@ impl Redactor {
         self.named(Kind::Query, name, value)
     }
 
+    /// What stands in the place of a number, if its name or its form says that it is a secret.
+    pub fn number_under(&mut self, name: &str, number: &str) -> Option<String> {
+        if self.keeps_secrets() || !is_secret_key(name) && shapes::shape(number).is_none() {
+            return None;
+        }
+        Some(self.removed(Kind::Token, number))
+    }
+
     /// The name of a parameter, field, cookie or header: it stays, unless it is a secret itself.
     pub fn key(&mut self, name: &str) -> String {
         if self.keeps_secrets() || is_placeholder(name) {

@@ -53,14 +53,21 @@ pub struct EntrySecrets {
     values: Vec<(Kind, String)>,
     /// The values of evidence headers: shown on purpose, so no secrets, whatever a cookie says.
     evidence: Vec<String>,
+    /// The place of the entry when it could not be read again.
+    unread: Option<u32>,
 }
 
 impl EntrySecrets {
     /// What `flow` holds: cookies, credentials, parameters and fields with telling names. Reads the file: for worker threads.
     /// An entry that cannot be read again has those that its row keeps.
     pub fn of(flow: Flow<'_>) -> Self {
-        let exchange = flow.capture().exchange(flow.idx()).unwrap_or_default();
-        Self::of_exchange(flow, &exchange)
+        match flow.capture().exchange(flow.idx()) {
+            Ok(exchange) => Self::of_exchange(flow, &exchange),
+            Err(_) => Self {
+                unread: Some(flow.row().entry),
+                ..Self::of_row(flow)
+            },
+        }
     }
 
     /// Those that its row keeps. Reads nothing.
@@ -121,6 +128,10 @@ impl EntrySecrets {
         if is_secret_key(name) || !is_ordinary(value) {
             self.add(Kind::Cookie, value);
         }
+    }
+
+    pub(super) const fn unread(&self) -> Option<u32> {
+        self.unread
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Kind, &str)> {

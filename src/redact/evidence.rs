@@ -15,6 +15,9 @@ impl Redactor {
         {
             return format!("{name}: {}", self.header(name, value));
         }
+        if super::is_url(quote) {
+            return self.url(quote);
+        }
         match evidence.family {
             Family::Address | Family::Name => self.shown(quote),
             Family::HeaderChain | Family::StorageId | Family::Behaviour => {

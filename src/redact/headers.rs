@@ -24,6 +24,9 @@ impl Redactor {
         if self.keeps_secrets() || value.is_empty() || is_placeholder(value) {
             return value.to_owned();
         }
+        if name.eq_ignore_ascii_case("host") {
+            return self.shown(value);
+        }
         match header_rule(name) {
             HeaderRule::Cookies => self.cookies(value),
             HeaderRule::SetCookie => self.set_cookies(value),
@@ -35,7 +38,6 @@ impl Redactor {
             HeaderRule::Links => self.links(value),
             HeaderRule::Evidence => self.evidence_value(value),
             HeaderRule::Secret => self.removed(Kind::Credential, value),
-            HeaderRule::Harmless if name.eq_ignore_ascii_case("host") => self.shown(value),
             HeaderRule::Harmless => self.text(value),
             HeaderRule::Unknown => self.unknown(value),
         }
@@ -62,8 +64,16 @@ impl Redactor {
     fn cookie_pair(&mut self, pair: &str) -> String {
         let (name, value) = pair.split_once('=').unwrap_or(("", pair));
         let written = value.trim();
-        if written.is_empty() || is_placeholder(written) {
+        if is_placeholder(written) {
             return pair.to_owned();
+        }
+        // Without a value, what stands there may be one: base64 ends with the sign that ends names.
+        if written.is_empty() {
+            return match name.trim() {
+                "" => pair.to_owned(),
+                name if is_cookie_name(name) => pair.replacen(name, &self.key(name), 1),
+                _ => self.removed(Kind::Cookie, pair.trim()),
+            };
         }
         // Quotes around a value are not part of it.
         let bare = written.trim_matches('"');
@@ -193,6 +203,14 @@ impl Redactor {
         out.push_str(&self.plain_text(rest));
         out
     }
+}
+
+/// True for what people call cookies.
+fn is_cookie_name(name: &str) -> bool {
+    name.len() <= 40
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// True for names of protocols that have digits or versions in them: `graphql-transport-ws`, `mqttv3.1`, `v12.stomp`.

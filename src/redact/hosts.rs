@@ -1,5 +1,6 @@
 //! Hosts: they are evidence and stay, but for labels that are a token from beginning to end.
 
+use std::net::IpAddr;
 use std::ops::Range;
 
 use super::placeholder::in_host;
@@ -18,6 +19,10 @@ impl Redactor {
         }
         if let Some(address) = self.address(text) {
             return address.replace(['[', ']', '#'], "").replace(' ', "-");
+        }
+        // What has no dot may be no host at all: programs write into such fields whatever they like.
+        if !text.contains('.') && text.trim_matches(['[', ']']).parse::<IpAddr>().is_err() {
+            return self.plain_text(text);
         }
         if text.len() < MIN_TOKEN {
             return text.to_owned();

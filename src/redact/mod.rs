@@ -23,7 +23,7 @@ mod shapes;
 mod url;
 mod watch;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
@@ -42,6 +42,9 @@ const MAX_URL_DEPTH: u8 = 4;
 /// How many removed values of each kind are kept as examples.
 const MAX_EXAMPLES: usize = 3;
 
+/// Most entries that could not be read again and are named.
+const MAX_UNREAD: usize = 1_000;
+
 /// The first bytes of a value's SHA-256: enough to tell values apart, and small, since a report may remove millions.
 type ValueDigest = [u8; 12];
 
@@ -56,6 +59,8 @@ pub struct Redactor {
     known: HashSet<String>,
     entry: EntrySecrets,
     watch: Watch,
+    /// Places of the entries that could not be read again.
+    unread: BTreeSet<u32>,
     /// How many URLs the one at hand lies within.
     url_depth: u8,
 }
@@ -98,6 +103,11 @@ impl Redactor {
         &self.examples
     }
 
+    /// Places in their file of the entries that could not be read again, the first thousand of them.
+    pub fn unread(&self) -> impl Iterator<Item = u32> {
+        self.unread.iter().copied()
+    }
+
     /// From here on, what is redacted belongs to the entry with these secrets.
     pub fn enter(&mut self, secrets: &EntrySecrets) {
         self.leave();
@@ -105,6 +115,9 @@ impl Redactor {
             return;
         }
         self.entry.clone_from(secrets);
+        if self.unread.len() < MAX_UNREAD {
+            self.unread.extend(secrets.unread());
+        }
         for (kind, value) in secrets.iter() {
             if kind.is_secret() {
                 self.watch.add(kind, value, digest_of(value));
@@ -215,6 +228,7 @@ impl Redactor {
             for split in [
                 (|c| !matches!(c, '/' | '=' | ':' | '?' | '.')) as fn(char) -> bool,
                 |c| c.is_alphanumeric() || matches!(c, '-' | '_'),
+                char::is_alphanumeric,
             ] {
                 let words = shapes::runs(part, split);
                 let known = words.filter(|word| self.is_known(&part[word.clone()]));

@@ -66,7 +66,7 @@ pub(super) fn is_random(word: &str) -> bool {
         step.is_some_and(|(_, least)| *least <= share)
     };
     match (signs.n_classes(), 0 < signs.n_digits) {
-        (3, _) => by_length(&[(8, 0.8), (10, 0.65), (14, 0.52), (20, 0.45)]),
+        (3, _) => by_length(&[(8, 0.8), (10, 0.62), (14, 0.52), (20, 0.45)]),
         (2, true) => by_length(&[(12, 0.75), (16, 0.55), (24, 0.45)]),
         (2, false) => by_length(&[(16, 0.6), (24, 0.5)]),
         (1, true) => MIN_HEX <= n,

@@ -85,16 +85,24 @@ impl Redactor {
         format!("{scheme}:{shown}[content]")
     }
 
-    /// The path of a file tells who somebody is; its name is judged like any other.
     fn file_url(&mut self, scheme: &str, rest: &str) -> String {
         let path = rest.trim_start_matches('/');
+        format!("{scheme}://{}", self.file_path(path))
+    }
+
+    /// The path of a file tells who somebody is; its name is judged like any other.
+    pub fn file_path(&mut self, path: &str) -> String {
+        if self.keeps_secrets() {
+            return path.to_owned();
+        }
+        let path = path.trim_start_matches('/');
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let folders = match folders {
             "" => String::new(),
             folders if is_placeholder(folders) => format!("{folders}/"),
             folders => format!("{}/", self.removed_in_url(Kind::Text, folders)),
         };
-        format!("{scheme}:///{folders}{}", self.path(name))
+        format!("/{folders}{}", self.path(name))
     }
 
     fn authority(&mut self, authority: &str) -> String {

@@ -1,11 +1,12 @@
 //! The ring of providers by role: plain data first, then the outlines of its slices.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use std::fmt::Write as _;
 
-use super::ReportInput;
 use super::summary::percent;
+use super::survey::Survey;
 use crate::attribution::Role;
 use crate::base::text::thousands;
 use crate::providers::{ProviderId, catalogue};
@@ -40,8 +41,8 @@ pub(super) struct Slice {
 }
 
 /// The slices by falling number of flows.
-pub(super) fn slices(input: &ReportInput<'_>) -> Vec<Slice> {
-    let counted = counted_by_provider(input);
+pub(super) fn slices(survey: &Survey<'_>) -> Vec<Slice> {
+    let counted = counted_by_provider(survey);
     let all = counted.iter().map(|(_, n)| n).sum();
     let mut from = 0;
     let mut slices = Vec::new();
@@ -54,7 +55,7 @@ pub(super) fn slices(input: &ReportInput<'_>) -> Vec<Slice> {
             colour,
             id: idx + 1,
             outline: outline(from as f64 / all as f64, (from + n) as f64 / all as f64),
-            count: thousands(n as u64),
+            count: thousands(n),
             percent: percent(n, all),
         });
         from += n;
@@ -70,29 +71,28 @@ enum Key {
     Other,
 }
 
-fn counted_by_provider(input: &ReportInput<'_>) -> Vec<(Key, usize)> {
-    let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
-    for (id, _) in input.shown() {
-        let verdict = input.document.verdict(id);
-        let key = verdict.terminating().map_or(Key::Nobody, |carrier| {
-            Key::Provider(catalogue().service(carrier.service).provider, verdict.role)
+fn counted_by_provider(survey: &Survey<'_>) -> Vec<(Key, u64)> {
+    let mut counts: BTreeMap<Key, u64> = BTreeMap::new();
+    for (group, tally) in &survey.groups {
+        let key = group.terminating().map_or(Key::Nobody, |service| {
+            Key::Provider(catalogue().provider_of(service), group.role)
         });
-        *counts.entry(key).or_default() += 1;
+        *counts.entry(key).or_default() += tally.all.n;
     }
     let mut counted: Vec<_> = counts.into_iter().collect();
     // Equal counts keep the order of the catalogue, so that a report repeats.
-    counted.sort_by_key(|(key, n)| (*key == Key::Nobody, usize::MAX - n));
+    counted.sort_by_key(|(key, n)| (*key == Key::Nobody, Reverse(*n)));
     counted
 }
 
-fn grouped(counted: Vec<(Key, usize)>) -> Vec<(Key, usize)> {
+fn grouped(counted: Vec<(Key, u64)>) -> Vec<(Key, u64)> {
     if counted.len() <= MAX_SLICES + 1 {
         return counted;
     }
     let (nobody, mut named): (Vec<_>, Vec<_>) = counted
         .into_iter()
         .partition(|(key, _)| *key == Key::Nobody);
-    let rest: usize = named.drain(MAX_SLICES..).map(|(_, n)| n).sum();
+    let rest: u64 = named.drain(MAX_SLICES..).map(|(_, n)| n).sum();
     named.push((Key::Other, rest));
     named.extend(nobody);
     named
@@ -129,9 +129,9 @@ fn describe(key: Key) -> (String, &'static str, &'static str, String) {
 
 /// The piece of the ring between two shares of the full turn, from the top and clockwise.
 fn outline(from: f64, to: f64) -> String {
-    // A full turn ends where it begins, which an arc cannot draw: two halves can.
+    // A full turn ends where it begins, which one arc cannot draw: two circles of two arcs each can.
     if 0.9999 < to - from {
-        return outline(0.0, 0.5) + " " + &outline(0.5, 1.0);
+        return circle(OUTER, 1) + &circle(INNER, 0);
     }
     let point = |share: f64, radius: f64| {
         let angle = share * TAU;
@@ -148,6 +148,13 @@ fn outline(from: f64, to: f64) -> String {
     )
     .expect("a string takes everything");
     path
+}
+
+/// A circle around the centre; the two directions of `sweep` cut holes into each other.
+fn circle(radius: f64, sweep: u8) -> String {
+    let (top, bottom) = (CENTRE - radius, CENTRE + radius);
+    let arc = |to: f64| format!("A{radius} {radius} 0 0 {sweep} {CENTRE} {to:.2}");
+    format!("M{CENTRE} {top:.2}{}{}Z", arc(bottom), arc(top))
 }
 
 #[cfg(test)]

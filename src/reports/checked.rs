@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Seek as _, Write};
 
 use rayon::prelude::*;
 
-use super::{ReportError, ReportInput};
+use super::{ReportError, ReportInput, unread_words};
 use crate::capture::{Flow, FlowId};
 use crate::redact::{EntrySecrets, Found, Kind, Redactor};
 
@@ -22,6 +22,8 @@ pub struct Left {
     pub removed: Vec<(Kind, u64)>,
     /// Secrets that redaction had missed; they were removed from the finished bytes.
     pub found: Vec<Found>,
+    /// What could not be read again, in words.
+    pub unread: Option<String>,
 }
 
 impl Left {
@@ -55,10 +57,15 @@ pub(super) fn checked(
     spool.rewind()?;
     let hosts: HashSet<&str> = input.shown().map(|(_, flow)| flow.host()).collect();
     let removed = redactor.counts().collect();
+    let unread = unread_words(&redactor);
     let found = redactor
         .into_watch()
         .copy(&mut spool, out, &|host| hosts.contains(host))?;
-    Ok(Left { removed, found })
+    Ok(Left {
+        removed,
+        found,
+        unread,
+    })
 }
 
 impl<'a> ReportInput<'a> {

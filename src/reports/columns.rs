@@ -17,7 +17,7 @@ fn cell(
     redactor: &mut Redactor,
 ) -> String {
     let value = column.of(document, id, flow);
-    column.redacted(&value.to_text(), redactor)
+    column.redacted(flow, &value.to_text(), redactor)
 }
 
 /// Calls `each` with the cells of every flow, secrets removed.

@@ -276,7 +276,7 @@ impl FlowEntry {
             scheme: flow.scheme().map(|scheme| redactor.shown(scheme)),
             host: known(&redactor.shown(flow.host())),
             port: flow.port(),
-            path: flow.path().map(|path| redactor.url(path)),
+            path: super::safe_path(flow, redactor),
             status: flow.status(),
             mime: known(&redactor.shown(flow.mime())),
             bytes_sent: flow.bytes_sent(),

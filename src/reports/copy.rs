@@ -123,6 +123,6 @@ fn cell(
     if column.column().is_number {
         return text.into_owned();
     }
-    let safe = column.column().redacted(&text, redactor);
+    let safe = column.column().redacted(flow, &text, redactor);
     formula_safe(&safe.replace(['\t', '\n', '\r'], " ")).into_owned()
 }

@@ -142,7 +142,7 @@ impl Line<'_> {
     fn shared(&mut self, column: &'static columns::Column) -> Cell {
         match column.of(self.input.document, self.id, self.flow) {
             value @ Value::Number(_) => Cell::Plain(value.to_text().into_owned()),
-            value => Cell::Text(column.redacted(&value.to_text(), self.redactor)),
+            value => Cell::Text(column.redacted(self.flow, &value.to_text(), self.redactor)),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::contract::{List, write_open};
-use super::summary::{Summary, data_versions};
+use super::summary::data_versions;
 use super::{Report, ReportError, ReportInput, label_word};
 use crate::annotations::{Colour, Label, PastLabel};
 use crate::attribution::Role;
@@ -103,7 +103,6 @@ fn integrity(input: &ReportInput<'_>, redactor: &mut Redactor) -> Value {
     let filter = redactor.text(input.filter);
     let reviewer = redactor.shown(input.document.reviewer());
     let data = data_versions(redactor);
-    let summary = Summary::of(input);
     let removed: serde_json::Map<_, _> = redactor
         .counts()
         .map(|(kind, count)| (kind.word().to_owned(), json!(count)))
@@ -114,13 +113,14 @@ fn integrity(input: &ReportInput<'_>, redactor: &mut Redactor) -> Value {
         "as_of": input.as_of().map(Time::to_iso),
         "reviewer": reviewer,
         "filter": filter,
-        "flows_shown": summary.shown,
-        "flows_in_all": summary.in_all,
+        "flows_shown": input.flows.len(),
+        "flows_in_all": input.document.n_flows(),
         "coverage": Coverage::of(input),
         "redaction": input.level.word(),
         "with_secrets": input.level.keeps_secrets(),
         "removed": removed,
         "gaps": gaps,
+        "entries_not_read_again": redactor.unread().collect::<Vec<_>>(),
         "captures_opened": "read-only",
         "limits": super::summary::LIMITS,
     })

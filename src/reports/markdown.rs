@@ -2,15 +2,24 @@
 
 use std::io;
 
-use super::parties::parties;
-use super::summary::{Summary, percent};
-use super::{Report, ReportError, ReportInput, carrier_name, label_word};
+use super::answer::{Piece, answer};
+use super::evidence::{Evidence, family_words};
+use super::hosts::{HostRow, Hosts};
+use super::parties::{Parties, parties};
+use super::people::People;
+use super::summary::{LIMITS, percent};
+use super::survey::{Survey, contradicts, shown_host};
+use super::{Report, ReportError, ReportInput, carrier_name, label_word, unread_words};
 use crate::annotations::Label;
-use crate::base::text::{counted, is_unsafe_to_show};
+use crate::base::text::{bytes_with_unit, counted, is_unsafe_to_show, shorten_middle, thousands};
 use crate::base::time::Time;
+use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
 
 pub(super) struct Markdown;
+
+/// Longest URL that is shown in full.
+const MAX_URL: usize = 2_000;
 
 impl Report for Markdown {
     fn id(&self) -> &'static str {
@@ -31,35 +40,21 @@ impl Report for Markdown {
         redactor: &mut Redactor,
         out: &mut dyn io::Write,
     ) -> Result<(), ReportError> {
+        let survey = Survey::of(input);
+        let hosts = Hosts::of(&survey);
+        let evidence = Evidence::of(input, &hosts, redactor);
+        let parties = parties(input, redactor);
         write_head(input, redactor, out)?;
-        write_parties(input, redactor, out)?;
-        writeln!(out, "## Flows\n")?;
-        writeln!(
-            out,
-            "| n | Start (UTC) | Method | Status | URL | Edge | Origin | Verdict (machine) | Label (human) | Note |"
-        )?;
-        writeln!(out, "|--:|---|---|--:|---|---|---|---|---|---|")?;
-        input.walk(redactor, &input.flows, |id, flow, redactor| {
-            let verdict = input.document.verdict(id);
-            let annotation = input.annotation(id, redactor);
-            writeln!(
-                out,
-                "| {} | {} | {} | {} | {} | {} | {} | {}, {} | {} | {} |",
-                id.n(),
-                flow.start().map(Time::to_iso).unwrap_or_default(),
-                code(&redactor.shown(flow.method())),
-                flow.status()
-                    .map_or_else(String::new, |status| status.to_string()),
-                code(&redactor.url(flow.url())),
-                code(&carrier_name(input, id, verdict.edge)),
-                code(&carrier_name(input, id, verdict.origin)),
-                verdict.role.word(),
-                verdict.conclusiveness.word(),
-                label_word(annotation.label),
-                code(&annotation.note),
-            )?;
-            Ok(())
-        })
+        for answer in answer(&survey, &evidence, &parties.verdicts, redactor) {
+            write_paragraph(&answer.first, out)?;
+            write_paragraph(&answer.rest, out)?;
+        }
+        write_parties(&parties, out)?;
+        write_hosts(&hosts, &evidence, redactor, out)?;
+        write_people(input, redactor, out)?;
+        write_flows(input, &survey, redactor, out)?;
+        write_back(input, &survey, redactor, out)?;
+        Ok(())
     }
 }
 
@@ -68,33 +63,270 @@ fn write_head(
     redactor: &mut Redactor,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let document = input.document;
-    let summary = Summary::of(input);
-    let title = if input.filter.is_empty() {
-        ""
+    let filter = redactor.text(input.filter);
+    if filter.is_empty() {
+        writeln!(out, "# Who serves this traffic\n")?;
     } else {
-        " (filtered)"
-    };
-    writeln!(out, "# Who serves this traffic{title}\n")?;
+        writeln!(
+            out,
+            "# Who serves this traffic, filtered to {}\n",
+            code(&filter)
+        )?;
+    }
     if input.level.keeps_secrets() {
         writeln!(
             out,
             "**This report holds secrets: cookies, tokens and other credentials are not removed.**\n"
         )?;
     }
+    if !input.gaps.is_empty() {
+        writeln!(out, "**What is missing:**\n")?;
+        for gap in &input.gaps {
+            writeln!(out, "- {}", code(&redactor.text(gap)))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_paragraph(paragraph: &[Piece], out: &mut dyn io::Write) -> io::Result<()> {
+    if paragraph.is_empty() {
+        return Ok(());
+    }
+    for piece in paragraph {
+        match piece {
+            Piece::Words(words) => write!(out, "{words}")?,
+            Piece::Name(name) => write!(out, "{}", code(name))?,
+        }
+    }
+    writeln!(out, "\n")
+}
+
+fn write_parties(parties: &Parties, out: &mut dyn io::Write) -> io::Result<()> {
+    if parties.verdicts.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## What each provider is to each party\n")?;
+    writeln!(
+        out,
+        "Does the provider hold the party's data, or only pass it on? Judged over all flows, whatever a filter leaves out.\n"
+    )?;
+    writeln!(
+        out,
+        "| Party | Provider | Flows | Verdict (machine) | Why |"
+    )?;
+    writeln!(out, "|---|---|--:|---|---|")?;
+    for verdict in &parties.verdicts {
+        writeln!(
+            out,
+            "| {} | {} | {} | {}, {} | {} |",
+            code(&verdict.party),
+            code(&verdict.provider),
+            verdict.n_flows,
+            verdict.verdict.to_lowercase(),
+            verdict.conclusiveness.word(),
+            verdict.reason,
+        )?;
+    }
+    writeln!(out)?;
+    write_left_out(parties.n_left_out, out)
+}
+
+/// Says how many rows a table lacks.
+fn write_left_out(n: usize, out: &mut dyn io::Write) -> io::Result<()> {
+    if n == 0 {
+        return Ok(());
+    }
+    let rows = counted(n as u64, "more row");
+    writeln!(out, "{rows} left out: those with the fewest flows\n")
+}
+
+fn write_hosts(
+    hosts: &Hosts<'_>,
+    evidence: &Evidence<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if hosts.parties.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## Hosts\n")?;
+    writeln!(
+        out,
+        "| Party | Host | Edge | Origin behind | Verdict (machine) | Basis | Requests | Bytes | Errors | Labels (human) |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|--:|--:|--:|---|")?;
+    for row in hosts.rows() {
+        write_host(row, evidence, redactor, out)?;
+    }
+    writeln!(out)?;
+    write_left_out(hosts.n_rows_left_out, out)
+}
+
+fn write_host(
+    row: &HostRow<'_>,
+    evidence: &Evidence<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let service = |service: Option<ServiceId>| {
+        service.map_or_else(String::new, |id| code(&catalogue().service(id).name))
+    };
+    let tally = &row.tally;
+    let basis: Vec<String> = evidence.basis(&row.key).map(family_words).collect();
+    let labels = [Label::Origin, Label::Cdn, Label::Unknown];
+    let mut labels: Vec<String> = labels
+        .into_iter()
+        .zip(tally.labelled)
+        .filter(|(_, amount)| 0 < amount.n)
+        .map(|(label, amount)| format!("{} {}", label.word(), thousands(amount.n)))
+        .collect();
+    if 0 < tally.disputed.n {
+        labels.push(format!("**disputed {}**", thousands(tally.disputed.n)));
+    }
+    writeln!(
+        out,
+        "| {} | {} | {} | {} | {}, {} | {} | {} | {} | {} | {} |",
+        code(&shown_host(row.key.party, redactor)),
+        code(&shown_host(row.key.host, redactor)),
+        service(row.key.edge),
+        service(row.key.origin),
+        row.key.role.word(),
+        row.key.conclusiveness.word(),
+        basis.join(", "),
+        thousands(tally.all.n),
+        if tally.has_bytes {
+            bytes_words(tally.all.bytes)
+        } else {
+            String::new()
+        },
+        thousands(tally.n_errors),
+        labels.join(", "),
+    )
+}
+
+fn bytes_words(bytes: u64) -> String {
+    let (value, unit) = bytes_with_unit(bytes);
+    format!("{value} {unit}")
+}
+
+fn write_people(
+    input: &ReportInput<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let people = People::of(input, redactor);
+    if people.rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## What people said\n")?;
+    writeln!(
+        out,
+        "| Host | Label (human) | Role (machine) | Disputed | By (as typed) | When (UTC) | Flows | First |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|--:|---|")?;
+    for row in &people.rows {
+        let mut disputed = Vec::new();
+        if row.contradicts_machine {
+            disputed.push("**by the machine**".to_owned());
+        }
+        if !row.before.is_empty() {
+            disputed.push(format!("before: {}", code(&row.before)));
+        }
+        let when = row.when.map_or_else(String::new, |(first, last)| {
+            if first == last {
+                first.to_iso()
+            } else {
+                format!("{} to {}", first.to_iso(), last.to_iso())
+            }
+        });
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {}{} | {when} | {} | {} |",
+            code(&row.host),
+            row.label.word(),
+            row.role.word(),
+            disputed.join(", "),
+            code(&row.by),
+            if row.is_accepted { ", accepted" } else { "" },
+            thousands(row.n_flows),
+            row.examples
+                .first()
+                .map_or_else(String::new, |flow| flow.n().to_string()),
+        )?;
+    }
+    writeln!(out)?;
+    write_left_out(people.n_rows_left_out, out)
+}
+
+fn write_flows(
+    input: &ReportInput<'_>,
+    survey: &Survey<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> Result<(), ReportError> {
+    writeln!(out, "## Flows\n")?;
+    let listed = input.listed_words(input.listed().count(), survey.total.all.n as usize);
+    writeln!(out, "{listed}\n")?;
+    writeln!(
+        out,
+        "| n | Start (UTC) | Method | Status | URL | Edge | Origin | Verdict (machine) | Label (human) | Note |"
+    )?;
+    writeln!(out, "|--:|---|---|--:|---|---|---|---|---|---|")?;
+    input.walk(redactor, &input.listed_flows(), |id, flow, redactor| {
+        let verdict = input.document.verdict(id);
+        let annotation = input.annotation(id, redactor);
+        let label = annotation.label;
+        let disagrees = label.is_some_and(|label| contradicts(label, verdict.role));
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {}, {} | {}{} | {} |",
+            id.n(),
+            flow.start().map(Time::to_iso).unwrap_or_default(),
+            code(&redactor.shown(flow.method())),
+            flow.status()
+                .map_or_else(String::new, |status| status.to_string()),
+            code(&shorten_middle(&redactor.url(flow.url()), MAX_URL)),
+            code(&carrier_name(input, id, verdict.edge)),
+            code(&carrier_name(input, id, verdict.origin)),
+            verdict.role.word(),
+            verdict.conclusiveness.word(),
+            label_word(label),
+            if disagrees { " **disagrees**" } else { "" },
+            code(&annotation.note),
+        )?;
+        Ok(())
+    })?;
+    Ok(writeln!(out)?)
+}
+
+fn write_back(
+    input: &ReportInput<'_>,
+    survey: &Survey<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let (document, total) = (input.document, &survey.total);
+    writeln!(out, "## About this report\n")?;
     for open in document.captures() {
         let info = open.capture.info();
         writeln!(
             out,
             "- Capture {}: {} bytes, {}, {}, SHA-256 {}",
             code(&redactor.shown(&info.name)),
-            info.bytes,
+            thousands(info.bytes),
             counted(u64::from(open.capture.len()), "flow"),
             counted(open.capture.problems().len() as u64, "problem"),
             info.sha256.get().map_or("not computed", String::as_str),
         )?;
     }
     writeln!(out, "- Headwater {}", env!("CARGO_PKG_VERSION"))?;
+    if let Some(made) = input.made_at {
+        writeln!(out, "- Made: {}", made.to_iso())?;
+    }
+    if let Some(unread) = unread_words(redactor) {
+        writeln!(out, "- {unread}")?;
+    }
     if !document.reviewer().is_empty() {
         writeln!(
             out,
@@ -102,68 +334,48 @@ fn write_head(
             code(&redactor.shown(document.reviewer()))
         )?;
     }
-    if !input.filter.is_empty() {
-        writeln!(
-            out,
-            "- Filter in force: {}",
-            code(&redactor.text(input.filter))
-        )?;
+    if let Some(at) = survey.last_said {
+        writeln!(out, "- Labels as of: {}", at.to_iso())?;
     }
     writeln!(
         out,
         "- Shown: {} of {}",
-        summary.shown,
-        counted(summary.in_all as u64, "flow")
+        thousands(total.all.n),
+        counted(survey.n_in_all, "flow")
     )?;
     let labels = [Label::Origin, Label::Cdn, Label::Unknown];
-    for (label, n) in labels.into_iter().zip(summary.labelled) {
+    let labelled = labels.into_iter().zip(total.labelled);
+    let rest = [
+        ("Disputed".to_owned(), total.disputed),
+        ("Not reviewed".to_owned(), total.not_reviewed()),
+    ];
+    let rows = labelled.map(|(label, amount)| (format!("Labelled {}", label.title()), amount));
+    for (title, amount) in rows.chain(rest) {
         writeln!(
             out,
-            "- Labelled {}: {n} ({})",
-            label.title(),
-            percent(n, summary.shown)
+            "- {title}: {} ({})",
+            thousands(amount.n),
+            percent(amount.n, total.all.n)
         )?;
     }
-    let rest = summary.n_not_reviewed();
-    writeln!(
-        out,
-        "- Not reviewed: {rest} ({})",
-        percent(rest, summary.shown)
-    )?;
-    for limit in super::summary::LIMITS {
+    for limit in LIMITS {
         writeln!(out, "- Note: {limit}")?;
     }
-    writeln!(out)
-}
-
-fn write_parties(
-    input: &ReportInput<'_>,
-    redactor: &mut Redactor,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let parties = parties(input, redactor);
-    if parties.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "## What each provider is to each party\n")?;
+    // Last, since only now it is known how much was removed.
+    let removed: Vec<String> = redactor
+        .counts()
+        .map(|(kind, count)| format!("{} {kind}", thousands(count)))
+        .collect();
     writeln!(
         out,
-        "| Party | Provider | Flows | Verdict (machine) | Why |"
-    )?;
-    writeln!(out, "|---|---|--:|---|---|")?;
-    for party in &parties {
-        writeln!(
-            out,
-            "| {} | {} | {} | {}, {} | {} |",
-            code(&party.party),
-            code(&party.provider),
-            party.n_flows,
-            party.verdict.to_lowercase(),
-            party.conclusiveness.word(),
-            party.reason,
-        )?;
-    }
-    writeln!(out)
+        "- Removed (level {}): {}",
+        input.level.word(),
+        if removed.is_empty() {
+            "nothing".to_owned()
+        } else {
+            removed.join(", ")
+        }
+    )
 }
 
 /// `text` as a code span, in which nothing is live: fenced longer than any run of backticks inside, on one line, with

@@ -4,6 +4,7 @@
 //! that comes from the capture or from people goes through the [`Redactor`] that `write` gets, flow by flow in
 //! `ReportInput::walk`; [`write`] searches the result once more.
 
+mod answer;
 pub mod bundle;
 mod chart;
 mod checked;
@@ -12,14 +13,21 @@ mod contract;
 mod copy;
 mod csv;
 mod curl;
+mod definitions;
 pub mod destination;
+mod evidence;
 mod har;
+mod hosts;
 mod html;
 mod json;
+mod listed;
 mod markdown;
 mod parties;
+mod people;
 mod schemas;
+mod strip;
 mod summary;
+mod survey;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,6 +36,7 @@ use crate::annotations::{Annotation, Label};
 use crate::attribution::{Carrier, Examination, PartyVerdict};
 use crate::base::atomic_file::{ReplaceError, replace};
 use crate::base::jobs::{Cancel, Progress};
+use crate::base::text::thousands;
 use crate::base::time::Time;
 use crate::capture::{Flow, FlowId, Problem};
 use crate::document::Document;
@@ -39,6 +48,7 @@ pub use checked::Left;
 pub use columns::cells;
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
+pub use listed::FlowsListed;
 pub use schemas::{SCHEMAS, Schema};
 
 use checked::checked;
@@ -91,8 +101,10 @@ pub struct ReportInput<'a> {
     pub columns: Vec<ColumnId>,
     /// When the report was made, if that shall stand in it. The clock is never asked, so that reports repeat.
     pub made_at: Option<Time>,
-    /// What the captures or the labels do not show as they should: said in the report.
+    /// What is missing or damaged, in sentences: labels that fit no flow, entries that could not be read again.
     pub gaps: Vec<String>,
+    /// Which flows a report for people lists one by one.
+    pub flows_listed: FlowsListed,
     /// Stops the export.
     pub cancel: Cancel,
     /// How many flows are written.
@@ -217,10 +229,36 @@ impl<'a> ReportInput<'a> {
             level: Level::Balanced,
             columns: Vec::new(),
             made_at: None,
-            gaps: Vec::new(),
+            gaps: document
+                .captures()
+                .iter()
+                .flat_map(|open| open.gaps.iter().cloned())
+                .collect(),
+            flows_listed: FlowsListed::All,
             cancel: Cancel::default(),
             progress: Progress::default(),
         }
+    }
+
+    /// Also says which captures are no longer the files that were read. Looks at the files: for worker threads.
+    #[must_use]
+    pub fn with_changed_files(mut self) -> Self {
+        for open in self.document.captures() {
+            let info = open.capture.info();
+            match info.path.metadata() {
+                Ok(now) if now.is_file() && now.len() != info.bytes => self.gaps.push(format!(
+                    "{} has changed since it was read: it had {} bytes and has {} now",
+                    info.name,
+                    thousands(info.bytes),
+                    thousands(now.len())
+                )),
+                Err(_) if info.path.is_absolute() => self
+                    .gaps
+                    .push(format!("{} is no longer where it was read", info.name)),
+                _ => {}
+            }
+        }
+        self
     }
 
     /// The flows with their ids, in the order of the view.
@@ -292,6 +330,30 @@ fn carrier_name(input: &ReportInput<'_>, flow: FlowId, carrier: Option<Carrier>)
         "" => name.clone(),
         region => format!("{name}, {region}"),
     }
+}
+
+/// Says which entries could not be read again; `None` when all could.
+fn unread_words(redactor: &Redactor) -> Option<String> {
+    const MAX_NAMED: usize = 5;
+    let unread: Vec<String> = redactor.unread().map(|entry| entry.to_string()).collect();
+    let (named, rest) = unread.split_at(unread.len().min(MAX_NAMED));
+    let more = if rest.is_empty() { "" } else { " …" };
+    (!unread.is_empty()).then(|| {
+        format!(
+            "Could not be read again, so that their secrets are not known elsewhere: entries {}{more}",
+            named.join(", ")
+        )
+    })
+}
+
+/// The path of `flow` with its query, secrets removed; `None` when it has none.
+fn safe_path(flow: Flow<'_>, redactor: &mut Redactor) -> Option<String> {
+    let path = flow.path()?;
+    Some(if flow.scheme() == Some("file") {
+        redactor.file_path(path)
+    } else {
+        redactor.url(path)
+    })
 }
 
 /// The word of a label; empty when not reviewed.

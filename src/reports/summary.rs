@@ -1,9 +1,7 @@
-//! What every report says at its head: how much of the captures it shows, and how far people have come.
+//! What every report says of itself: its limits, and the data that its verdicts rest on.
 
 use serde::Serialize;
 
-use super::ReportInput;
-use crate::annotations::Label;
 use crate::providers::{Ranges, catalogue};
 use crate::redact::Redactor;
 
@@ -40,44 +38,8 @@ pub(super) fn data_versions(redactor: &mut Redactor) -> Vec<DataVersion> {
         .collect()
 }
 
-/// Counts over the flows of a report.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Summary {
-    /// Flows in the report.
-    pub(super) shown: usize,
-    /// Flows of all captures.
-    pub(super) in_all: usize,
-    /// Labelled origin, CDN, unknown.
-    pub(super) labelled: [usize; 3],
-}
-
-impl Summary {
-    pub(super) fn of(input: &ReportInput<'_>) -> Self {
-        let mut summary = Self {
-            shown: 0,
-            in_all: input.document.n_flows() as usize,
-            labelled: [0; 3],
-        };
-        for (id, _) in input.shown() {
-            summary.shown += 1;
-            match input.document.label(id) {
-                Some(Label::Origin) => summary.labelled[0] += 1,
-                Some(Label::Cdn) => summary.labelled[1] += 1,
-                Some(Label::Unknown) => summary.labelled[2] += 1,
-                None => {}
-            }
-        }
-        summary
-    }
-
-    /// Flows that nobody has looked at, which is not the same as labelled unknown.
-    pub(super) fn n_not_reviewed(&self) -> usize {
-        self.shown - self.labelled.iter().sum::<usize>()
-    }
-}
-
 /// `37.5 %` of `n` in `all`; a dash when there is nothing to divide by.
-pub(super) fn percent(n: usize, all: usize) -> String {
+pub(super) fn percent(n: u64, all: u64) -> String {
     if all == 0 {
         return "–".to_owned();
     }

@@ -1,6 +1,7 @@
 //! What of a cell of the table may leave the program.
 
 use super::{Column, ColumnId};
+use crate::capture::Flow;
 use crate::document::Reread;
 use crate::redact::Redactor;
 
@@ -24,9 +25,13 @@ enum Privacy {
 }
 
 impl Column {
-    /// `text`, a cell of this column, with secrets removed.
-    pub fn redacted(&self, text: &str, redactor: &mut Redactor) -> String {
+    /// `text`, the cell of this column for `flow`, with secrets removed.
+    pub fn redacted(&self, flow: Flow<'_>, text: &str, redactor: &mut Redactor) -> String {
         match self.privacy() {
+            // The path of a file alone does not say that it is one.
+            Privacy::Url if self.id == ColumnId::Path && flow.scheme() == Some("file") => {
+                redactor.file_path(text)
+            }
             Privacy::Own => text.to_owned(),
             Privacy::Shown => redactor.shown(text),
             Privacy::Url => redactor.url(text),
@@ -35,7 +40,13 @@ impl Column {
                 url.strip_prefix("/?").unwrap_or(&url).to_owned()
             }
             Privacy::Initiator => {
-                let words = text.split(' ').map(|word| redactor.url(word));
+                let words = text.split(' ').map(|word| {
+                    if word.contains([':', '/']) {
+                        redactor.url(word)
+                    } else {
+                        redactor.text(word)
+                    }
+                });
                 words.collect::<Vec<_>>().join(" ")
             }
             Privacy::Header(name) => redactor.header(name, text),

@@ -164,7 +164,8 @@ fn pair_text(name: &str, key: &str, text: &str, redactor: &mut Redactor, redact:
         "path" => redactor.url(text),
         "domain" => redactor.shown(text),
         key if HARMLESS.contains(&key) => redactor.text(text),
-        _ => redact(redactor, name, text),
+        "value" => redact(redactor, name, text),
+        _ => redactor.opaque(text),
     }
 }
 
@@ -225,7 +226,12 @@ fn redact_other(name: &str, value: &mut Value, redactor: &mut Redactor) {
                 fields.insert(redactor.key(&name), value);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => {
+            if let Some(placeholder) = redactor.number_under(name, &number.to_string()) {
+                *value = Value::String(placeholder);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
