@@ -205,7 +205,7 @@ pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Wri
     let flow = document.flow(id).ok_or_else(missing)?;
     let examination = document.examine(id).ok_or_else(missing)?;
     let mut redactor = Redactor::default();
-    redactor.enter(&EntrySecrets::of(flow));
+    redactor.enter(EntrySecrets::of(flow));
     let status = flow
         .status()
         .map_or_else(|| "no status".to_owned(), |status| status.to_string());

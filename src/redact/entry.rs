@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::header_rules::{HeaderRule, header_rule};
 use super::keys::{is_credential_scope_key, is_secret_key};
 use super::placeholder::is_placeholder;
+use super::watch::Trace;
 use super::{Kind, encodings, is_ordinary};
 use crate::capture::{Exchange, Flow, Side};
 
@@ -51,6 +52,8 @@ const COMMON: &[&str] = &[
 #[derive(Clone, Debug, Default)]
 pub struct EntrySecrets {
     values: Vec<(Kind, String)>,
+    /// What the finished bytes are searched for.
+    traces: Vec<Trace>,
     /// The values of evidence headers: shown on purpose, so no secrets, whatever a cookie says.
     evidence: Vec<String>,
     /// The place of the entry when it could not be read again.
@@ -73,18 +76,23 @@ impl EntrySecrets {
     /// Those that its row keeps. Reads nothing.
     pub fn of_row(flow: Flow<'_>) -> Self {
         let mut secrets = Self::default();
-        secrets.add_url(flow.url());
+        secrets.add_row(flow);
+        secrets.finished()
+    }
+
+    fn add_row(&mut self, flow: Flow<'_>) {
+        self.add_url(flow.url());
         for header in flow.headers() {
             if header.side != Side::Connection {
-                secrets.add_header(header.name, header.value);
+                self.add_header(header.name, header.value);
             }
         }
-        secrets
     }
 
     /// The same as [`EntrySecrets::of`] for an entry that was read already.
     pub fn of_exchange(flow: Flow<'_>, exchange: &Exchange) -> Self {
-        let mut secrets = Self::of_row(flow);
+        let mut secrets = Self::default();
+        secrets.add_row(flow);
         for message in [Some(&exchange.request), exchange.response.as_ref()] {
             let Some(message) = message else {
                 continue;
@@ -100,15 +108,38 @@ impl EntrySecrets {
             }
         }
         secrets.add_body(flow, exchange);
-        secrets.values.sort_unstable();
-        secrets.values.dedup();
-        let evidence = std::mem::take(&mut secrets.evidence);
+        secrets.finished()
+    }
+
+    /// Leaves out what is shown on purpose, puts the rest in order, and finds what to search the finished bytes for.
+    pub(super) fn finished(mut self) -> Self {
+        let evidence = std::mem::take(&mut self.evidence);
         let is_shown = |value: &str| evidence.iter().any(|shown| shown.contains(value));
-        secrets.values.retain(|(_, value)| !is_shown(value));
-        Self {
-            evidence,
-            ..secrets
-        }
+        self.values.retain(|(_, value)| !is_shown(value));
+        self.values
+            .sort_unstable_by(|(_, one), (_, other)| one.cmp(other));
+        self.values.dedup_by(|(_, one), (_, other)| one == other);
+        let values = self.values.iter().filter(|(kind, _)| kind.is_secret());
+        self.traces = values
+            .filter_map(|(kind, value)| Trace::of(*kind, value))
+            .collect();
+        Self { evidence, ..self }
+    }
+
+    /// True for one of the secrets.
+    pub(super) fn knows(&self, value: &str) -> bool {
+        let found = self
+            .values
+            .binary_search_by(|(_, known)| known.as_str().cmp(value));
+        found.is_ok()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    pub(super) fn traces(&self) -> &[Trace] {
+        &self.traces
     }
 
     /// Adds the value of a parameter or field: a secret by its name, or one that is removed since it is no plain word.
@@ -132,12 +163,6 @@ impl EntrySecrets {
 
     pub(super) const fn unread(&self) -> Option<u32> {
         self.unread
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Kind, &str)> {
-        self.values
-            .iter()
-            .map(|(kind, value)| (*kind, value.as_str()))
     }
 
     /// True when `value` stands in an evidence header of the entry.

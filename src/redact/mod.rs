@@ -23,9 +23,10 @@ mod shapes;
 mod url;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
 
 pub use entry::EntrySecrets;
@@ -35,6 +36,7 @@ pub use watch::{Found, Watch};
 
 use encodings::percent_decoded;
 use placeholder::is_placeholder;
+use watch::Trace;
 
 /// URLs within URLs are looked into this deep; a hostile one could go on for ever.
 const MAX_URL_DEPTH: u8 = 4;
@@ -56,7 +58,6 @@ pub struct Redactor {
     counts: BTreeMap<Kind, u64>,
     examples: BTreeMap<Kind, Vec<Example>>,
     /// What the entry at hand holds as secrets.
-    known: HashSet<String>,
     entry: EntrySecrets,
     watch: Watch,
     /// Places of the entries that could not be read again.
@@ -109,26 +110,21 @@ impl Redactor {
     }
 
     /// From here on, what is redacted belongs to the entry with these secrets.
-    pub fn enter(&mut self, secrets: &EntrySecrets) {
-        self.leave();
+    pub fn enter(&mut self, secrets: EntrySecrets) {
         if self.keeps_secrets() {
             return;
         }
-        self.entry.clone_from(secrets);
         if self.unread.len() < MAX_UNREAD {
             self.unread.extend(secrets.unread());
         }
-        for (kind, value) in secrets.iter() {
-            if kind.is_secret() {
-                self.watch.add(kind, value, digest_of(value));
-            }
-            self.known.insert(value.to_owned());
+        for trace in secrets.traces() {
+            self.watch.add(trace);
         }
+        self.entry = secrets;
     }
 
     /// From here on, what is redacted belongs to no entry.
     pub fn leave(&mut self) {
-        self.known.clear();
         self.entry = EntrySecrets::default();
     }
 
@@ -214,7 +210,7 @@ impl Redactor {
 
     /// Where secrets of the entry at hand stand in `text` as whole words.
     fn known_words(&self, text: &str) -> Vec<shapes::Found> {
-        if self.known.is_empty() {
+        if self.entry.is_empty() {
             return Vec::new();
         }
         let is_sign = |c: char| c.is_whitespace() || "\"'<>(){}[]|`,;&".contains(c);
@@ -245,9 +241,9 @@ impl Redactor {
 
     /// True for a secret of the entry at hand, as written or percent-encoded.
     fn is_known(&self, text: &str) -> bool {
-        !self.known.is_empty()
-            && (self.known.contains(text)
-                || text.contains('%') && self.known.contains(&*percent_decoded(text)))
+        !self.entry.is_empty()
+            && (self.entry.knows(text)
+                || text.contains('%') && self.entry.knows(&percent_decoded(text)))
     }
 
     /// The placeholder for `value` in text.
@@ -266,8 +262,12 @@ impl Redactor {
         *self.counts.entry(kind).or_default() += 1;
         let decoded = percent_decoded(value);
         let digest = digest_of(&decoded);
-        if kind.is_secret() && !self.entry.shows(&decoded) {
-            self.watch.add(kind, &decoded, digest);
+        if kind.is_secret()
+            && !self.watch.knows(digest)
+            && !self.entry.shows(&decoded)
+            && let Some(trace) = Trace::of(kind, &decoded)
+        {
+            self.watch.add(&trace);
         }
         let next = self.numbers.len() as u32 + 1;
         let number = *self.numbers.entry(digest).or_insert(next);

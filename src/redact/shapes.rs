@@ -18,6 +18,9 @@ const MAX_CHUNK: usize = 4_096;
 /// How many times a text may be percent-encoded and still be judged decoded.
 const MAX_ENCODINGS: u8 = 4;
 
+/// Shortest token of a known form, in bytes.
+const MIN_TOKEN: usize = 15;
+
 /// Shortest text that can be a secret by its form, in bytes.
 const MIN_BYTES: usize = 6;
 
@@ -138,9 +141,11 @@ fn secrets_within(text: &str, depth: u8) -> Vec<Found> {
         let values = named.filter_map(|found| Some(found.get(2)?.range()));
         found.extend(values.map(kind(Kind::Token)));
     }
-    let bearers = BEARER_TOKEN.captures_iter(text);
-    let bearers = bearers.filter_map(|found| Some(found.get(1)?.range()));
-    found.extend(bearers.map(kind(Kind::Token)));
+    if text.contains(char::is_whitespace) {
+        let bearers = BEARER_TOKEN.captures_iter(text);
+        let bearers = bearers.filter_map(|found| Some(found.get(1)?.range()));
+        found.extend(bearers.map(kind(Kind::Token)));
+    }
     found.extend(numbers(text));
     for chunk in chunks(text) {
         found.extend(in_chunk(text, chunk, depth));
@@ -229,7 +234,9 @@ fn numbers(text: &str) -> Vec<Found> {
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
-    TOKEN.find_iter(text).map(|found| found.range())
+    let is_long = MIN_TOKEN <= text.len();
+    let found = is_long.then(|| TOKEN.find_iter(text));
+    found.into_iter().flatten().map(|found| found.range())
 }
 
 fn mails(text: &str) -> impl Iterator<Item = Range<usize>> {

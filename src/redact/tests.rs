@@ -248,7 +248,7 @@ fn what_an_entry_holds_as_a_secret_goes_wherever_it_stands_as_a_word() {
     secrets.add_cookie("session", "Zx81kQ");
     secrets.add_cookie("theme", "default");
     secrets.add_cookie("key", "AmazonS3");
-    redactor.enter(&secrets);
+    redactor.enter(secrets.finished());
     assert_eq!(
         redactor.url("https://h/u/Zx81kQ/x"),
         "https://h/u/[token-1]/x"

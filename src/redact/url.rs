@@ -179,7 +179,7 @@ impl Redactor {
 
     /// A part of a URL that is shown but for the secrets in it.
     fn part(&mut self, part: &str) -> String {
-        if is_ordinary(part) && self.known.is_empty() {
+        if is_plain(part) && !self.is_known(part) {
             return part.to_owned();
         }
         let mut found = pairs(part);
@@ -301,6 +301,15 @@ fn pairs(part: &str) -> Vec<shapes::Found> {
             (is_secret && !value.is_empty()).then_some((value, Kind::Token))
         })
         .collect()
+}
+
+/// True for a part without digits, capitals and signs that secrets are made of: nothing has to be looked for in it.
+fn is_plain(part: &str) -> bool {
+    part.len() <= 24
+        && part
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.'))
+        && !super::random::is_strange(part)
 }
 
 /// True for what a file name ends with: short, of letters, perhaps a digit.

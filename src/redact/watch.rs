@@ -5,11 +5,13 @@
 //! and in none of our own words. Shorter and plainer secrets were removed from their entry as words; here they would find
 //! words that tell nothing. The output is read once, whatever the number of secrets.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
 use std::io::{self, Read, Write};
 
+use foldhash::{HashMap, HashSet};
+
 use super::random::strange_share;
-use super::{Kind, ValueDigest, encodings, placeholder};
+use super::{Kind, ValueDigest, digest_of, encodings, placeholder};
 
 /// Bytes that are looked for.
 const WINDOW: usize = 12;
@@ -19,6 +21,8 @@ const MAX_SEARCHED: usize = 512;
 const MAX_SECRETS: usize = 2_000_000;
 /// Most secrets that are also looked for in base64 and hexadecimal.
 const MAX_ENCODED: usize = 50_000;
+/// Every so many bytes of a secret a window is looked at.
+const STEP: usize = 4;
 /// How far around a find the rest of a secret is looked for, in bytes.
 const MAX_AROUND: usize = 1_024;
 /// Bytes that are read at a time.
@@ -35,6 +39,36 @@ pub struct Watch {
     numbers: HashMap<ValueDigest, u32>,
 }
 
+/// What a secret is found by: its most distinctive part.
+#[derive(Clone, Debug)]
+pub(super) struct Trace {
+    kind: Kind,
+    digest: ValueDigest,
+    /// The hash of its most distinctive bytes.
+    window: u64,
+    /// These bytes, and as many behind them as other spellings of them take.
+    part: Vec<u8>,
+}
+
+impl Trace {
+    /// `None` for a value that is not distinctive enough to be found for certain.
+    pub(super) fn of(kind: Kind, value: &str) -> Option<Self> {
+        let bytes = &value.as_bytes()[..value.len().min(MAX_SEARCHED)];
+        let windows = bytes.windows(WINDOW).enumerate();
+        let best = windows
+            .step_by(STEP)
+            .map(|(at, window)| (distinctiveness(window), at))
+            .max_by_key(|(weight, at)| (*weight, usize::MAX - at));
+        let (weight, at) = best?;
+        (0 < weight).then(|| Self {
+            kind,
+            digest: digest_of(value),
+            window: hash_of(&bytes[at..at + WINDOW]),
+            part: bytes[at..bytes.len().min(at + 2 * WINDOW)].to_vec(),
+        })
+    }
+}
+
 /// A secret that still stood in the output; it was replaced there as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -47,29 +81,22 @@ pub struct Found {
 }
 
 impl Watch {
-    /// Remembers a secret, if it is distinctive enough to be found for certain.
-    pub(super) fn add(&mut self, kind: Kind, value: &str, digest: ValueDigest) {
-        if value.len() < WINDOW || MAX_SECRETS <= self.n_secrets {
+    /// Remembers a secret.
+    pub(super) fn add(&mut self, trace: &Trace) {
+        if MAX_SECRETS <= self.n_secrets || !self.insert(trace.window, trace) {
             return;
         }
-        let end = value.len().min(MAX_SEARCHED);
-        let windows = value.as_bytes()[..end].windows(WINDOW);
-        let best = windows
-            .enumerate()
-            .map(|(at, window)| (distinctiveness(window), at))
-            .max_by_key(|(weight, at)| (*weight, usize::MAX - at));
-        let Some((1.., at)) = best else {
-            return;
-        };
-        let window = &value.as_bytes()[at..at + WINDOW];
-        if self.insert(window, kind, digest) {
-            self.n_secrets += 1;
-            if self.n_secrets <= MAX_ENCODED {
-                for form in encodings::encoded_windows(&value.as_bytes()[at..end], WINDOW) {
-                    self.insert(&form, kind, digest);
-                }
+        self.n_secrets += 1;
+        if self.n_secrets <= MAX_ENCODED {
+            for window in encodings::encoded_windows(&trace.part, WINDOW) {
+                self.insert(hash_of(&window), trace);
             }
         }
+    }
+
+    /// True for a secret that is remembered as it stands.
+    pub(super) fn knows(&self, digest: ValueDigest) -> bool {
+        self.numbers.contains_key(&digest)
     }
 
     /// Forgets secrets that stand in `evidence`, which is shown on purpose.
@@ -85,14 +112,13 @@ impl Watch {
         }
     }
 
-    fn insert(&mut self, window: &[u8], kind: Kind, digest: ValueDigest) -> bool {
-        let hash = hash_of(window);
-        if self.allowed.contains(&hash) {
+    fn insert(&mut self, window: u64, trace: &Trace) -> bool {
+        if self.allowed.contains(&window) {
             return false;
         }
-        let entry = self.secrets.entry(hash);
-        let is_new = matches!(entry, std::collections::hash_map::Entry::Vacant(_));
-        entry.or_insert((kind, digest));
+        let entry = self.secrets.entry(window);
+        let is_new = matches!(entry, Entry::Vacant(_));
+        entry.or_insert((trace.kind, trace.digest));
         is_new
     }
 
@@ -114,6 +140,7 @@ impl Watch {
         is_public: &dyn Fn(&str) -> bool,
     ) -> io::Result<Vec<Found>> {
         let mut found = Vec::new();
+        let sieve = Sieve::of(self.secrets.keys().copied());
         // What was read and not written yet; the first `from_before` bytes of it were searched already.
         let mut pending: Vec<u8> = Vec::with_capacity(CHUNK + 2 * MAX_AROUND);
         let mut n_searched = 0;
@@ -129,7 +156,7 @@ impl Watch {
                 pending.len().saturating_sub(MAX_AROUND + WINDOW)
             };
             let (done, text) = self.clean(
-                &pending, n_searched, until, n_written, is_public, &mut found,
+                &sieve, &pending, n_searched, until, n_written, is_public, &mut found,
             );
             to.write_all(&text)?;
             n_written += done as u64;
@@ -140,8 +167,10 @@ impl Watch {
     }
 
     /// Searches `bytes[from..until]`. Returns how many bytes are settled, and the text in their place.
+    #[expect(clippy::too_many_arguments, reason = "the state of one search")]
     fn clean(
         &mut self,
+        sieve: &Sieve,
         bytes: &[u8],
         from: usize,
         until: usize,
@@ -160,7 +189,10 @@ impl Watch {
                 Some(hash) => next_hash(hash, power, bytes[at - 1], bytes[at + WINDOW - 1]),
             };
             hash = Some(now);
-            let hit = self.secrets.get(&now).copied();
+            let hit = sieve
+                .lets_through(now)
+                .then(|| self.secrets.get(&now).copied())
+                .flatten();
             let Some((kind, digest)) = hit.filter(|_| !is_part_of_host(bytes, at, is_public))
             else {
                 at += 1;
@@ -193,6 +225,37 @@ impl Watch {
     fn number(&mut self, digest: ValueDigest) -> u32 {
         let next = self.numbers.len() as u32 + 1;
         *self.numbers.entry(digest).or_insert(next)
+    }
+}
+
+/// Says quickly that a hash is none of those that are looked for.
+struct Sieve {
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+impl Sieve {
+    fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
+        let n_bits = (hashes.len() * 16).next_power_of_two().max(1 << 12);
+        let mut sieve = Self {
+            bits: vec![0; n_bits / 64],
+            shift: 64 - n_bits.trailing_zeros(),
+        };
+        for hash in hashes {
+            let at = sieve.place(hash);
+            sieve.bits[at / 64] |= 1 << (at % 64);
+        }
+        sieve
+    }
+
+    /// The high bits of a product depend on all bits of the hash.
+    const fn place(&self, hash: u64) -> usize {
+        (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
+    }
+
+    fn lets_through(&self, hash: u64) -> bool {
+        let at = self.place(hash);
+        self.bits[at / 64] >> (at % 64) & 1 == 1
     }
 }
 
@@ -279,13 +342,12 @@ fn distinctiveness(window: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::redact::digest_of;
 
     const SECRET: &str = "Zx81kQpW0aLmT4vRyB7nHs2E";
 
     fn watch() -> Watch {
         let mut watch = Watch::default();
-        watch.add(Kind::Cookie, SECRET, digest_of(SECRET));
+        watch.add(&Trace::of(Kind::Cookie, SECRET).expect("it is distinctive"));
         watch
     }
 
@@ -342,9 +404,7 @@ mod tests {
             "aaaaaaaaaaaaaaaaaa",
             "AmazonS3-cloudfront",
         ] {
-            let mut watch = Watch::default();
-            watch.add(Kind::Cookie, value, digest_of(value));
-            assert!(watch.is_empty(), "{value}");
+            assert!(Trace::of(Kind::Cookie, value).is_none(), "{value}");
         }
     }
 }

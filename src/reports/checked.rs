@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Seek as _, Write};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use rayon::prelude::*;
 
@@ -12,8 +14,10 @@ use crate::redact::{EntrySecrets, Found, Kind, Redactor};
 /// What is written lies in memory up to this size, in bytes, then in a file without a name.
 const MAX_IN_MEMORY: usize = 8 << 20;
 
-/// Flows whose entries are read at a time, by all workers together.
+/// Flows that all workers together prepare at a time.
 const BATCH: usize = 512;
+/// Batches that are prepared ahead of the one that is written.
+const BATCHES_AHEAD: usize = 2;
 
 /// What happened on the way out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,40 +73,71 @@ pub(super) fn checked(
 }
 
 impl<'a> ReportInput<'a> {
-    /// Calls `each` for every flow in the order of the view, while `redactor` knows the secrets of its entry. Entries are
-    /// read ahead by all workers. Stops when cancelled.
+    /// Calls `each` for every flow in the order of the view, while `redactor` knows the secrets of its entry. Stops when
+    /// cancelled.
     pub(super) fn walk(
         &self,
         redactor: &mut Redactor,
         flows: &[FlowId],
         mut each: impl FnMut(FlowId, Flow<'a>, &mut Redactor) -> Result<(), ReportError>,
     ) -> Result<(), ReportError> {
-        self.progress.set_total(flows.len() as u64);
-        for (idx, batch) in flows.chunks(BATCH).enumerate() {
-            if self.cancel.is_cancelled() {
-                return Err(ReportError::Cancelled);
-            }
-            self.progress.set_done((idx * BATCH) as u64);
-            let secrets = self.secrets_of(batch);
-            for (id, secrets) in batch.iter().zip(&secrets) {
-                if let Some(flow) = self.document.flow(*id) {
-                    redactor.enter(secrets);
-                    each(*id, flow, redactor)?;
-                }
-            }
-            redactor.leave();
-        }
-        Ok(())
+        self.walk_with(
+            redactor,
+            flows,
+            |_, _| (),
+            |id, flow, (), redactor| each(id, flow, redactor),
+        )
     }
 
-    fn secrets_of(&self, batch: &[FlowId]) -> Vec<EntrySecrets> {
-        if self.level.keeps_secrets() {
-            return vec![EntrySecrets::default(); batch.len()];
+    /// The same with what `prepare` makes of each flow: all workers together do that and read the entries, ahead of `each`.
+    pub(super) fn walk_with<T: Send>(
+        &self,
+        redactor: &mut Redactor,
+        flows: &[FlowId],
+        prepare: impl Fn(FlowId, Flow<'a>) -> T + Sync,
+        mut each: impl FnMut(FlowId, Flow<'a>, T, &mut Redactor) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        self.progress.set_total(flows.len() as u64);
+        let outcome = thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+            let worker = thread::Builder::new().name("report entries".to_owned());
+            worker.spawn_scoped(scope, || {
+                for batch in flows.chunks(BATCH) {
+                    let prepared: Vec<_> = batch
+                        .par_iter()
+                        .filter_map(|id| {
+                            let flow = self.document.flow(*id)?;
+                            Some((*id, flow, self.secrets_of(flow), prepare(*id, flow)))
+                        })
+                        .collect();
+                    // Nobody listens any more once the export has failed.
+                    if self.cancel.is_cancelled() || sender.send(prepared).is_err() {
+                        break;
+                    }
+                }
+                drop(sender);
+            })?;
+            for batch in receiver {
+                self.progress.add(batch.len() as u64);
+                for (id, flow, secrets, prepared) in batch {
+                    redactor.enter(secrets);
+                    each(id, flow, prepared, redactor)?;
+                }
+            }
+            Ok(())
+        });
+        redactor.leave();
+        if self.cancel.is_cancelled() {
+            return Err(ReportError::Cancelled);
         }
-        let secrets = |id: &FlowId| self.document.flow(*id).map(EntrySecrets::of);
-        batch
-            .par_iter()
-            .map(|id| secrets(id).unwrap_or_default())
-            .collect()
+        outcome
+    }
+
+    fn secrets_of(&self, flow: Flow<'_>) -> EntrySecrets {
+        if self.level.keeps_secrets() {
+            EntrySecrets::default()
+        } else {
+            EntrySecrets::of(flow)
+        }
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{ReportError, ReportInput, label_word};
-use crate::attribution::{Carrier, Cited, Claim, Evidence, Hypothesis, PartyVerdict};
+use super::{ReportError, ReportInput, label_word, safe_examination};
+use crate::attribution::{Carrier, Cited, Claim, Evidence, Examination, Hypothesis, PartyVerdict};
 use crate::capture::{Capture, Flow, FlowId, Problem};
 use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
@@ -252,12 +252,12 @@ impl FlowEntry {
         with_evidence: bool,
         id: FlowId,
         flow: Flow<'_>,
+        examination: Option<Examination>,
         redactor: &mut Redactor,
     ) -> Self {
         let verdict = input.document.verdict(id);
-        let examination = input.examine(id, redactor);
         let annotation = input.annotation(id, redactor);
-        let examination = examination.unwrap_or_else(|| crate::attribution::Examination {
+        let examination = examination.unwrap_or_else(|| Examination {
             verdict,
             chain: Vec::new(),
             evidence: Vec::new(),
@@ -403,10 +403,17 @@ pub(super) fn write_open(
     write_captures(input, refused, redactor, out)?;
     write!(out, ",\n\"flows\":[")?;
     let mut list = List::new(out);
-    input.walk(redactor, &input.flows, |id, flow, redactor| {
-        let entry = FlowEntry::of(input, with_evidence, id, flow, redactor);
-        Ok(list.item(&entry)?)
-    })?;
+    let examine = |id, _| input.document.examine(id);
+    input.walk_with(
+        redactor,
+        &input.flows,
+        examine,
+        |id, flow, examination, redactor| {
+            let examination = examination.map(|it| safe_examination(it, redactor));
+            let entry = FlowEntry::of(input, with_evidence, id, flow, examination, redactor);
+            Ok(list.item(&entry)?)
+        },
+    )?;
     list.end()?;
     Ok(write!(out, "]")?)
 }

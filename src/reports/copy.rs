@@ -63,7 +63,7 @@ pub fn safe_headers(document: &Document, flow: FlowId) -> Result<Vec<SafeHeader>
     };
     let exchange = flow.capture().exchange(flow.idx())?;
     let mut redactor = Redactor::new(Level::Balanced);
-    redactor.enter(&EntrySecrets::of_exchange(flow, &exchange));
+    redactor.enter(EntrySecrets::of_exchange(flow, &exchange));
     let mut headers = Vec::new();
     for side in [Side::Request, Side::Response] {
         let fields = exchange.message(side).map_or(&[][..], |it| &it.headers);

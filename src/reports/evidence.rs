@@ -111,7 +111,7 @@ impl<'a> Evidence<'a> {
             {
                 *n += 1;
                 if !input.level.keeps_secrets() {
-                    redactor.enter(&EntrySecrets::of(flow));
+                    redactor.enter(EntrySecrets::of(flow));
                 }
                 gathered.examine(input, key, id, redactor);
             }

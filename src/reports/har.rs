@@ -62,9 +62,17 @@ impl Report for Har {
         write_list(out, pages.iter())?;
         write!(out, "],\"comment\":{},\"entries\":[", json!(comment))?;
         let mut entries = List::new(out);
-        input.walk(redactor, &input.flows, |id, flow, redactor| {
-            Ok(entries.item(&annotated(input, id, flow, redactor))?)
-        })?;
+        let read = |_, flow: Flow<'_>| {
+            original(flow).unwrap_or_else(|| synthesis::entry_of(flow, input.level.keeps_secrets()))
+        };
+        input.walk_with(
+            redactor,
+            &input.flows,
+            read,
+            |id, flow, fields, redactor| {
+                Ok(entries.item(&annotated(input, id, flow, fields, redactor))?)
+            },
+        )?;
         entries.end()?;
         writeln!(out, "]}}}}")?;
         Ok(())
@@ -127,10 +135,9 @@ fn annotated(
     input: &ReportInput<'_>,
     id: FlowId,
     flow: Flow<'_>,
+    mut fields: Map<String, Value>,
     redactor: &mut Redactor,
 ) -> Value {
-    let mut fields =
-        original(flow).unwrap_or_else(|| synthesis::entry_of(flow, input.level.keeps_secrets()));
     entry::redact_entry(&mut fields, redactor);
     let unknown = conform::entry(&mut fields);
     let verdict = input.document.verdict(id);

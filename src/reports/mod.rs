@@ -278,22 +278,6 @@ impl<'a> ReportInput<'a> {
         ends.chain(labels).max()
     }
 
-    /// What the machine says about `flow`, with quotes that may leave the program.
-    fn examine(&self, flow: FlowId, redactor: &mut Redactor) -> Option<Examination> {
-        let mut examination = self.document.examine(flow)?;
-        for evidence in &mut examination.evidence {
-            evidence.quote = redactor.quote(evidence);
-        }
-        for text in examination
-            .rivals
-            .iter_mut()
-            .chain(&mut examination.would_settle_it)
-        {
-            *text = redactor.text(text);
-        }
-        Some(examination)
-    }
-
     /// What a person says about `flow`, fit to leave the program.
     fn annotation(&self, flow: FlowId, redactor: &mut Redactor) -> Annotation {
         let mut annotation = self.document.annotation(flow).cloned().unwrap_or_default();
@@ -330,6 +314,21 @@ fn carrier_name(input: &ReportInput<'_>, flow: FlowId, carrier: Option<Carrier>)
         "" => name.clone(),
         region => format!("{name}, {region}"),
     }
+}
+
+/// What the machine says about a flow, with quotes that may leave the program.
+fn safe_examination(mut examination: Examination, redactor: &mut Redactor) -> Examination {
+    for evidence in &mut examination.evidence {
+        evidence.quote = redactor.quote(evidence);
+    }
+    for text in examination
+        .rivals
+        .iter_mut()
+        .chain(&mut examination.would_settle_it)
+    {
+        *text = redactor.text(text);
+    }
+    examination
 }
 
 /// Says which entries could not be read again; `None` when all could.

@@ -432,7 +432,7 @@ fn public_url(flow: Flow<'_>) -> String {
     let place = url.split(['?', '#', ';']).next().unwrap_or_default();
     // A redactor of its own for each flow: the same flow is written the same way whatever else is labelled.
     let mut redactor = Redactor::new(Level::Balanced);
-    redactor.enter(&EntrySecrets::of_row(flow));
+    redactor.enter(EntrySecrets::of_row(flow));
     redactor.url(place)
 }
 

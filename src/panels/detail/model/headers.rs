@@ -104,7 +104,7 @@ fn claim_and_rule(evidence: &Evidence) -> String {
 /// Both sides as `name: value` lines, without what is a secret in any of them.
 fn redacted(flow: Flow<'_>, exchange: &Exchange) -> String {
     let mut redactor = Redactor::default();
-    redactor.enter(&EntrySecrets::of_exchange(flow, exchange));
+    redactor.enter(EntrySecrets::of_exchange(flow, exchange));
     let sides = [Some(&exchange.request), exchange.response.as_ref()];
     let mut lines = Vec::new();
     for message in sides.into_iter().flatten() {
