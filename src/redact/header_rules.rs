@@ -1,5 +1,9 @@
 //! What to do with a header by its name: evidence stays, secrets go, and so does what nobody knows.
 
+use std::sync::LazyLock;
+
+use foldhash::HashMap;
+
 use super::keys::is_secret_key;
 use crate::providers::is_evidence_header;
 
@@ -316,29 +320,46 @@ const HARMLESS: &[&str] = &[
 /// Beginnings of names that are harmless together.
 const HARMLESS_BEGINNINGS: &[&str] = &["access-control-", "sec-ch-", "sec-fetch-"];
 
+/// The rules for names that are known in full; what stands further up wins.
+static BY_NAME: LazyLock<HashMap<&str, HeaderRule>> = LazyLock::new(|| {
+    let single = [
+        ("cookie", HeaderRule::Cookies),
+        ("cookie2", HeaderRule::Cookies),
+        ("set-cookie", HeaderRule::SetCookie),
+        ("set-cookie2", HeaderRule::SetCookie),
+        ("sec-websocket-protocol", HeaderRule::Protocols),
+        ("refresh", HeaderRule::Refresh),
+        ("link", HeaderRule::Links),
+    ];
+    let lists = [
+        (HARMLESS, HeaderRule::Harmless),
+        (SECRET_HEADERS, HeaderRule::Secret),
+        (EVIDENCE, HeaderRule::Evidence),
+        (URLS, HeaderRule::Url),
+        (CLIENT_ADDRESSES, HeaderRule::ClientAddress),
+        (CREDENTIALS, HeaderRule::Credentials),
+    ];
+    let listed = lists
+        .into_iter()
+        .flat_map(|(names, rule)| names.iter().map(move |name| (*name, rule)));
+    listed.chain(single).collect()
+});
+
 /// The rule for the header `name`, in any case.
 pub(super) fn header_rule(name: &str) -> HeaderRule {
     let name = name.trim().to_ascii_lowercase();
-    let is = |list: &[&str]| list.contains(&name.as_str());
     let begins = |list: &[&str]| list.iter().any(|start| name.starts_with(start));
-    match name.as_str() {
-        "cookie" | "cookie2" => HeaderRule::Cookies,
-        "set-cookie" | "set-cookie2" => HeaderRule::SetCookie,
-        "sec-websocket-protocol" => HeaderRule::Protocols,
-        "refresh" => HeaderRule::Refresh,
-        "link" => HeaderRule::Links,
-        _ if is(CREDENTIALS) => HeaderRule::Credentials,
-        _ if is(CLIENT_ADDRESSES) => HeaderRule::ClientAddress,
-        _ if is(URLS) => HeaderRule::Url,
-        _ if is(EVIDENCE) => HeaderRule::Evidence,
-        _ if is(SECRET_HEADERS) => HeaderRule::Secret,
+    let known = BY_NAME.get(name.as_str()).copied();
+    match known {
+        Some(rule) if rule != HeaderRule::Harmless => rule,
         // Customers' keys are told by their algorithm; that one says which way a store encrypts.
         _ if begins(SECRET_BEGINNINGS) && !name.ends_with("-algorithm") => HeaderRule::Secret,
         _ if is_evidence_header(&name) => HeaderRule::Evidence,
-        _ if is_secret_key(&name) => HeaderRule::Secret,
-        _ if begins(EVIDENCE_BEGINNINGS) || name.ends_with("-algorithm") => HeaderRule::Evidence,
-        _ if is(HARMLESS) || begins(HARMLESS_BEGINNINGS) => HeaderRule::Harmless,
-        _ => HeaderRule::Unknown,
+        Some(rule) => rule,
+        None if is_secret_key(&name) => HeaderRule::Secret,
+        None if begins(EVIDENCE_BEGINNINGS) || name.ends_with("-algorithm") => HeaderRule::Evidence,
+        None if begins(HARMLESS_BEGINNINGS) => HeaderRule::Harmless,
+        None => HeaderRule::Unknown,
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use super::placeholder::in_host;
-use super::random::{is_random, is_uuid};
+use super::random::{is_random, is_strange, is_uuid};
 use super::{Kind, Redactor, shapes};
 
 /// Shortest label that can be a token, in bytes: the ids of distributions, buckets and apps are shorter.
@@ -14,7 +14,13 @@ impl Redactor {
     /// Text that is shown on purpose, such as a host, the address of a server, a method or a file name: loses only labels
     /// that are a token as a whole.
     pub fn shown(&mut self, text: &str) -> String {
-        if self.keeps_secrets() || text.len() < 7 {
+        let is_type = |text: &str| {
+            text.len() <= 40
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'/' | b'+'))
+        };
+        if self.keeps_secrets() || text.len() < 7 || is_type(text) && !is_strange(text) {
             return text.to_owned();
         }
         if let Some(address) = self.address(text) {

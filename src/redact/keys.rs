@@ -1,5 +1,9 @@
 //! Keys of queries, forms and JSON that tell what their value is.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::placeholder::is_placeholder;
 
 /// Keys that are secret as a whole, normalised.
@@ -46,9 +50,9 @@ const SECRET_KEYS: &[&str] = &[
     "samlresponse",
     "se",
     "serverdata",
+    "sessid",
     "shdf",
     "sid",
-    "sessid",
     "sig",
     "skoid",
     "sktid",
@@ -61,8 +65,8 @@ const SECRET_KEYS: &[&str] = &[
     "token",
     "uid",
     "userid",
-    "usg",
     "username",
+    "usg",
     "vses2",
     "xclientdata",
 ];
@@ -102,20 +106,23 @@ const SECRET_PARTS: &[&str] = &[
     "xsrf",
 ];
 
+static PARTS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(SECRET_PARTS).expect("a few short words fit"));
+
 /// True when the value under this key must not leave the program.
 pub(super) fn is_secret_key(key: &str) -> bool {
     if is_placeholder(key) {
         return false;
     }
     let key = normalised(key);
-    SECRET_KEYS.contains(&key.as_str()) || SECRET_PARTS.iter().any(|part| key.contains(part))
+    SECRET_KEYS.binary_search(&key.as_str()).is_ok() || PARTS.is_match(&key)
 }
 
 /// Keys under which people write about themselves or what they look for: even plain words go.
 const PERSONAL_KEYS: &[&str] = &[
     "address",
-    "birthday",
     "birthdate",
+    "birthday",
     "city",
     "comment",
     "company",
@@ -158,7 +165,9 @@ const PERSONAL_KEYS: &[&str] = &[
 
 /// True when even a plain word under this key may tell who somebody is.
 pub(super) fn is_personal_key(key: &str) -> bool {
-    PERSONAL_KEYS.contains(&normalised(key).as_str())
+    PERSONAL_KEYS
+        .binary_search(&normalised(key).as_str())
+        .is_ok()
 }
 
 /// Parameters that hold the id of a key, then the scope of the signature: `AKIA…/20240501/eu-west-1/s3/aws4_request`.
@@ -212,6 +221,11 @@ fn normalised(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lists_are_in_order() {
+        assert!(SECRET_KEYS.is_sorted() && PERSONAL_KEYS.is_sorted());
+    }
 
     #[test]
     fn writers_of_the_same_key_vary() {

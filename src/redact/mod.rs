@@ -60,6 +60,8 @@ pub struct Redactor {
     /// What the entry at hand holds as secrets.
     entry: EntrySecrets,
     watch: Watch,
+    /// True when secrets are remembered for the search of the finished bytes.
+    is_watching: bool,
     /// Places of the entries that could not be read again.
     unread: BTreeSet<u32>,
     /// How many URLs the one at hand lies within.
@@ -81,6 +83,14 @@ impl Redactor {
         Self {
             level,
             ..Self::default()
+        }
+    }
+
+    /// The same, and remembers the secrets that it meets: [`Redactor::into_watch`] searches the finished bytes for them.
+    pub fn watching(level: Level) -> Self {
+        Self {
+            is_watching: true,
+            ..Self::new(level)
         }
     }
 
@@ -117,8 +127,10 @@ impl Redactor {
         if self.unread.len() < MAX_UNREAD {
             self.unread.extend(secrets.unread());
         }
-        for trace in secrets.traces() {
-            self.watch.add(trace);
+        if self.is_watching {
+            for trace in secrets.traces() {
+                self.watch.add(trace);
+            }
         }
         self.entry = secrets;
     }
@@ -135,7 +147,7 @@ impl Redactor {
 
     /// Free text, such as a note: URLs and everything that looks like a secret.
     pub fn text(&mut self, text: &str) -> String {
-        if self.keeps_secrets() {
+        if self.keeps_secrets() || self.is_one_plain_word(text) {
             return text.to_owned();
         }
         let mut out = String::with_capacity(text.len());
@@ -208,6 +220,14 @@ impl Redactor {
         out
     }
 
+    /// True for a lower-case word or a date that is no secret of the entry at hand: most fields hold nothing else.
+    fn is_one_plain_word(&self, text: &str) -> bool {
+        let is_word = text.len() <= 24
+            && text.bytes().all(|byte| byte.is_ascii_lowercase())
+            && !random::is_strange(text);
+        (is_word || is_date(text)) && !self.is_known(text)
+    }
+
     /// Where secrets of the entry at hand stand in `text` as whole words.
     fn known_words(&self, text: &str) -> Vec<shapes::Found> {
         if self.entry.is_empty() {
@@ -262,7 +282,8 @@ impl Redactor {
         *self.counts.entry(kind).or_default() += 1;
         let decoded = percent_decoded(value);
         let digest = digest_of(&decoded);
-        if kind.is_secret()
+        if self.is_watching
+            && kind.is_secret()
             && !self.watch.knows(digest)
             && !self.entry.shows(&decoded)
             && let Some(trace) = Trace::of(kind, &decoded)

@@ -33,6 +33,7 @@ const BASE: u64 = 0x0000_0100_0000_01b3;
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     secrets: HashMap<u64, (Kind, ValueDigest)>,
+    sieve: Sieve,
     /// What stands in evidence as well: it is shown on purpose.
     allowed: HashSet<u64>,
     n_secrets: usize,
@@ -101,12 +102,16 @@ impl Watch {
 
     /// Forgets secrets that stand in `evidence`, which is shown on purpose.
     pub(super) fn allow(&mut self, evidence: &str) {
-        if self.secrets.is_empty() {
+        let bytes = evidence.as_bytes();
+        if self.secrets.is_empty() || bytes.len() < WINDOW {
             return;
         }
-        for window in evidence.as_bytes().windows(WINDOW) {
-            let hash = hash_of(window);
-            if self.secrets.remove(&hash).is_some() {
+        let mut hash = hash_of(&bytes[..WINDOW]);
+        for at in 0..=bytes.len() - WINDOW {
+            if 0 < at {
+                hash = next_hash(hash, bytes[at - 1], bytes[at + WINDOW - 1]);
+            }
+            if self.sieve.lets_through(hash) && self.secrets.remove(&hash).is_some() {
                 self.allowed.insert(hash);
             }
         }
@@ -116,6 +121,7 @@ impl Watch {
         if self.allowed.contains(&window) {
             return false;
         }
+        self.sieve.add(window);
         let entry = self.secrets.entry(window);
         let is_new = matches!(entry, Entry::Vacant(_));
         entry.or_insert((trace.kind, trace.digest));
@@ -140,7 +146,6 @@ impl Watch {
         is_public: &dyn Fn(&str) -> bool,
     ) -> io::Result<Vec<Found>> {
         let mut found = Vec::new();
-        let sieve = Sieve::of(self.secrets.keys().copied());
         // What was read and not written yet; the first `from_before` bytes of it were searched already.
         let mut pending: Vec<u8> = Vec::with_capacity(CHUNK + 2 * MAX_AROUND);
         let mut n_searched = 0;
@@ -156,7 +161,7 @@ impl Watch {
                 pending.len().saturating_sub(MAX_AROUND + WINDOW)
             };
             let (done, text) = self.clean(
-                &sieve, &pending, n_searched, until, n_written, is_public, &mut found,
+                &pending, n_searched, until, n_written, is_public, &mut found,
             );
             to.write_all(&text)?;
             n_written += done as u64;
@@ -167,10 +172,8 @@ impl Watch {
     }
 
     /// Searches `bytes[from..until]`. Returns how many bytes are settled, and the text in their place.
-    #[expect(clippy::too_many_arguments, reason = "the state of one search")]
     fn clean(
         &mut self,
-        sieve: &Sieve,
         bytes: &[u8],
         from: usize,
         until: usize,
@@ -182,14 +185,14 @@ impl Watch {
         let mut done = 0;
         let mut at = from;
         let mut hash = None;
-        let power = (1..WINDOW).fold(1_u64, |power, _| power.wrapping_mul(BASE));
         while at < until && at + WINDOW <= bytes.len() {
             let now = match hash {
                 None => hash_of(&bytes[at..at + WINDOW]),
-                Some(hash) => next_hash(hash, power, bytes[at - 1], bytes[at + WINDOW - 1]),
+                Some(hash) => next_hash(hash, bytes[at - 1], bytes[at + WINDOW - 1]),
             };
             hash = Some(now);
-            let hit = sieve
+            let hit = self
+                .sieve
                 .lets_through(now)
                 .then(|| self.secrets.get(&now).copied())
                 .flatten();
@@ -229,33 +232,33 @@ impl Watch {
 }
 
 /// Says quickly that a hash is none of those that are looked for.
+#[derive(Clone, Debug, Default)]
 struct Sieve {
+    /// Empty until there is something to look for.
     bits: Vec<u64>,
-    shift: u32,
 }
 
 impl Sieve {
-    fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
-        let n_bits = (hashes.len() * 16).next_power_of_two().max(1 << 12);
-        let mut sieve = Self {
-            bits: vec![0; n_bits / 64],
-            shift: 64 - n_bits.trailing_zeros(),
-        };
-        for hash in hashes {
-            let at = sieve.place(hash);
-            sieve.bits[at / 64] |= 1 << (at % 64);
+    /// 2 MB of bits: with millions of hashes, three of four others are still told apart.
+    const LOG_BITS: u32 = 24;
+
+    fn add(&mut self, hash: u64) {
+        if self.bits.is_empty() {
+            self.bits = vec![0; 1 << (Self::LOG_BITS - 6)];
         }
-        sieve
+        let at = Self::place(hash);
+        self.bits[at / 64] |= 1 << (at % 64);
     }
 
     /// The high bits of a product depend on all bits of the hash.
-    const fn place(&self, hash: u64) -> usize {
-        (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
+    const fn place(hash: u64) -> usize {
+        (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::LOG_BITS)) as usize
     }
 
     fn lets_through(&self, hash: u64) -> bool {
-        let at = self.place(hash);
-        self.bits[at / 64] >> (at % 64) & 1 == 1
+        let at = Self::place(hash);
+        let word = self.bits.get(at / 64);
+        word.is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 }
 
@@ -265,9 +268,19 @@ fn hash_of(window: &[u8]) -> u64 {
     })
 }
 
+/// What the first byte of a window counts in its hash.
+const POWER: u64 = {
+    let (mut power, mut n) = (1_u64, 1);
+    while n < WINDOW {
+        power = power.wrapping_mul(BASE);
+        n += 1;
+    }
+    power
+};
+
 /// The hash of the window one byte further: `gone` left it, `new` came in.
-const fn next_hash(hash: u64, power: u64, gone: u8, new: u8) -> u64 {
-    let rest = hash.wrapping_sub((gone as u64 + 1).wrapping_mul(power));
+const fn next_hash(hash: u64, gone: u8, new: u8) -> u64 {
+    let rest = hash.wrapping_sub((gone as u64 + 1).wrapping_mul(POWER));
     rest.wrapping_mul(BASE).wrapping_add(new as u64 + 1)
 }
 

@@ -48,7 +48,7 @@ pub(super) fn checked(
     out: &mut dyn Write,
     write: impl FnOnce(&mut Redactor, &mut dyn Write) -> Result<(), ReportError>,
 ) -> Result<Left, ReportError> {
-    let mut redactor = Redactor::new(input.level);
+    let mut redactor = Redactor::watching(input.level);
     if redactor.keeps_secrets() {
         let mut out = BufWriter::new(out);
         write(&mut redactor, &mut out)?;

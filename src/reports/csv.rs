@@ -131,10 +131,7 @@ impl Line<'_> {
             Shared(id) => self.shared(id.column()),
         };
         match cell {
-            Cell::Text(text) => {
-                let text = self.redactor.shown(&text);
-                form.written(&text).into_owned()
-            }
+            Cell::Text(text) => form.written(&text).into_owned(),
             Cell::Plain(text) => text,
         }
     }
