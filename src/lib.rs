@@ -34,6 +34,8 @@
 //! - **The program opens no network connection**, and there is no HTTP client in the dependency tree.
 //! - **Each column is defined once**, in [`query::columns`]: table, filter, sorting, the command line and the CSV report use
 //!   it. The report adds what only reports say: absolute times, the entry, and carriers with their region.
+//! - **Nothing leaves but through [`redact`]**: reports, tables, clipboard, messages and the file with the labels. A value is
+//!   removed where it stands, by its name or form; evidence and hosts stay.
 //! - **An edit returns its inverse**; ten thousand rows labelled at once are one edit.
 //! - **Imports go only downwards**, in the order of the modules below; `tests/architecture.rs` holds the table.
 

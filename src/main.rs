@@ -6,6 +6,7 @@ use clap::Parser as _;
 use headwater::{app, cli, providers};
 
 fn main() -> ExitCode {
+    cli::keep_panics_quiet();
     let arguments = cli::Arguments::parse();
     if let Some(folder) = providers::usual_folder() {
         providers::use_folder(&folder);

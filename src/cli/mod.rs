@@ -303,6 +303,21 @@ pub fn run(command: &Command, options: &Options) -> ExitCode {
     finish(outcome)
 }
 
+/// A panic says where, in which version, and nothing of what was being read: its text may hold what a capture holds.
+pub fn keep_panics_quiet() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        let thread = std::thread::current();
+        let thread = thread.name().unwrap_or("without a name").to_owned();
+        complain(&format!(
+            "stopped unexpectedly at {place}, thread {thread}, version {}: please report this",
+            env!("CARGO_PKG_VERSION")
+        ));
+    }));
+}
+
 /// Opens nothing on the screen: says so on stderr and prints what the captures hold.
 pub fn summarise_without_window(files: &[PathBuf], options: &Options, reason: &str) -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());

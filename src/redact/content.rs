@@ -9,6 +9,15 @@ use super::{Kind, Redactor, encodings, shapes};
 /// JSON within JSON is looked into this deep; what lies deeper goes as a whole.
 const MAX_JSON_DEPTH: usize = 64;
 
+/// True for names of letters that people write, `Cache-Control` and `bodySize` among them.
+fn is_plain_name(name: &str) -> bool {
+    name.len() <= 32
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b':'))
+        && !super::random::is_strange(name)
+}
+
 impl Redactor {
     /// A body as a whole.
     pub fn content(&mut self, text: &str) -> String {
@@ -79,6 +88,9 @@ impl Redactor {
     /// The name of a parameter, field, cookie or header: it stays, unless it is a secret itself.
     pub fn key(&mut self, name: &str) -> String {
         if self.keeps_secrets() || is_placeholder(name) {
+            return name.to_owned();
+        }
+        if is_plain_name(name) && !self.is_known(name) {
             return name.to_owned();
         }
         if name.contains("://") {
