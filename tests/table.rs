@@ -26,7 +26,7 @@ use headwater::widgets::theme;
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
 {"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"request":{"method":"GET","url":"https://www.example.com/first?token=s3cr3tvalue","httpVersion":"HTTP/2.0",
- "headers":[{"name":"Cookie","value":"session=abcdef123456"},{"name":"Accept-Encoding","value":"gzip"},{"name":"X-Plain","value":"it's"}]},
+ "headers":[{"name":"Cookie","value":"session=abcdef123456"},{"name":"Accept-Encoding","value":"gzip"},{"name":"X-Requested-With","value":"it's"}]},
  "response":{"status":200,"httpVersion":"HTTP/2.0","headers":[{"name":"Server","value":"nginx"}],"content":{"mimeType":"text/html","size":5,"text":"hello"}},"timings":{"send":1,"wait":20,"receive":9}},
 {"startedDateTime":"2026-05-01T10:00:01.000Z","time":10,"request":{"method":"POST","url":"https://b.example.com/second","headers":[{"name":"Content-Type","value":"application/x-www-form-urlencoded"}],
  "postData":{"mimeType":"application/x-www-form-urlencoded","text":"user=ann&password=hunter2hunter2"}},
@@ -446,7 +446,7 @@ fn a_request_is_copied_as_curl_without_secrets() {
         "--globoff",
         "--http2",
         "--compressed",
-        r"-H 'X-Plain: it'\''s'",
+        r"-H 'X-Requested-With: it'\''s'",
     ] {
         assert!(get.contains(part), "no {part} in {get}");
     }

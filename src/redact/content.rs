@@ -9,6 +9,9 @@ use super::{Kind, Redactor, encodings, shapes};
 /// JSON within JSON is looked into this deep; what lies deeper goes as a whole.
 const MAX_JSON_DEPTH: usize = 64;
 
+/// Longest name of a field that is taken for one, in bytes.
+const MAX_NAME: usize = 120;
+
 /// True for names of letters that people write, `Cache-Control` and `bodySize` among them.
 fn is_plain_name(name: &str) -> bool {
     name.len() <= 32
@@ -95,6 +98,10 @@ impl Redactor {
         }
         if name.contains("://") {
             return self.url(name);
+        }
+        // Programs take a whole body for the name of its only field.
+        if MAX_NAME < name.len() || name.contains(['{', '"', '\n']) {
+            return self.removed(Kind::Field, name);
         }
         let decoded = encodings::fully_decoded(name);
         if self.is_known(name) || shapes::shape(&decoded).is_some() {

@@ -54,20 +54,26 @@ pub(super) struct Trace {
 impl Trace {
     /// `None` for a value that is not distinctive enough to be found for certain.
     pub(super) fn of(kind: Kind, value: &str) -> Option<Self> {
-        let bytes = &value.as_bytes()[..value.len().min(MAX_SEARCHED)];
-        let windows = bytes.windows(WINDOW).enumerate();
-        let best = windows
-            .step_by(STEP)
-            .map(|(at, window)| (distinctiveness(window), at))
-            .max_by_key(|(weight, at)| (*weight, usize::MAX - at));
-        let (weight, at) = best?;
-        (0 < weight).then(|| Self {
+        let part = best_window(value)?;
+        Some(Self {
             kind,
             digest: digest_of(value),
-            window: hash_of(&bytes[at..at + WINDOW]),
-            part: bytes[at..bytes.len().min(at + 2 * WINDOW)].to_vec(),
+            window: hash_of(&part[..WINDOW]),
+            part: part[..part.len().min(2 * WINDOW)].to_vec(),
         })
     }
+}
+
+/// `value` from its most distinctive bytes on; `None` when it has none.
+fn best_window(value: &str) -> Option<&[u8]> {
+    let bytes = &value.as_bytes()[..value.len().min(MAX_SEARCHED)];
+    let windows = bytes.windows(WINDOW).enumerate();
+    let best = windows
+        .step_by(STEP)
+        .map(|(at, window)| (distinctiveness(window), at))
+        .max_by_key(|(weight, at)| (*weight, usize::MAX - at));
+    let (weight, at) = best?;
+    (0 < weight).then(|| &bytes[at..])
 }
 
 /// A secret that still stood in the output; it was replaced there as well.
@@ -103,7 +109,15 @@ impl Watch {
     /// Forgets secrets that stand in `evidence`, which is shown on purpose.
     pub(super) fn allow(&mut self, evidence: &str) {
         let bytes = evidence.as_bytes();
-        if self.secrets.is_empty() || bytes.len() < WINDOW {
+        if bytes.len() < WINDOW {
+            return;
+        }
+        // What comes up later as a secret is told by the same bytes, be it all of the value or a word of it.
+        let words = evidence.split(|c: char| !c.is_ascii_alphanumeric());
+        let told = words.chain([evidence]).filter_map(best_window);
+        self.allowed
+            .extend(told.map(|part| hash_of(&part[..WINDOW])));
+        if self.secrets.is_empty() {
             return;
         }
         let mut hash = hash_of(&bytes[..WINDOW]);
