@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::visible::write_json;
 use super::{ReportError, ReportInput, label_word, safe_examination};
 use crate::attribution::{Carrier, Cited, Claim, Evidence, Examination, Hypothesis, PartyVerdict};
 use crate::capture::{Capture, Flow, FlowId, Problem};
@@ -475,7 +476,7 @@ impl<'a> List<'a> {
         self.out
             .write_all(if self.n == 0 { b"\n" } else { b",\n" })?;
         self.n += 1;
-        Ok(serde_json::to_writer(&mut *self.out, item)?)
+        write_json(&mut *self.out, item)
     }
 
     pub(super) fn end(self) -> io::Result<()> {

@@ -12,6 +12,7 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::contract::{List, write_list};
+use super::visible::write_json;
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
 use crate::annotations::Colour;
 use crate::base::bytes::Span;
@@ -55,10 +56,9 @@ impl Report for Har {
             .flat_map(|open| pages(&open.capture, redactor))
             .collect();
         let creator = json!({"name": "Headwater", "version": env!("CARGO_PKG_VERSION"), "comment": producers(input, redactor)});
-        write!(
-            out,
-            "{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"pages\":["
-        )?;
+        write!(out, "{{\"log\":{{\"version\":\"1.2\",\"creator\":")?;
+        write_json(out, &creator)?;
+        write!(out, ",\"pages\":[")?;
         write_list(out, pages.iter())?;
         write!(out, "],\"comment\":{},\"entries\":[", json!(comment))?;
         let mut entries = List::new(out);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::contract::{List, write_open};
 use super::summary::data_versions;
+use super::visible::write_json;
 use super::{Report, ReportError, ReportInput, label_word};
 use crate::annotations::{Colour, Label, PastLabel};
 use crate::attribution::Role;
@@ -92,7 +93,9 @@ impl Report for Json {
         write!(out, ",\n\"labels\":[")?;
         write_labels(input, redactor, out)?;
         let integrity = integrity(input, redactor);
-        writeln!(out, "],\n\"integrity\":{integrity}}}")?;
+        out.write_all(b"],\n\"integrity\":")?;
+        write_json(out, &integrity)?;
+        out.write_all(b"}\n")?;
         Ok(())
     }
 }

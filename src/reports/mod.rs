@@ -28,6 +28,7 @@ mod schemas;
 mod strip;
 mod summary;
 mod survey;
+mod visible;
 
 use std::io;
 use std::path::{Path, PathBuf};
