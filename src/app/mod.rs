@@ -43,12 +43,12 @@ use crate::document::Document;
 use crate::formats::Options;
 use crate::panels::table::TablePanel;
 use crate::query::columns::ColumnId;
-use crate::session::Session;
+use crate::session::{Selection, Session};
 use crate::widgets::theme;
 use clipboard::Homeless;
 use copying::Copying;
 use dialogs::Answer;
-use exporting::{ExportCx, Exporting};
+use exporting::{ExportCx, Exported, Exporting};
 use filter_box::FilterBox;
 use filtering::Highlighting;
 use focus::{Region, Regions};
@@ -267,6 +267,7 @@ impl HeadwaterApp {
             || self.panels.search.is_busy()
             || self.copying.is_busy()
             || self.saving_body.is_busy()
+            || self.exporting.is_busy()
             || self.saving.status() == saving::SaveStatus::Pending
     }
 
@@ -278,14 +279,17 @@ impl HeadwaterApp {
     fn open_export(&mut self) {
         if !self.document.is_empty() {
             let filter = self.rows.narrowing().to_owned();
+            let columns = self.panels.table.columns();
             let cx = export_cx(
                 &self.document,
                 &self.rows,
+                &self.session.selection,
+                &columns,
                 &filter,
                 &self.surroundings,
                 &self.wake,
             );
-            self.exporting.open(cx);
+            self.exporting.open(cx, &self.settings.export);
         }
     }
 
@@ -436,16 +440,33 @@ impl HeadwaterApp {
             }
         }
         let filter = self.rows.narrowing().to_owned();
+        let columns = self.panels.table.columns();
         let cx = export_cx(
             &self.document,
             &self.rows,
+            &self.session.selection,
+            &columns,
             &filter,
             &self.surroundings,
             &self.wake,
         );
-        if let Some(path) = self.exporting.ui(ctx, cx) {
-            self.say(Toast::success(format!("Report saved: {}", path.display())));
+        if let Some(exported) = self.exporting.ui(ctx, cx) {
+            self.exported(exported);
         }
+    }
+
+    fn exported(&mut self, exported: Exported) {
+        let Exported {
+            path,
+            warnings,
+            choice,
+        } = exported;
+        self.say(Toast::success(format!("Report saved: {}", path.display())));
+        for warning in warnings {
+            self.say(Toast::warning(warning));
+        }
+        self.settings.export = choice;
+        self.save_settings();
     }
 
     fn keys(&mut self, ctx: &Context) {
@@ -477,6 +498,8 @@ impl HeadwaterApp {
 fn export_cx<'a>(
     document: &'a Document,
     rows: &'a ShownRows,
+    selection: &'a Selection,
+    columns: &'a [ColumnId],
     filter: &'a str,
     surroundings: &'a Surroundings,
     wake: &'a Wake,
@@ -484,6 +507,8 @@ fn export_cx<'a>(
     ExportCx {
         document,
         rows: rows.rows(),
+        selection,
+        columns,
         filter,
         dialogs: &surroundings.dialogs,
         wake,

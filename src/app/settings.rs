@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use serde_json::{Map, Value};
 
+use super::exporting::Choice;
 use crate::base::atomic_file;
 use crate::panels::table::ColumnLayout;
 use crate::query::SortKey;
@@ -98,6 +99,8 @@ pub(super) struct Settings {
     pub has_seen_first_steps: bool,
     /// Who signs labels; empty when nobody does.
     pub reviewer: String,
+    /// What was chosen for the last export.
+    pub export: Choice,
     /// The files opened last, the newest first.
     pub recent: Vec<PathBuf>,
 }
@@ -117,6 +120,7 @@ impl Default for Settings {
             filters: Vec::new(),
             has_seen_first_steps: false,
             reviewer: String::new(),
+            export: Choice::default(),
             recent: Vec::new(),
         }
     }

@@ -24,6 +24,7 @@ mod listed;
 mod markdown;
 mod parties;
 mod people;
+mod preview;
 mod schemas;
 mod strip;
 mod summary;
@@ -50,6 +51,7 @@ pub use columns::cells;
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
 pub use csv::formula_safe;
 pub use listed::FlowsListed;
+pub use preview::{MAX_PREVIEWED, Preview, preview};
 pub use schemas::{SCHEMAS, Schema};
 
 use checked::checked;
