@@ -465,7 +465,7 @@ impl HeadwaterApp {
         for warning in warnings {
             self.say(Toast::warning(warning));
         }
-        self.settings.export = choice;
+        self.settings.export = choice.without_secrets();
         self.save_settings();
     }
 
@@ -507,6 +507,7 @@ fn export_cx<'a>(
     ExportCx {
         document,
         rows: rows.rows(),
+        rows_revision: rows.revision(),
         selection,
         columns,
         filter,

@@ -30,6 +30,12 @@ impl<'a> ReportInput<'a> {
             .take(most)
     }
 
+    /// How many flows of the report somebody said something about.
+    pub(super) fn n_labelled(&self) -> usize {
+        let said = |id: &&FlowId| self.document.annotation(**id).is_some();
+        self.flows.iter().filter(said).count()
+    }
+
     /// Their numbers.
     pub(super) fn listed_flows(&self) -> Vec<FlowId> {
         self.listed().map(|(id, _)| id).collect()

@@ -16,6 +16,8 @@ const MAX_URLS: usize = 3;
 pub struct Preview {
     /// Flows of the report.
     pub n_flows: usize,
+    /// Those with a label, note or tag.
+    pub n_labelled: usize,
     /// Those that were looked at.
     pub n_seen: usize,
     /// By kind: how many values are removed from those, and some of them.
@@ -46,6 +48,7 @@ pub fn preview(input: &ReportInput<'_>, report: &dyn Report) -> Result<Preview, 
     })?;
     Ok(Preview {
         n_flows: input.flows.len(),
+        n_labelled: input.n_labelled(),
         n_seen: beginning.flows.len(),
         removed,
         urls,

@@ -82,6 +82,14 @@ impl Choice {
         self.is_strict = matches!(level, Level::Strict);
     }
 
+    /// The same for the next export: that secrets stay is decided each time.
+    pub(in crate::app) fn without_secrets(self) -> Self {
+        Self {
+            with_secrets: false,
+            ..self
+        }
+    }
+
     /// The report, or the first one of a bundle.
     pub(super) fn report(&self) -> &'static dyn Report {
         crate::reports::report(&self.report).unwrap_or(REPORTS[0])

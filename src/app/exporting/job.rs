@@ -82,8 +82,11 @@ impl Order {
         }
         for open in self.document.captures() {
             let info = open.capture.info();
-            info.sha256
-                .wait(|| formats::capture_sha256(&info.path).unwrap_or_default());
+            if info.sha256.get().is_none()
+                && let Ok(hash) = formats::capture_sha256(&info.path)
+            {
+                info.sha256.wait(|| hash);
+            }
         }
         let input = ReportInput {
             cancel: cancel.clone(),
@@ -105,6 +108,9 @@ impl Order {
         let real = destination::resolve(path)?;
         let mut file = NewFile::create(&real)?;
         let left = reports::write(&input, self.choice.report(), &mut file)?;
+        if cancel.is_cancelled() {
+            return Ok(Ended::Cancelled);
+        }
         match state {
             State::New => file.commit_new()?,
             State::Replaces => file.commit()?,

@@ -35,8 +35,9 @@ pub(super) struct Exporting {
 #[derive(Clone, Debug, PartialEq)]
 struct PreviewKey {
     revision: u64,
+    rows: u64,
     choice: Choice,
-    n_shown: usize,
+    n_selected: usize,
 }
 
 #[derive(Debug)]
@@ -46,6 +47,7 @@ struct Dialog {
     place: Option<Answer>,
     job: Option<Job>,
     problem: Option<String>,
+    is_cancelled: bool,
     /// A file lies at the path: the next export replaces it.
     may_replace: bool,
     preview: Latest<PreviewKey, Result<Preview, String>>,
@@ -64,6 +66,8 @@ pub(super) struct ExportCx<'a> {
     pub document: &'a Document,
     /// The flows that are shown.
     pub rows: &'a Arc<Rows>,
+    /// Changes with them.
+    pub rows_revision: u64,
     /// The selected ones.
     pub selection: &'a Selection,
     /// The columns of the table.
@@ -95,6 +99,7 @@ impl Exporting {
             place: None,
             job: None,
             problem: None,
+            is_cancelled: false,
             may_replace: false,
             preview: Latest::new("export preview"),
             previewed: None,
@@ -163,7 +168,7 @@ impl Dialog {
                 self.may_replace = true;
                 self.problem = Some("A file lies there already.".to_owned());
             }
-            Ended::Cancelled => self.problem = Some("Cancelled. Nothing was written.".to_owned()),
+            Ended::Cancelled => self.is_cancelled = true,
             Ended::Failed(problem) => self.problem = Some(problem),
         }
         None
@@ -194,7 +199,8 @@ impl Dialog {
         let key = PreviewKey {
             revision: cx.document.revision(),
             choice: self.choice.clone(),
-            n_shown: cx.rows.flows.len(),
+            rows: cx.rows_revision,
+            n_selected: cx.selection.flows.len(),
         };
         if self.previewed.as_ref() == Some(&key) {
             return;
@@ -242,6 +248,9 @@ impl Dialog {
         self.path_ui(ui, cx);
         ui.add_space(8.0);
         self.preview_ui(ui);
+        if self.is_cancelled {
+            ui.label("Cancelled. Nothing was written.");
+        }
         if let Some(problem) = &self.problem {
             ui.colored_label(Theme::of(ui).error, &*escape_for_terminal(problem));
         }
@@ -275,18 +284,25 @@ impl Dialog {
                 (Listed::First, "List the first 100"),
             ];
             segmented(ui, &mut self.choice.listed, &options);
-            if self.choice.report == "html"
-                && let Some(Ok(seen)) = self.preview.get()
-            {
-                let n = match self.choice.listed {
-                    Listed::All => seen.n_flows,
-                    Listed::Labelled | Listed::First => seen.n_flows.min(100),
-                };
-                let pages = counted(6 + n as u64 / 60, "page");
-                let note = format!("Prints on about {pages}");
+            if self.choice.report == "html" {
+                let note = self.pages().map_or_else(String::new, |pages| {
+                    format!("Prints on about {}", counted(pages, "page"))
+                });
                 ui.label(RichText::new(note).color(Theme::of(ui).secondary));
             }
         }
+    }
+
+    /// How many pages an HTML report takes, once its flows were counted. 607 flows of a news site took 16, ten flows 4.
+    fn pages(&self) -> Option<u64> {
+        let seen = self.preview.get()?.as_ref().ok()?;
+        let n = seen.n_flows as u64;
+        let listed = match self.choice.listed {
+            Listed::All => n,
+            Listed::Labelled => seen.n_labelled as u64,
+            Listed::First => n.min(100),
+        };
+        Some(3 + n.min(600) / 150 + listed / 65)
     }
 
     fn level_ui(&mut self, ui: &mut Ui) {
@@ -320,7 +336,10 @@ impl Dialog {
     fn path_ui(&mut self, ui: &mut Ui, cx: ExportCx<'_>) {
         ui.horizontal(|ui| {
             let label = ui.label("File");
-            let edit = TextEdit::singleline(&mut self.path).desired_width(460.0);
+            // An id of its own: what appears above it must not take the keyboard away.
+            let edit = TextEdit::singleline(&mut self.path)
+                .id(Id::unique("export path"))
+                .desired_width(460.0);
             let response = ui.add(edit).labelled_by(label.id);
             if std::mem::take(&mut self.is_new) {
                 response.request_focus();
@@ -385,7 +404,11 @@ impl Dialog {
         let theme = Theme::of(ui);
         let layout = egui::Layout::right_to_left(egui::Align::Center);
         ui.with_layout(layout, |ui| {
-            let is_ready = self.job.is_none() && !self.path.trim().is_empty();
+            let has_flows = match self.preview.get() {
+                Some(Ok(seen)) => 0 < seen.n_flows,
+                _ => true,
+            };
+            let is_ready = self.job.is_none() && has_flows && !self.path.trim().is_empty();
             let words = if self.may_replace {
                 "Replace the file"
             } else {
@@ -415,6 +438,7 @@ impl Dialog {
 
     fn start(&mut self, cx: ExportCx<'_>) {
         self.problem = None;
+        self.is_cancelled = false;
         let path = PathBuf::from(self.path.trim());
         match Job::start(self.order(cx), path, self.may_replace, cx.wake) {
             Ok(job) => self.job = Some(job),
