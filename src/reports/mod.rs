@@ -2,7 +2,7 @@
 //!
 //! To add one, write `src/reports/NAME.rs` with a type that implements [`Report`], and add it to [`REPORTS`]. Everything
 //! that comes from the capture or from people goes through the [`Redactor`] that `write` gets, flow by flow in
-//! `ReportInput::walk`; [`write`] searches the result once more.
+//! `ReportInput::walk`; [`write()`] searches the result once more.
 
 mod answer;
 pub mod bundle;
