@@ -15,7 +15,7 @@ use headwater::capture::{
 };
 use headwater::document::Document;
 use headwater::redact::Level;
-use headwater::reports::{REPORTS, ReportInput, render, report, suggested_name};
+use headwater::reports::{REPORTS, ReportInput, destination, render, report, save, suggested_name};
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
@@ -546,17 +546,28 @@ fn a_capture_is_never_overwritten() {
     let mut document = Document::new("");
     let builder = CaptureBuilder::new(info, source, |_| Ok(Exchange::default()));
     document.push(builder.finish(), Attribution::default());
+    let input = ReportInput::new(&document);
+    let export = |path: &std::path::Path| {
+        let named = &[];
+        let document = &document;
+        let state = destination::check(destination::Inputs { document, named }, path)?;
+        save(&input, report("csv").expect("csv"), path, state)
+    };
     for other in [path.clone(), folder.path().join("./a.log")] {
-        headwater::reports::save(&document, &other, b"report").expect_err("refused");
+        export(&other).expect_err("refused");
     }
     #[cfg(unix)]
     {
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).expect("link");
-        headwater::reports::save(&document, &link, b"report").expect_err("refused");
+        export(&link).expect_err("refused");
     }
     assert_eq!(std::fs::read(&path).expect("read"), b"capture");
     let beside = folder.path().join("report");
-    headwater::reports::save(&document, &beside, b"report").expect("saved");
-    assert_eq!(std::fs::read(&beside).expect("read"), b"report");
+    export(&beside).expect("saved");
+    let written = std::fs::read(&beside).expect("read");
+    assert_eq!(
+        written,
+        render(&input, report("csv").expect("csv")).expect("report")
+    );
 }

@@ -326,7 +326,7 @@ fn behind_nat64(address: IpAddr) -> IpAddr {
 
 /// True for addresses that no server on the Internet has: private, loopback, link-local, carrier-grade NAT, and those that
 /// programs on the client make up.
-fn is_private(address: IpAddr) -> bool {
+pub fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             let [first, second, ..] = address.octets();

@@ -26,6 +26,7 @@ pub mod score;
 
 pub use cache_sign::{Answer as CacheAnswer, cache_answer};
 pub use evidence::{Claim, Evidence, Family, Speaks, Strength};
+pub use gates::is_private;
 pub use hypotheses::{Cited, Hypothesis, Judged, PartyVerdict, Weighed, judge};
 pub use party::Groups;
 pub use rules::{OwnRule, own_rule};

@@ -83,9 +83,7 @@ impl Loaded {
     /// Computes the checksum of every capture that has none yet. A file that cannot be read any more has none.
     pub(super) fn wait_for_checksums(&self) {
         for open in self.document.captures() {
-            let info = open.capture.info();
-            info.sha256
-                .wait(|| formats::capture_sha256(&info.path).unwrap_or_default());
+            formats::ensure_checksum(open.capture.info());
         }
     }
 

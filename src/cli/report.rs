@@ -1,15 +1,14 @@
 //! `report`: writes an annotated report to a file or to stdout, or a bundle of reports to a folder.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::{Failure, Outcome, ReportArguments, complain, complain_about_left, flows, load};
-use crate::base::atomic_file::NewFile;
 use crate::formats::Options;
 use crate::query::Query;
 use crate::reports::destination::{self, Inputs, State};
-use crate::reports::{self, Left, REPORTS, Report, ReportError, ReportInput, bundle};
+use crate::reports::{self, REPORTS, Report, ReportInput, bundle};
 
 /// What `--as` calls a bundle, which is no single report.
 const BUNDLE: &str = "bundle";
@@ -81,7 +80,7 @@ pub(super) fn write(
     match task {
         Task::Stdout(report) => complain_about_left(&reports::write(&input, report, out)?),
         Task::File(report, path) => {
-            complain_about_left(&save(&input, report, path, state)?);
+            complain_about_left(&reports::save(&input, report, path, state)?);
             complain(&format!("wrote {}", path.display()));
         }
         Task::Bundle(folder) => {
@@ -136,21 +135,4 @@ fn may_replace(path: &Path) -> io::Result<bool> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-fn save(
-    input: &ReportInput<'_>,
-    report: &dyn Report,
-    path: &Path,
-    state: State,
-) -> Result<Left, ReportError> {
-    let path: PathBuf = destination::resolve(path)?;
-    let mut file = NewFile::create(&path)?;
-    let left = reports::write(input, report, &mut file)?;
-    match state {
-        // What others put there meanwhile was not asked about.
-        State::New => file.commit_new()?,
-        State::Replaces => file.commit()?,
-    }
-    Ok(left)
 }

@@ -208,6 +208,15 @@ pub fn read_bytes(
     read_source(PathBuf::from(name), source, sha256, options, watch)
 }
 
+/// Makes sure that the checksum of a capture is there. A file that cannot be read any more has none.
+pub fn ensure_checksum(info: &FileInfo) {
+    if info.sha256.get().is_none()
+        && let Ok(hash) = capture_sha256(&info.path)
+    {
+        info.sha256.wait(|| hash);
+    }
+}
+
 /// The SHA-256 of the file at `path` as it lies there, in lower-case hexadecimal. Reads the whole file.
 pub fn capture_sha256(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;

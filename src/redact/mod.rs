@@ -24,10 +24,11 @@ mod url;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
+
+use crate::attribution::is_private;
 
 pub use entry::EntrySecrets;
 pub use level::Level;
@@ -323,21 +324,6 @@ fn is_url(value: &str) -> bool {
         start.is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
     };
     schemes.iter().any(begins)
-}
-
-/// True for addresses that mean something only within one network.
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            v4.is_private()
-                || v4.is_loopback()
-                || v4.is_link_local()
-                // Shared by providers for their customers (RFC 6598).
-                || (a == 100 && (64..128).contains(&b))
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
 }
 
 /// Where private addresses stand in `text`.

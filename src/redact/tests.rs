@@ -99,9 +99,10 @@ fn the_strict_level_keeps_the_host_and_the_shape() {
     assert_eq!(redactor.url(expected), expected);
     assert_eq!(redactor.shown("192.168.1.7"), "address-5");
     assert_eq!(redactor.shown("52.218.0.10"), "52.218.0.10");
+    assert!(!redactor.shown("::ffff:10.0.0.9").contains("10.0.0.9"));
     assert_eq!(
         redactor.text("from 10.0.0.1:80 to 52.218.0.10"),
-        "from [address #6] to 52.218.0.10"
+        "from [address #7] to 52.218.0.10"
     );
 }
 

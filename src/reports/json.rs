@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::contract::{List, write_open};
 use super::summary::data_versions;
+use super::survey::is_disputed;
 use super::visible::write_json;
 use super::{Report, ReportError, ReportInput, label_word};
 use crate::annotations::{Colour, Label, PastLabel};
-use crate::attribution::Role;
 use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::redact::Redactor;
@@ -31,7 +31,7 @@ struct Coverage {
     cdn: Amount,
     unknown: Amount,
     not_reviewed: Amount,
-    /// Those in which the label says origin and the machine CDN, or the other way round; counted above too.
+    /// Those in which the machine, or another person before, says otherwise; counted above too.
     disputed: Amount,
 }
 
@@ -143,10 +143,8 @@ impl Coverage {
                 None => &mut coverage.not_reviewed,
             }
             .add(bytes);
-            if matches!(
-                (label, role),
-                (Some(Label::Origin), Role::Cdn) | (Some(Label::Cdn), Role::Origin)
-            ) {
+            let said = input.document.annotation(id);
+            if said.is_some_and(|said| is_disputed(said, role)) {
                 coverage.disputed.add(bytes);
             }
         }

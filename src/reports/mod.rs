@@ -36,7 +36,7 @@ use std::path::{Path, PathBuf};
 
 use crate::annotations::{Annotation, Label};
 use crate::attribution::{Carrier, Examination, PartyVerdict};
-use crate::base::atomic_file::{ReplaceError, replace};
+use crate::base::atomic_file::{NewFile, ReplaceError};
 use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::thousands;
 use crate::base::time::Time;
@@ -55,6 +55,7 @@ pub use preview::{MAX_PREVIEWED, Preview, preview};
 pub use schemas::{SCHEMAS, Schema};
 
 use checked::checked;
+use destination::State;
 
 /// One kind of export.
 pub trait Report: Sync {
@@ -187,11 +188,24 @@ pub fn write_columns(
     })
 }
 
-/// Saves a rendered report at `path` by atomic replace, unless something lies there that was read, or no file.
-pub fn save(document: &Document, path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    let named = &[];
-    destination::check(destination::Inputs { document, named }, path)?;
-    Ok(replace(&destination::resolve(path)?, bytes)?)
+/// Writes the report to a file at `path`, where [`destination::check`] found `state`. Cancelled or failed, it leaves nothing.
+pub fn save(
+    input: &ReportInput<'_>,
+    report: &dyn Report,
+    path: &Path,
+    state: State,
+) -> Result<Left, ReportError> {
+    let mut file = NewFile::create(&destination::resolve(path)?)?;
+    let left = write(input, report, &mut file)?;
+    if input.cancel.is_cancelled() {
+        return Err(ReportError::Cancelled);
+    }
+    match state {
+        // What others put there meanwhile was not asked about.
+        State::New => file.commit_new()?,
+        State::Replaces => file.commit()?,
+    }
+    Ok(left)
 }
 
 /// A name to offer in the save dialog: only `[A-Za-z0-9._-]`, at most 100 characters, never hidden or reserved.

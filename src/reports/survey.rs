@@ -138,7 +138,7 @@ pub(super) fn contradicts(label: Label, role: Role) -> bool {
 }
 
 /// True when the machine, or another person before, says otherwise.
-fn is_disputed(said: &Annotation, role: Role) -> bool {
+pub(super) fn is_disputed(said: &Annotation, role: Role) -> bool {
     let Some(label) = said.label else {
         return false;
     };

@@ -6,7 +6,6 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread;
 
 use super::choice::{Choice, flows};
-use crate::base::atomic_file::NewFile;
 use crate::base::jobs::{Cancel, Progress, Wake, give_way};
 use crate::document::{Document, RereadCells};
 use crate::formats;
@@ -81,12 +80,7 @@ impl Order {
             }
         }
         for open in self.document.captures() {
-            let info = open.capture.info();
-            if info.sha256.get().is_none()
-                && let Ok(hash) = formats::capture_sha256(&info.path)
-            {
-                info.sha256.wait(|| hash);
-            }
+            formats::ensure_checksum(open.capture.info());
         }
         let input = ReportInput {
             cancel: cancel.clone(),
@@ -105,16 +99,7 @@ impl Order {
         if state == State::Replaces && !may_replace {
             return Ok(Ended::WouldReplace);
         }
-        let real = destination::resolve(path)?;
-        let mut file = NewFile::create(&real)?;
-        let left = reports::write(&input, self.choice.report(), &mut file)?;
-        if cancel.is_cancelled() {
-            return Ok(Ended::Cancelled);
-        }
-        match state {
-            State::New => file.commit_new()?,
-            State::Replaces => file.commit()?,
-        }
+        let left = reports::save(&input, self.choice.report(), path, state)?;
         Ok(saved(path, &left))
     }
 }
