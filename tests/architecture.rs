@@ -28,6 +28,30 @@ const FIRST_EGUI_LAYER: &str = "commands";
 /// Folders whose files or sub-folders never use each other.
 const ISLANDS: &[&str] = &["formats", "panels", "reports"];
 
+/// Floors within `attribution`, from the ground up. A room uses lower floors only, so that no circle can arise.
+const ATTRIBUTION: &[&[&str]] = &[
+    &[
+        "cache_sign",
+        "evidence",
+        "groups",
+        "url",
+        "verdict",
+        "withheld",
+        "writes",
+    ],
+    &["regions", "signed"],
+    &["context"],
+    &["findings", "lookups", "party"],
+    &["collect"],
+    &["weigh"],
+    &["settle"],
+    &["examine"],
+    &["parallel"],
+    &["pass"],
+    &["hypotheses", "score"],
+    &["rules"],
+];
+
 const MAX_LINES: usize = 600;
 
 #[test]
@@ -41,6 +65,59 @@ fn imports_only_go_down() {
             is_upwards.then(|| (line, format!("`{}` may not use `{target}`", file.module)))
         })
     });
+}
+
+#[test]
+fn attribution_is_built_floor_by_floor() {
+    let floor = |room: &str| ATTRIBUTION.iter().position(|rooms| rooms.contains(&room));
+    check(|file| {
+        let room = file
+            .submodule
+            .clone()
+            .filter(|_| file.module == "attribution")?;
+        let Some(own) = floor(&room) else {
+            return Some((1, format!("`{room}` has no floor in ATTRIBUTION")));
+        };
+        file.used_paths().find_map(|(line, path)| {
+            let mut parts = path.split("::");
+            let target = parts
+                .next()
+                .filter(|first| *first == "attribution")
+                .map(|_| parts.next().unwrap_or("mod.rs"))?;
+            let is_up = target != room && floor(target).is_none_or(|other| own <= other);
+            is_up.then(|| (line, format!("`{room}` may not use `{target}`")))
+        })
+    });
+}
+
+#[test]
+fn files_of_attribution_use_each_other_in_no_circle() {
+    let sources = sources();
+    let files: Vec<&Source> = sources
+        .iter()
+        .filter(|file| file.module == "attribution" && file.module_path() != "attribution")
+        .collect();
+    let names: Vec<String> = files.iter().map(|file| file.module_path()).collect();
+    let mut uses: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (file, name) in files.iter().zip(&names) {
+        let targets = file.used_paths().filter_map(|(_, path)| {
+            let holds =
+                |other: &&String| path == **other || path.starts_with(&format!("{other}::"));
+            let deepest = names.iter().filter(holds).max_by_key(|other| other.len());
+            deepest.map(String::as_str).filter(|other| other != name)
+        });
+        uses.insert(name, targets.collect());
+    }
+    assert!(20 < uses.len(), "only {} files were found", uses.len());
+    // Whoever uses nobody that is left cannot be part of a circle.
+    loop {
+        let left: Vec<&str> = uses.keys().copied().collect();
+        uses.retain(|_, targets| targets.iter().any(|target| left.contains(target)));
+        if uses.len() == left.len() {
+            break;
+        }
+    }
+    assert!(uses.is_empty(), "circles: {uses:#?}");
 }
 
 #[test]
@@ -169,6 +246,34 @@ impl Source {
             .filter(|(_, text)| !text.trim_start().starts_with("//"))
     }
 
+    /// `attribution::weigh::edge`; a `mod.rs` goes by the name of its folder.
+    fn module_path(&self) -> String {
+        let path = self.path.with_extension("");
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        let path = parts.join("::");
+        path.strip_suffix("::mod").unwrap_or(&path).to_owned()
+    }
+
+    /// Every path of this crate that the file uses, `super::` and `self::` resolved, tests and re-exports left out.
+    fn used_paths(&self) -> impl Iterator<Item = (usize, String)> {
+        let own = self.module_path();
+        let is_folder = self.path.ends_with("mod.rs");
+        let tests = self.code().find(|(_, text)| text.contains("#[cfg(test)]"));
+        let end = tests.map_or(usize::MAX, |(line, _)| line);
+        let written = self.code().take_while(move |(line, _)| *line < end);
+        let is_reexport =
+            |text: &str| text.trim_start().starts_with("pub") && text.contains(" use ");
+        let used = written.filter(move |(_, text)| !is_reexport(text));
+        used.flat_map(move |(line, text)| {
+            let text = text.replace("pub(in crate::", "pub(");
+            let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+            let resolved: Vec<_> = words
+                .filter_map(|word| resolve(&own, is_folder, word))
+                .collect();
+            resolved.into_iter().map(move |path| (line, path))
+        })
+    }
+
     /// Every `crate::a::b` path that is written in the file, without `crate::`.
     fn crate_paths(&self) -> impl Iterator<Item = (usize, String)> {
         self.code().flat_map(|(line, text)| {
@@ -181,6 +286,40 @@ impl Source {
             })
         })
     }
+}
+
+/// `written`, a path in the module `own`, from the root of the crate; `None` for what is no path of the crate.
+fn resolve(own: &str, is_folder: bool, written: &str) -> Option<String> {
+    let parent = || own.rsplit_once("::").map_or("", |(folder, _)| folder);
+    if written == "super::" {
+        return Some(parent().to_owned());
+    }
+    let written = written.trim_end_matches(':');
+    if let Some(path) = written.strip_prefix("crate::") {
+        return Some(path.to_owned());
+    }
+    if let Some(path) = written.strip_prefix("self::") {
+        return Some(format!("{own}::{path}"));
+    }
+    let mut rest = written.strip_prefix("super::");
+    if rest.is_none() {
+        // A folder names its own rooms without a prefix.
+        let is_room = |room: &str| sibling_exists(&own.replace("::", "/"), room);
+        let first = written
+            .split("::")
+            .next()
+            .filter(|first| *first != written)?;
+        return (is_folder && is_room(first)).then(|| format!("{own}::{written}"));
+    }
+    let mut folder = parent();
+    while let Some(path) = rest {
+        rest = path.strip_prefix("super::");
+        if rest.is_none() {
+            return Some(format!("{folder}::{path}"));
+        }
+        folder = folder.rsplit_once("::").map_or("", |(folder, _)| folder);
+    }
+    None
 }
 
 fn layer_of(module: &str) -> Option<usize> {

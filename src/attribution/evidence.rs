@@ -57,3 +57,31 @@ pub struct Evidence {
     /// Row of the other flow that it takes to see this, such as the first one with the same request id.
     pub with: Option<u32>,
 }
+
+/// Where rules of Headwater itself come from.
+pub(super) const OWN_RULES: &str = "Headwater, rules of its own, 2026-11";
+
+/// A rule of Headwater itself, beside those of the provider packs. It stands in the file that fires it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnRule {
+    /// `gate/private-address`, `behaviour/age-grows`, `aws/sigv4` …
+    pub id: &'static str,
+    /// What kind of evidence it reads.
+    pub family: Family,
+    /// What it says, in a sentence.
+    pub about: &'static str,
+    /// Where it comes from and its date.
+    pub source: &'static str,
+}
+
+impl OwnRule {
+    /// A rule that needs no other source than its own sentence.
+    pub(super) const fn new(id: &'static str, family: Family, about: &'static str) -> Self {
+        Self {
+            id,
+            family,
+            about,
+            source: OWN_RULES,
+        }
+    }
+}

@@ -7,9 +7,11 @@ use std::ops::Range;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::collect::Context;
-use super::{Examiner, Regions, STEP, Verdict};
-use crate::base::jobs::{Cancel, Progress};
+use super::context::Context;
+use super::examine::Examiner;
+use super::regions::Regions;
+use super::verdict::Verdict;
+use crate::base::jobs::{Cancel, Progress, STEP};
 use crate::capture::Capture;
 
 /// Rows of a part. A row names two regions at most, so that those of a part can always be numbered.
@@ -37,7 +39,7 @@ pub(super) fn judge(
     let mut regions = Regions::default();
     for (part, names) in parts? {
         let numbers: Vec<_> = names
-            .names
+            .names()
             .iter()
             .map(|name| regions.intern(name))
             .collect();

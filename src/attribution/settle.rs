@@ -1,9 +1,9 @@
 //! What the evidence does not exclude, and what a person could do about it. Headwater itself never sends anything.
 
-use super::collect::Findings;
 use super::evidence::{Claim, Family, Strength};
+use super::findings::Findings;
 use super::verdict::{Conclusiveness, Role};
-use super::weigh::Judgement;
+use super::weigh::judgement::Judgement;
 use crate::providers::{ServiceId, catalogue};
 
 fn name(service: ServiceId) -> &'static str {

@@ -1,6 +1,5 @@
 //! The machine's answer for one flow.
 
-use super::weigh::{Judgement, Part};
 use crate::providers::ServiceId;
 
 /// What the terminating party is for a flow.
@@ -89,24 +88,6 @@ impl Verdict {
         role: Role::Unknown,
         conclusiveness: Conclusiveness::Insufficient,
     };
-
-    /// The answer that was weighed, with its regions numbered; only evidence can be weighed, so none names somebody without.
-    pub(super) fn new(
-        judgement: &Judgement<'_>,
-        number: &mut dyn FnMut(&str) -> Option<RegionId>,
-    ) -> Self {
-        let mut carrier = |part: Part<'_>| Carrier {
-            service: part.service,
-            region: part.region.and_then(&mut *number),
-            conclusiveness: part.conclusiveness,
-        };
-        Self {
-            edge: judgement.edge.map(&mut carrier),
-            origin: judgement.origin.map(&mut carrier),
-            role: judgement.role,
-            conclusiveness: judgement.conclusiveness,
-        }
-    }
 
     /// The same answer with its regions numbered anew.
     pub(super) fn with_regions(self, number: impl Fn(RegionId) -> Option<RegionId>) -> Self {

@@ -6,6 +6,9 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
+/// Flows or lines between two looks at the cancel token.
+pub const STEP: u32 = 4_096;
+
 /// Tells a worker that its result is no longer wanted. Clones share one state.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);

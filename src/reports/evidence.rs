@@ -268,7 +268,7 @@ fn rule_cited((id, source): (String, String)) -> RuleCited {
     let about = catalogue()
         .rule(&id)
         .map(|card| card.condition)
-        .or_else(|| own_rule(&id).map(|rule| rule.about));
+        .or_else(|| own_rule(&id).map(|rule| rule.about.to_owned()));
     RuleCited {
         about: about.unwrap_or_default(),
         id,

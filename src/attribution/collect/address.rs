@@ -1,13 +1,22 @@
 //! The peer address: whose range it lies in.
 
-use super::{Family, Finding, Findings, OWN_RULES, Speaks, Strength};
-use crate::attribution::gates::{Gates, Lookups, Peer};
+use crate::attribution::context::void::{Gates, Peer};
+use crate::attribution::evidence::{Family, OwnRule, Speaks, Strength};
+use crate::attribution::findings::{Finding, Findings};
+use crate::attribution::lookups::Lookups;
 use crate::base::time::Time;
 use crate::capture::Flow;
 use crate::providers::{ServiceKind, catalogue};
 
 /// Cloud addresses change hands; beyond this distance in time a range says less about them. Three years.
 const MAX_AGE_MS: f64 = 3.0 * 365.25 * 86_400_000.0;
+
+/// The table and the capture lie far apart in time.
+pub(in crate::attribution) const OLDER_THAN_THE_RANGES: OwnRule = OwnRule::new(
+    "gate/older-than-the-ranges",
+    Family::Address,
+    "More than three years lie between the capture and the ranges, and cloud addresses change hands",
+);
 
 pub(super) fn collect<'a>(
     findings: &mut Findings<'a>,
@@ -18,7 +27,7 @@ pub(super) fn collect<'a>(
     let at = (flow.server_ip(), flow.row().span);
     match lookups.peer(flow, gates) {
         Peer::Missing => {}
-        Peer::Void(rule) => findings.void(Family::Address, rule, at.0, at.1),
+        Peer::Void(rule) => findings.void(rule, at.0, at.1),
         Peer::Unlisted => findings.address = Some(at),
         Peer::Listed(found, date) => {
             findings.address = Some(at);
@@ -29,23 +38,23 @@ pub(super) fn collect<'a>(
             if !is_reused || !findings.is_address_dated {
                 findings.add(Family::Address, found.rule, strength, at, found.region);
             } else if strength == Strength::Suggestive {
-                findings.void(Family::Address, "gate/older-than-the-ranges", at.0, at.1);
+                findings.void(&OLDER_THAN_THE_RANGES, at.0, at.1);
             } else {
                 let strength = strength.weaker();
                 findings.add(Family::Address, found.rule, strength, at, found.region);
-                remark(findings, "gate/older-than-the-ranges");
+                remark(findings, &OLDER_THAN_THE_RANGES);
             }
         }
     }
 }
 
 /// Says against the address that was just added that it is not what it seems.
-fn remark(findings: &mut Findings<'_>, rule: &'static str) {
+fn remark(findings: &mut Findings<'_>, rule: &'static OwnRule) {
     if let Some(last) = findings.list.last().copied() {
         findings.list.push(Finding {
             speaks: Speaks::Against,
-            rule,
-            source: OWN_RULES,
+            rule: rule.id,
+            source: rule.source,
             ..last
         });
     }

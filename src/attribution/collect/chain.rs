@@ -1,7 +1,8 @@
 //! The order of the intermediaries: `Via`, `Cache-Status` (RFC 9211) and `X-Cache` are lists to which each hop appends.
 
-use super::{Family, Findings};
-use crate::attribution::gates::Gates;
+use crate::attribution::context::void::Gates;
+use crate::attribution::evidence::Family;
+use crate::attribution::findings::Findings;
 use crate::capture::{Flow, Side};
 use crate::providers::{Place, ServiceId, catalogue};
 

@@ -1,15 +1,32 @@
 //! Who handed out the URL: a service that hands out the address of a store, which then takes or gives the bytes.
 
-use super::url_authorisation::is_signed;
-use super::write::is_accepted_write;
-use super::{Claim, Family, Finding, Findings, OWN_RULES, Speaks, Strength};
-use crate::attribution::control_plane::{Handout, Means};
+use crate::attribution::context::control_plane::{Handout, Means};
+use crate::attribution::evidence::{Claim, Family, OwnRule, Strength};
+use crate::attribution::findings::{Finding, Findings};
+use crate::attribution::signed::is_signed;
+use crate::attribution::writes::is_accepted_write;
 use crate::capture::Flow;
 use crate::providers::catalogue;
 
-/// Why a transfer that Apple authorises leads to the store that holds the bytes.
-pub(in crate::attribution) const SOURCE: &str =
-    "Apple iOS Security Guide, iCloud: chunks lie in storage of third parties, 2018-01";
+/// A redirect handed out the URL.
+pub(in crate::attribution) const LOCATION: OwnRule = OwnRule::new(
+    "control-plane/location",
+    Family::ControlPlane,
+    "Another host redirected the client to the store",
+);
+/// The body of a response handed out the URL.
+pub(in crate::attribution) const HANDED_OUT_URL: OwnRule = OwnRule::new(
+    "control-plane/handed-out-url",
+    Family::ControlPlane,
+    "The body of an earlier response of another host holds the URL",
+);
+/// A transfer that Apple authorises leads to the store that holds the bytes.
+pub(in crate::attribution) const AUTHORISED_TRANSFER: OwnRule = OwnRule {
+    id: "control-plane/authorised-transfer",
+    family: Family::ControlPlane,
+    about: "Another host authorised the transfer before, and was told about it after",
+    source: "Apple iOS Security Guide, iCloud: chunks lie in storage of third parties, 2018-01",
+};
 
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: Option<Handout>) {
     let Some((handout, by)) = handout.and_then(|it| Some((it, flow.capture().flow(it.by)?))) else {
@@ -34,21 +51,15 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: 
     if is_store_itself {
         return;
     }
-    let (rule, source) = match handout.means {
-        Means::Location => ("control-plane/location", OWN_RULES),
-        Means::Body => ("control-plane/handed-out-url", OWN_RULES),
-        Means::Sequence => ("control-plane/authorised-transfer", SOURCE),
+    let rule = match handout.means {
+        Means::Location => &LOCATION,
+        Means::Body => &HANDED_OUT_URL,
+        Means::Sequence => &AUTHORISED_TRANSFER,
     };
+    let quote = by.url().split('?').next().unwrap_or_default();
     findings.list.push(Finding {
-        family: Family::ControlPlane,
-        claim: Claim::Origin(service),
-        speaks: Speaks::For,
-        strength: Strength::Strong,
-        rule,
-        quote: by.url().split('?').next().unwrap_or_default(),
         span: Some(handout.span).filter(|span| !span.is_empty()),
-        region: None,
-        source,
         with: Some(handout.by),
+        ..Finding::own(rule, Claim::Origin(service), Strength::Strong, quote)
     });
 }

@@ -1,12 +1,34 @@
 //! Headers: the marks that intermediaries and stores leave in a response.
 
-use super::{Claim, Family, Finding, Findings, OWN_RULES, Speaks, chain};
-use crate::attribution::across::{Note, Sign};
+use super::chain;
 use crate::attribution::cache_sign::{self, Answer};
-use crate::attribution::gates::{Gates, Lookups};
-use crate::attribution::header_names::{HeaderNames, Kind};
+use crate::attribution::context::across::{Note, Sign};
+use crate::attribution::context::header_names::{HeaderNames, Kind};
+use crate::attribution::context::void::Gates;
+use crate::attribution::evidence::{Claim, Family, OwnRule, Speaks};
+use crate::attribution::findings::{Finding, Findings};
+use crate::attribution::lookups::Lookups;
 use crate::capture::{Flow, Header, Side};
 use crate::providers::{HeaderRule, catalogue};
+
+/// A hop of the client's side wrote the list.
+pub(in crate::attribution) const LOCAL_HOP: OwnRule = OwnRule::new(
+    "gate/local-hop",
+    Family::HeaderChain,
+    "The responses of unrelated sites all passed this hop: it stands on the client's side",
+);
+/// Another cache keeps the marks of an edge.
+pub(in crate::attribution) const REPLAYED_HEADERS: OwnRule = OwnRule::new(
+    "gate/replayed-headers",
+    Family::HeaderChain,
+    "An id that is new in every response came back in a later one: a cache in front replays this edge's headers",
+);
+/// A clone of Amazon S3 answered.
+pub(in crate::attribution) const IMITATED_STORE: OwnRule = OwnRule::new(
+    "gate/imitated-store",
+    Family::StorageId,
+    "The server, or the host name, belongs to another store that speaks the protocol of Amazon S3",
+);
 
 pub(super) fn collect<'a>(
     findings: &mut Findings<'a>,
@@ -28,12 +50,7 @@ pub(super) fn collect<'a>(
             header.value
         };
         if kind.is_list && value.is_empty() && !header.value.trim().is_empty() {
-            findings.void(
-                Family::HeaderChain,
-                "gate/local-hop",
-                header.value,
-                header.span,
-            );
+            findings.void(&LOCAL_HOP, header.value, header.span);
         }
         findings.has_cache_sign |= is_cache_sign(header, kind, value, is_age_void);
         if kind.rules.is_empty() || value.is_empty() {
@@ -108,8 +125,8 @@ fn void_replayed(findings: &mut Findings<'_>, notes: &[Note]) {
             if is_header && finding.claim == Claim::Edge(service) {
                 finding.claim = Claim::Void(Family::HeaderChain);
                 finding.speaks = Speaks::Against;
-                finding.rule = "gate/replayed-headers";
-                finding.source = OWN_RULES;
+                finding.rule = REPLAYED_HEADERS.id;
+                finding.source = REPLAYED_HEADERS.source;
             }
         }
     }
@@ -157,7 +174,7 @@ fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
             || (mark.quote, mark.span.unwrap_or_default()),
             |server| (server.value, server.span),
         );
-        findings.void(Family::StorageId, "gate/imitated-store", quote, span);
+        findings.void(&IMITATED_STORE, quote, span);
     }
 }
 

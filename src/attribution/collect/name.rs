@@ -1,9 +1,18 @@
 //! Names: the host, the aliases that it leads to, and the names in the certificate.
 
-use super::{Family, Findings, Strength};
-use crate::attribution::gates::{Lookups, is_interceptor};
+use crate::attribution::context::void::is_interceptor;
+use crate::attribution::evidence::{Family, OwnRule, Strength};
+use crate::attribution::findings::Findings;
+use crate::attribution::lookups::Lookups;
 use crate::capture::{Flow, Header, Side};
 use crate::providers::catalogue;
+
+/// A proxy shows a certificate that it made.
+pub(in crate::attribution) const INTERCEPTED_CERTIFICATE: OwnRule = OwnRule::new(
+    "gate/intercepted-certificate",
+    Family::Name,
+    "A proxy put its own certificate in place of the server's",
+);
 
 /// Adds the rules about the host.
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, lookups: &mut Lookups<'a>) {
@@ -54,12 +63,7 @@ fn is_intercepted<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) -> bool {
         value("certificate-subject").is_some_and(|subject| subject.value == issuer.value);
     let is_intercepted = is_self_signed || is_interceptor(issuer.value);
     if is_intercepted {
-        findings.void(
-            Family::Name,
-            "gate/intercepted-certificate",
-            issuer.value,
-            issuer.span,
-        );
+        findings.void(&INTERCEPTED_CERTIFICATE, issuer.value, issuer.span);
     }
     is_intercepted
 }

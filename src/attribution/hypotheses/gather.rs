@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Cited, Judged};
-use crate::attribution::across::keys;
-use crate::attribution::collect::{Finding, is_accepted_write};
-use crate::attribution::evidence::{Claim, Evidence, Family, Speaks, Strength};
+use super::hypothesis::{Cited, Judged};
+use crate::attribution::collect::behaviour::{READ_AFTER_WRITE, REPEATED_ID};
+use crate::attribution::context::across::keys;
+use crate::attribution::evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
+use crate::attribution::examine::Examiner;
+use crate::attribution::findings::Finding;
 use crate::attribution::verdict::{Carrier, Conclusiveness, Role, Verdict};
-use crate::attribution::{Examiner, OWN_RULES};
+use crate::attribution::weigh::judgement::Judgement;
+use crate::attribution::writes::is_accepted_write;
 use crate::base::hash::hash;
 use crate::base::time::Time;
 use crate::capture::{Flags, Flow, FlowId};
@@ -121,6 +124,7 @@ impl Shown {
 pub(super) struct Walker<'a> {
     judged: Judged<'a>,
     examiner: Examiner<'a>,
+    judgement: Judgement<'a>,
     verdict: Verdict,
 }
 
@@ -151,6 +155,7 @@ impl<'a> Walker<'a> {
         Self {
             judged,
             examiner: Examiner::default(),
+            judgement: Judgement::UNKNOWN,
             verdict: Verdict::UNKNOWN,
         }
     }
@@ -163,8 +168,8 @@ impl<'a> Walker<'a> {
         let mut providers: Vec<ProviderId> = services
             .map(|service| catalogue().provider_of(service))
             .collect();
-        self.examiner
-            .examine(flow, &self.judged.attribution.context);
+        let context = &self.judged.attribution.context;
+        self.judgement = self.examiner.examine(flow, context);
         if self.examiner.findings.is_replay {
             // Nothing of it is evidence, but its name says where it would have gone.
             let rules = self.examiner.lookups.host(flow).iter();
@@ -209,7 +214,7 @@ impl<'a> Walker<'a> {
                 kind != ServiceKind::Cdn && is_unknown,
             );
         }
-        for finding in &findings.list {
+        for finding in self.examiner.all(&self.judgement) {
             if let Some(shows) = shows(finding, flow, provider)
                 && (shows != Shows::FrontDoor || self.is_named(finding))
             {
@@ -288,18 +293,9 @@ impl<'a> Gathered<'a> {
     /// Adds a read in another capture of what `write` wrote to `store`.
     pub(super) fn add_read_elsewhere(&mut self, read: FlowId, write: FlowId, store: ServiceId) {
         self.note_transfer(Shows::ReadAfterWrite, read, Some(write));
-        let evidence = Evidence {
-            family: Family::Behaviour,
-            rule: "behaviour/read-after-write".to_owned(),
-            claim: Claim::Origin(store),
-            speaks: Speaks::For,
-            strength: Strength::Strong,
-            quote: "GET".to_owned(),
-            span: None,
-            source: OWN_RULES.to_owned(),
-            with: None,
-        };
-        self.cite(Shows::ReadAfterWrite, read, evidence);
+        let claim = Claim::Origin(store);
+        let finding = Finding::own(&READ_AFTER_WRITE, claim, Strength::Strong, "GET");
+        self.cite(Shows::ReadAfterWrite, read, Evidence::from(&finding));
     }
 
     fn cite(&mut self, shows: Shows, flow: FlowId, evidence: Evidence) {
@@ -340,15 +336,13 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
         (Family::Write, _) => Shows::Write,
         (Family::ControlPlane, _) if is_accepted_write(flow) => Shows::HandedOutWrite,
         (Family::ControlPlane, _) => Shows::HandedOutRead,
-        (Family::Behaviour, _) if finding.rule == "behaviour/read-after-write" => {
+        (Family::Behaviour, _) if finding.rule == READ_AFTER_WRITE.id => {
             if is_accepted_write(flow) {
                 return None; // told with the read
             }
             Shows::ReadAfterWrite
         }
-        (Family::Behaviour, ServiceKind::Cdn) if finding.rule == "behaviour/repeated-id" => {
-            Shows::Replay
-        }
+        (Family::Behaviour, ServiceKind::Cdn) if finding.rule == REPEATED_ID.id => Shows::Replay,
         (Family::Behaviour, ServiceKind::Cdn) => Shows::Cache,
         (_, ServiceKind::Cdn) => Shows::Edge,
         (_, ServiceKind::Storage) if is_strong => Shows::Store,
@@ -358,6 +352,13 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
         }
     })
 }
+
+/// The object was there before anybody captured.
+pub(in crate::attribution) const OLDER_THAN_THE_REQUEST: OwnRule = OwnRule::new(
+    "store/older-than-the-request",
+    Family::StorageId,
+    "The object was last changed more than a day before it was asked for",
+);
 
 /// A day: objects that are this much older than their request were there before anybody captured.
 const OLD_MS: f64 = 86_400_000.0;
@@ -371,16 +372,14 @@ fn old_object(flow: Flow<'_>, verdict: Verdict, provider: ProviderId) -> Option<
     }
     let modified = flow.response_header("last-modified")?;
     let since = Time::parse_http(modified.value)?;
-    (OLD_MS < flow.start()?.ms_since(since)).then_some(Finding {
-        family: Family::StorageId,
-        claim: Claim::Origin(store),
-        speaks: Speaks::For,
-        strength: Strength::Suggestive,
-        rule: "store/older-than-the-request",
-        quote: modified.value,
+    let is_old = OLD_MS < flow.start()?.ms_since(since);
+    is_old.then(|| Finding {
         span: Some(modified.span).filter(|span| !span.is_empty()),
-        region: None,
-        source: OWN_RULES,
-        with: None,
+        ..Finding::own(
+            &OLDER_THAN_THE_REQUEST,
+            Claim::Origin(store),
+            Strength::Suggestive,
+            modified.value,
+        )
     })
 }

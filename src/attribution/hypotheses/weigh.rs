@@ -1,8 +1,8 @@
 //! How conclusive each hypothesis is, and which one the evidence singles out.
 
 use super::gather::{Gathered, Shows};
+use super::hypothesis::{Cited, Hypothesis, PartyVerdict, Weighed};
 use super::words;
-use super::{Cited, Hypothesis, PartyVerdict, Weighed};
 use crate::attribution::verdict::Conclusiveness;
 use crate::providers::ProviderId;
 

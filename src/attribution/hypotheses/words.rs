@@ -1,7 +1,7 @@
 //! Reason, caveats and what would settle it, in sentences.
 
 use super::gather::{Gathered, Shows};
-use super::{Hypothesis, Judged, Weighed};
+use super::hypothesis::{Hypothesis, Judged, Weighed};
 use crate::attribution::verdict::Conclusiveness;
 use crate::base::text::counted;
 use crate::base::time::Time;

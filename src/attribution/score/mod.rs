@@ -11,10 +11,12 @@ mod tally;
 
 pub use label::Truth;
 pub use overlay::{Adjudicated, parse_adjudicated};
-pub use tally::{Calls, Miss, Score, Tally};
+pub use tally::{Answered, Calls, Miss, Score, Tally};
 
-use super::gates::REPLAYS;
-use super::{Attribution, Conclusiveness, Withheld};
+use super::context::void::REPLAYS;
+use super::pass::Attribution;
+use super::verdict::Conclusiveness;
+use super::withheld::Withheld;
 use crate::base::jobs::{Cancel, Progress};
 use crate::capture::{Capture, Flow};
 use crate::providers::{ServiceId, catalogue};
@@ -26,23 +28,6 @@ pub struct Labelled<'a> {
     pub file: &'a str,
     /// The capture.
     pub capture: &'a Capture,
-}
-
-/// What was answered for one flow that carries, or could carry, a label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// File name.
-    pub file: String,
-    /// 0-based place in the file.
-    pub entry: u32,
-    /// Host.
-    pub host: String,
-    /// The label as written.
-    pub label: String,
-    /// Provider id of the edge; empty when none was named.
-    pub answer: String,
-    /// How conclusive the edge is called; insufficient without one.
-    pub conclusiveness: Conclusiveness,
 }
 
 /// A line of the overlay beside what was answered.

@@ -1,8 +1,8 @@
 //! What speaks for one provider in one place: the strongest observation of each family counts.
 
-use super::Part;
-use crate::attribution::collect::Finding;
+use super::judgement::Part;
 use crate::attribution::evidence::{Family, Strength};
+use crate::attribution::findings::Finding;
 use crate::attribution::verdict::Conclusiveness;
 use crate::providers::{ProviderId, ServiceId, ServiceKind, catalogue};
 

@@ -1,13 +1,31 @@
 //! The edge: who of those that were seen terminated the connection, what a cache shows, and who stands behind.
 
 use super::candidate::Candidate;
-use crate::attribution::across::Sign;
 use crate::attribution::cache_sign::Answer;
-use crate::attribution::collect::{Finding, Findings, of_cache};
-use crate::attribution::evidence::{Claim, Family, Speaks, Strength};
-use crate::base::bytes::Span;
+use crate::attribution::collect::behaviour::of_cache;
+use crate::attribution::context::across::Sign;
+use crate::attribution::evidence::{Claim, Family, OwnRule, Speaks, Strength};
+use crate::attribution::findings::{Finding, Findings};
 use crate::capture::Flow;
 use crate::providers::{ServiceId, catalogue};
+
+/// Where the rules about contradictions come from.
+const PUBLISHED: &str = "the provider's published ranges and response headers, 2026-11";
+
+/// The address is none of the provider's.
+pub(in crate::attribution) const ADDRESS_ELSEWHERE: OwnRule = OwnRule {
+    id: "edge/address-elsewhere",
+    family: Family::Address,
+    about: "The provider publishes its ranges, and the address lies in none of them",
+    source: PUBLISHED,
+};
+/// The response bears no mark of the provider.
+pub(in crate::attribution) const NO_HEADER_OF_ITS_OWN: OwnRule = OwnRule {
+    id: "edge/no-header-of-its-own",
+    family: Family::HeaderChain,
+    about: "The provider marks every response, and this one bears no mark of it",
+    source: PUBLISHED,
+};
 
 /// How sure it is that the chosen edge, and not another one that was seen, terminated the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,13 +129,14 @@ fn by_answers<'c, 'a>(
     (n_misses + 1 == edges.len()).then_some(*hit)
 }
 
-/// Adds how a cache behaved to what speaks for `edge`.
+/// Counts how a cache behaved among what speaks for `edge`, and returns it.
 pub(super) fn watch_cache<'a>(
     flow: Flow<'a>,
     edge: &mut Candidate<'a>,
-    findings: &mut Findings<'a>,
-) {
-    for note in std::mem::take(&mut findings.cache_notes) {
+    findings: &Findings<'a>,
+) -> Vec<Finding<'a>> {
+    let notes = findings.cache_notes.iter();
+    let shown = notes.map(|note| {
         // Only a header that the edge itself writes says that this cache, and no other one, had the response.
         let is_its_own = note.sign == Sign::MissThenHit
             && findings.edges().any(|(service, finding)| {
@@ -128,53 +147,37 @@ pub(super) fn watch_cache<'a>(
         } else {
             Strength::Suggestive
         };
-        let finding = of_cache(flow, &note, Claim::Edge(edge.service), strength);
+        let finding = of_cache(flow, note, Claim::Edge(edge.service), strength);
         edge.add(edge.service, &finding);
         edge.agree(edge.service, &finding);
-        findings.list.push(finding);
-    }
+        finding
+    });
+    shown.collect()
 }
 
-/// Notes what contradicts `edge`; true when something does.
-pub(super) fn speak_against<'a>(edge: &Candidate<'a>, findings: &mut Findings<'a>) -> bool {
+/// What contradicts `edge`.
+pub(super) fn speak_against<'a>(edge: &Candidate<'a>, findings: &Findings<'a>) -> Vec<Finding<'a>> {
     let service = catalogue().service(edge.service);
+    let against = |rule, quote| Finding {
+        speaks: Speaks::Against,
+        ..Finding::own(rule, Claim::Edge(edge.service), Strength::Strong, quote)
+    };
     let is_own_address = findings.list.iter().any(|finding| {
         finding.family == Family::Address
             && matches!(finding.claim, Claim::Edge(found) | Claim::Origin(found)
                 if catalogue().provider_of(found) == edge.provider)
     });
-    let elsewhere = findings
-        .address
-        .filter(|_| service.lists_addresses && !is_own_address && !findings.is_address_dated)
-        .map(|(address, span)| {
-            (
-                Family::Address,
-                "edge/address-elsewhere",
-                address,
-                Some(span),
-            )
-        });
+    let is_elsewhere = service.lists_addresses && !is_own_address && !findings.is_address_dated;
+    let elsewhere = findings.address.filter(|_| is_elsewhere);
+    let elsewhere = elsewhere.map(|(address, span)| Finding {
+        span: Some(span).filter(|span| !span.is_empty()),
+        ..against(&ADDRESS_ELSEWHERE, address)
+    });
     let shows_headers = findings.has_headers && !findings.is_reduced;
     let is_unsigned =
         service.signs_responses && shows_headers && edge.has(Family::HeaderChain).is_none();
-    let unsigned =
-        is_unsigned.then_some((Family::HeaderChain, "edge/no-header-of-its-own", "", None));
-    let against: Vec<_> = elsewhere.into_iter().chain(unsigned).collect();
-    for (family, rule, quote, span) in &against {
-        findings.list.push(Finding {
-            family: *family,
-            claim: Claim::Edge(edge.service),
-            speaks: Speaks::Against,
-            strength: Strength::Strong,
-            rule,
-            quote,
-            span: span.filter(|span: &Span| !span.is_empty()),
-            region: None,
-            source: "the provider's published ranges and response headers, 2026-11",
-            with: None,
-        });
-    }
-    !against.is_empty()
+    let unsigned = is_unsigned.then(|| against(&NO_HEADER_OF_ITS_OWN, ""));
+    elsewhere.into_iter().chain(unsigned).collect()
 }
 
 /// The other services seen as edges: in the order of `Via` where it names them, then as they were found.

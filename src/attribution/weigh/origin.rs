@@ -1,8 +1,9 @@
 //! The origin: whose storage or compute answered, and whether it was reached itself.
 
 use super::candidate::Candidate;
-use crate::attribution::collect::{Findings, of_cache};
+use crate::attribution::collect::behaviour::of_cache;
 use crate::attribution::evidence::{Claim, Family, Strength};
+use crate::attribution::findings::{Finding, Findings};
 use crate::attribution::verdict::Conclusiveness;
 use crate::capture::Flow;
 use crate::providers::{ServiceId, ServiceKind, catalogue};
@@ -72,17 +73,14 @@ pub(super) fn is_reached_directly(origin: &Candidate<'_>) -> bool {
     origin.has(Family::Name).is_some() || by_address
 }
 
-/// Adds what a cache that does not name itself says against `origin` as the party that was reached; true when one does.
+/// What a cache that does not name itself says against `origin` as the party that was reached.
 pub(super) fn doubt_directness<'a>(
     flow: Flow<'a>,
     origin: ServiceId,
-    findings: &mut Findings<'a>,
-) -> bool {
-    let notes = std::mem::take(&mut findings.cache_notes);
-    for note in &notes {
-        let finding = of_cache(flow, note, Claim::Origin(origin), Strength::Strong);
-        findings.list.push(finding);
-    }
-    findings.is_cached = !notes.is_empty();
-    findings.is_cached
+    findings: &Findings<'a>,
+) -> Vec<Finding<'a>> {
+    let notes = findings.cache_notes.iter();
+    notes
+        .map(|note| of_cache(flow, note, Claim::Origin(origin), Strength::Strong))
+        .collect()
 }

@@ -32,7 +32,7 @@ impl RuleText {
             text.validity = validity(&card);
             text.stated_by = format!("Provider pack {}", card.pack);
         } else if let Some(rule) = own_rule(id) {
-            text.condition = rule.about;
+            rule.about.clone_into(&mut text.condition);
             rule.source.clone_into(&mut text.source);
             "Headwater itself".clone_into(&mut text.stated_by);
         }

@@ -9,15 +9,15 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
-use super::collect::is_signed;
-use super::party::{is_document, url_hash};
+use crate::attribution::signed::is_signed;
+use crate::attribution::url::{is_document, url_hash};
 use crate::base::bytes::Span;
 use crate::capture::{Capture, Flow, Header, Side};
 use crate::providers::catalogue;
 
 /// How a URL was handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Means {
+pub(in crate::attribution) enum Means {
     /// By the `Location` of a redirect.
     Location,
     /// In the body of a response.
@@ -28,18 +28,18 @@ pub(super) enum Means {
 
 /// Who handed out the URL of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Handout {
+pub(in crate::attribution) struct Handout {
     /// Row of the flow that handed it out.
-    pub(super) by: u32,
+    pub(in crate::attribution) by: u32,
     /// How.
-    pub(super) means: Means,
+    pub(in crate::attribution) means: Means,
     /// Where it stands: the header, the body, or the whole entry.
-    pub(super) span: Span,
+    pub(in crate::attribution) span: Span,
 }
 
 /// All URLs of one capture that are known to have been handed out by another host, by row of their request.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ControlPlane {
+pub(in crate::attribution) struct ControlPlane {
     handouts: BTreeMap<u32, Handout>,
 }
 
@@ -73,17 +73,17 @@ const SEQUENCES: [Sequence; 2] = [
 
 impl ControlPlane {
     /// Who handed out the URL of the flow in `row`, if that was seen.
-    pub(super) fn handout(&self, row: u32) -> Option<Handout> {
+    pub(in crate::attribution) fn handout(&self, row: u32) -> Option<Handout> {
         self.handouts.get(&row).copied()
     }
 
     /// The rows whose URLs were handed out.
-    pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
+    pub(in crate::attribution) fn rows(&self) -> impl Iterator<Item = u32> {
         self.handouts.keys().copied()
     }
 
     /// Follows redirects and known sequences.
-    pub(super) fn of(capture: &Capture) -> Self {
+    pub(in crate::attribution) fn of(capture: &Capture) -> Self {
         let mut control_plane = Self::default();
         control_plane.follow_redirects(capture);
         for sequence in &SEQUENCES {

@@ -4,14 +4,13 @@
 use foldhash::HashMap;
 use rayon::prelude::*;
 
-use super::STEP;
-use super::cache_sign::{self, Answer};
-use super::gates::{Gates, REPLAYS};
 use super::header_names::HeaderNames;
-use super::party::url_hash;
+use super::void::{Gates, REPLAYS};
+use crate::attribution::cache_sign::{self, Answer};
+use crate::attribution::url::url_hash;
 use crate::base::bytes::Span;
 use crate::base::hash::hash;
-use crate::base::jobs::Cancel;
+use crate::base::jobs::{Cancel, STEP};
 use crate::base::time::Time;
 use crate::capture::{Capture, Flow};
 use crate::providers::Family;
@@ -27,7 +26,7 @@ const TAG_OF_NOTHING: &str = "d41d8cd98f00b204e9800998ecf8427e";
 
 /// What a flow shows together with another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Sign {
+pub(in crate::attribution) enum Sign {
     /// An id that is new in every response came a second time: a cache replayed the response.
     RepeatedId,
     /// The id of an edge came back although the response is a later one: another cache stands in front of that edge.
@@ -46,27 +45,27 @@ pub(super) enum Sign {
 
 /// A sign with the two flows that show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Note {
+pub(in crate::attribution) struct Note {
     /// The flow that it is a note on.
-    pub(super) row: u32,
+    pub(in crate::attribution) row: u32,
     /// What the two show.
-    pub(super) sign: Sign,
+    pub(in crate::attribution) sign: Sign,
     /// The other flow.
-    pub(super) other: u32,
+    pub(in crate::attribution) other: u32,
     /// The header value of `row` that shows it; empty when it is not a header.
-    pub(super) span: Span,
+    pub(in crate::attribution) span: Span,
 }
 
 /// All notes of one capture.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Across {
+pub(in crate::attribution) struct Across {
     /// By row, then sign; one for each sign of a row, and for each header in the case of replayed edges.
     notes: Vec<Note>,
 }
 
 impl Across {
     /// Compares every flow with earlier ones; finds nothing more once cancelled.
-    pub(super) fn of(
+    pub(in crate::attribution) fn of(
         capture: &Capture,
         gates: &Gates,
         names: &HeaderNames,
@@ -108,7 +107,7 @@ impl Across {
     }
 
     /// The row of the write whose bytes the flow in `row` read, if any.
-    pub(super) fn write_of(&self, row: u32) -> Option<u32> {
+    pub(in crate::attribution) fn write_of(&self, row: u32) -> Option<u32> {
         let mut notes = self.notes(row).iter();
         let is_read = |note: &&Note| {
             let is_sign = matches!(
@@ -121,7 +120,7 @@ impl Across {
     }
 
     /// The notes on the flow in `row`.
-    pub(super) fn notes(&self, row: u32) -> &[Note] {
+    pub(in crate::attribution) fn notes(&self, row: u32) -> &[Note] {
         let from = self.notes.partition_point(|note| note.row < row);
         let len = self.notes[from..].partition_point(|note| note.row == row);
         &self.notes[from..from + len]
@@ -401,7 +400,7 @@ fn who_answers(value: &str) -> &str {
 }
 
 /// Under what a write is found again: its URL without the query, which may hold a signature, and its entity tag.
-pub(super) fn keys(flow: Flow<'_>) -> impl Iterator<Item = u64> {
+pub(in crate::attribution) fn keys(flow: Flow<'_>) -> impl Iterator<Item = u64> {
     let path = flow.path().unwrap_or_default();
     let path = path.split(['?', '#']).next().unwrap_or(path);
     let by_url = (1 < path.len()).then(|| hash((flow.host(), path)));

@@ -1,40 +1,41 @@
 //! What each header name of one capture is good for, found once for a name instead of once for every header.
 
+use crate::attribution::cache_sign;
 use crate::capture::{Capture, Header, Side};
 use crate::providers::{Family, HeaderRule, catalogue};
 
 /// What one header name is good for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Kind {
+pub(in crate::attribution) struct Kind {
     /// The rules about it.
-    pub(super) rules: &'static [HeaderRule],
+    pub(in crate::attribution) rules: &'static [HeaderRule],
     /// The family of the id that it holds, when that is new in every response.
-    pub(super) unique: Option<Family>,
+    pub(in crate::attribution) unique: Option<Family>,
     /// True when most responses hold another value, so that remembering what it passes is in vain.
-    pub(super) is_varied: bool,
+    pub(in crate::attribution) is_varied: bool,
     /// A list to which each hop appends itself.
-    pub(super) is_list: bool,
+    pub(in crate::attribution) is_list: bool,
     /// What a cache says about its answer.
-    pub(super) is_answer: bool,
+    pub(in crate::attribution) is_answer: bool,
     /// Seconds since the origin gave the response.
-    pub(super) is_age: bool,
+    pub(in crate::attribution) is_age: bool,
     /// When the origin gave it.
-    pub(super) is_date: bool,
+    pub(in crate::attribution) is_date: bool,
 }
 
 /// The header names of one capture.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HeaderNames {
+pub(in crate::attribution) struct HeaderNames {
     /// By the number of the name.
     kinds: Vec<Kind>,
     /// True when the capture says something about connections.
-    pub(super) has_facts: bool,
+    pub(in crate::attribution) has_facts: bool,
     /// True when requests say what led to them.
-    pub(super) has_referers: bool,
+    pub(in crate::attribution) has_referers: bool,
 }
 
 impl HeaderNames {
-    pub(super) fn of(capture: &Capture) -> Self {
+    pub(in crate::attribution) fn of(capture: &Capture) -> Self {
         let names = capture.names();
         let has = |name: &str| names.find(name).is_some();
         Self {
@@ -45,7 +46,7 @@ impl HeaderNames {
     }
 
     /// What `header` is good for; nothing, when it was not sent with a response.
-    pub(super) fn kind(&self, header: Header<'_>) -> Kind {
+    pub(in crate::attribution) fn kind(&self, header: Header<'_>) -> Kind {
         let kind = self.kinds.get(header.id.0 as usize).copied();
         kind.filter(|_| header.side == Side::Response)
             .unwrap_or_default()
@@ -64,7 +65,7 @@ impl Kind {
                 name,
                 "via" | "x-cache" | "x-cache-lookup" | "cache-status" | "x-bluecoat-via"
             ),
-            is_answer: super::cache_sign::HEADERS.contains(&name),
+            is_answer: cache_sign::HEADERS.contains(&name),
             is_age: name == "age",
             is_date: name == "date",
         }

@@ -1,50 +1,23 @@
 //! From evidence to a verdict: families are weighed, not counted observations, because headers of one hop come together.
 
 mod candidate;
-mod edge;
+pub(super) mod edge;
+pub(super) mod judgement;
 mod origin;
 
-use super::collect::Findings;
 use super::evidence::{Family, Strength};
+use super::findings::Findings;
 use super::verdict::{Conclusiveness, Role};
 use crate::capture::Flow;
-use crate::providers::{ServiceId, ServiceKind, catalogue};
+use crate::providers::{ServiceKind, catalogue};
 
 use candidate::{Candidate, candidates};
 use edge::{Doubt, behind, choose_edge, speak_against, watch_cache};
+use judgement::{Judgement, Part};
 use origin::{choose_origin, doubt_directness, is_direct_product, is_hearsay, is_reached_directly};
 
-/// One part of the answer, with a region that still borrows from the capture.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Part<'a> {
-    pub(super) service: ServiceId,
-    pub(super) region: Option<&'a str>,
-    pub(super) conclusiveness: Conclusiveness,
-}
-
-/// The answer for one flow.
-#[derive(Clone, Debug)]
-pub(super) struct Judgement<'a> {
-    pub(super) edge: Option<Part<'a>>,
-    pub(super) origin: Option<Part<'a>>,
-    pub(super) role: Role,
-    pub(super) conclusiveness: Conclusiveness,
-    /// Other services that were seen as edges: hops behind the edge, or rivals where the order is unknown.
-    pub(super) behind: Vec<ServiceId>,
-}
-
-impl Judgement<'_> {
-    const UNKNOWN: Self = Self {
-        edge: None,
-        origin: None,
-        role: Role::Unknown,
-        conclusiveness: Conclusiveness::Insufficient,
-        behind: Vec::new(),
-    };
-}
-
-/// Judges `flow`. Adds to its `findings` what speaks against the edge, and what a cache shows.
-pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgement<'a> {
+/// Judges `flow` by its `findings`.
+pub(super) fn judge<'a>(flow: Flow<'a>, findings: &Findings<'a>) -> Judgement<'a> {
     if findings.is_replay {
         return Judgement::UNKNOWN;
     }
@@ -52,7 +25,7 @@ pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgemen
     let mut judgement = Judgement::UNKNOWN;
     let mut chosen = choose_edge(&edges, findings);
     if let Some((edge, _)) = &mut chosen {
-        watch_cache(flow, edge, findings);
+        judgement.added = watch_cache(flow, edge, findings);
     }
     let edge = chosen.map(|chosen| chosen.0);
     let mut origins = candidates(findings.origins().filter(|(_, finding)| {
@@ -61,17 +34,21 @@ pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgemen
     }));
     origins.retain(|origin| !is_hearsay(origin, edge.as_ref(), findings));
     let mut origin = choose_origin(&origins);
-    if let (None, Some((origin, conclusiveness))) = (&chosen, &mut origin)
-        && doubt_directness(flow, origin.service, findings)
-    {
-        *conclusiveness = origin.conclusiveness(true);
+    let mut is_cached = false;
+    if let (None, Some((origin, conclusiveness))) = (&chosen, &mut origin) {
+        judgement.added = doubt_directness(flow, origin.service, findings);
+        is_cached = !judgement.added.is_empty();
+        if is_cached {
+            *conclusiveness = origin.conclusiveness(true);
+        }
     }
     let own_product = |edge: &Candidate<'_>| {
         origin.is_some_and(|(origin, _)| is_direct_product(&origin, edge, findings))
     };
     if let Some((edge, doubt)) = chosen.filter(|(edge, _)| !own_product(edge)) {
         let against = speak_against(&edge, findings);
-        let mut conclusiveness = edge.conclusiveness(against);
+        let mut conclusiveness = edge.conclusiveness(!against.is_empty());
+        judgement.added.extend(against);
         let has_rival = edges.iter().any(|other| {
             other.provider != edge.provider && Some(Strength::Strong) <= other.strength()
         });
@@ -88,7 +65,7 @@ pub(super) fn judge<'a>(flow: Flow<'a>, findings: &mut Findings<'a>) -> Judgemen
     }
     judgement.origin = origin.map(|(origin, conclusiveness)| origin.part(conclusiveness));
     cap_tunnel(findings, &mut judgement);
-    (judgement.role, judgement.conclusiveness) = role(&judgement, origin, findings);
+    (judgement.role, judgement.conclusiveness) = role(&judgement, origin, is_cached, findings);
     judgement
 }
 
@@ -108,6 +85,7 @@ fn cap_tunnel(findings: &Findings<'_>, judgement: &mut Judgement<'_>) {
 fn role(
     judgement: &Judgement<'_>,
     origin: Option<(Candidate<'_>, Conclusiveness)>,
+    is_cached: bool,
     findings: &Findings<'_>,
 ) -> (Role, Conclusiveness) {
     const UNKNOWN: (Role, Conclusiveness) = (Role::Unknown, Conclusiveness::Insufficient);
@@ -118,7 +96,7 @@ fn role(
         let Some((origin, conclusiveness)) = origin else {
             return UNKNOWN;
         };
-        let is_direct = is_reached_directly(&origin) && !findings.is_cached;
+        let is_direct = is_reached_directly(&origin) && !is_cached;
         return if Conclusiveness::Strong <= conclusiveness && is_direct {
             (Role::Origin, conclusiveness)
         } else {

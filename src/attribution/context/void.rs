@@ -1,25 +1,37 @@
 //! What makes evidence void: replies that came over no network, addresses of forward proxies, hops of the client's side.
 
 use std::net::IpAddr;
-use std::ops::Range;
 
 use foldhash::{HashMap, HashSet};
 
-use super::STEP;
-use super::header_names::{HeaderNames, Kind};
-use super::party::registrable;
+use super::header_names::HeaderNames;
+use crate::attribution::evidence::{Family, OwnRule};
+use crate::attribution::url::registrable;
 use crate::base::hash::hash;
-use crate::base::jobs::Cancel;
+use crate::base::jobs::{Cancel, STEP};
 use crate::base::time::Time;
-use crate::capture::{Capture, Flags, Flow, Header, Name};
-use crate::providers::{AddressMatch, HeaderRule, HostMatch, Place, catalogue};
+use crate::capture::{Capture, Flags, Flow, Name};
+use crate::providers::{AddressMatch, Place, catalogue};
 
 /// Flows that say nothing about a server.
-pub(super) const REPLAYS: Flags = Flags::FROM_CACHE
+pub(in crate::attribution) const REPLAYS: Flags = Flags::FROM_CACHE
     .with(Flags::SERVICE_WORKER)
     .with(Flags::PUSHED)
     .with(Flags::ABORTED)
     .with(Flags::PROXY_CACHE);
+
+/// The address is no server's.
+pub(in crate::attribution) const PRIVATE_ADDRESS: OwnRule = OwnRule::new(
+    "gate/private-address",
+    Family::Address,
+    "No public server has this address: it is that of a proxy or of a private network",
+);
+/// The address is a proxy's.
+pub(in crate::attribution) const ONE_ADDRESS_FOR_ALL: OwnRule = OwnRule::new(
+    "gate/one-address-for-all",
+    Family::Address,
+    "Unrelated sites share this address: it is that of a forward proxy",
+);
 
 /// Fewest unrelated domains from which a hop or an address can be told to be the client's own.
 const MIN_DOMAINS: usize = 5;
@@ -30,7 +42,7 @@ const MAX_HOPS: usize = 4_096;
 
 /// What a capture as a whole says about the client's side of the network.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Gates {
+pub(in crate::attribution) struct Gates {
     /// Addresses of forward proxies.
     proxies: HashSet<Name>,
     /// Hops that every response passes, by the name they give themselves.
@@ -39,77 +51,31 @@ pub(super) struct Gates {
 
 /// What is known about a peer address.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Peer<'a> {
+pub(in crate::attribution) enum Peer<'a> {
     /// The capture does not say.
     Missing,
     /// It is not the server's; with the rule that says so.
-    Void(&'static str),
+    Void(&'static OwnRule),
     /// A public address of nobody in the table.
     Unlisted,
     /// An address in a listed range, with the day of the data.
     Listed(AddressMatch<'a>, Option<Time>),
 }
 
-/// Answers of the catalogue for the hosts and addresses of one capture, each asked once.
-#[derive(Debug, Default)]
-pub(super) struct Lookups<'a> {
-    hosts: HashMap<Name, Vec<HostMatch<'a>>>,
-    peers: HashMap<Name, Peer<'a>>,
-    domains: HashMap<Name, &'a str>,
-    passing: HashMap<(Name, u64), Passing>,
-}
-
-/// The rules of a header whose test a value passes, with the place of the region that it names.
-pub(super) type Passing = Vec<(&'static HeaderRule, Option<Range<usize>>)>;
-
-/// Most header values that are remembered: some are new in every flow.
-const MAX_VALUES: usize = 1 << 16;
-
-impl<'a> Lookups<'a> {
-    /// The host rules that apply to the host of `flow`.
-    pub(super) fn host(&mut self, flow: Flow<'a>) -> &[HostMatch<'a>] {
-        self.hosts
-            .entry(flow.row().host)
-            .or_insert_with(|| catalogue().host_rules(flow.host()))
-    }
-
-    /// What is known about the peer address of `flow`.
-    pub(super) fn peer(&mut self, flow: Flow<'a>, gates: &Gates) -> Peer<'a> {
-        *self
-            .peers
-            .entry(flow.row().server_ip)
-            .or_insert_with(|| gates.peer(flow))
-    }
-
-    /// The rules about `header` whose test its `value` passes.
-    pub(super) fn passing(&mut self, header: Header<'_>, kind: Kind, value: &str) -> &Passing {
-        if MAX_VALUES < self.passing.len() {
-            self.passing.clear();
-        }
-        let key = (header.id, hash(value));
-        self.passing.entry(key).or_insert_with(|| {
-            let passing = kind.rules.iter().filter(|rule| rule.value.passes(value));
-            let region_at = |region: &str| {
-                let at = region.as_ptr().addr() - value.as_ptr().addr();
-                at..at + region.len()
-            };
-            passing
-                .map(|rule| (rule, rule.value.region(value).map(region_at)))
-                .collect()
-        })
-    }
-
-    fn domain(&mut self, flow: Flow<'a>) -> &'a str {
-        self.domains
-            .entry(flow.row().host)
-            .or_insert_with(|| registrable(flow.host()))
-    }
-}
-
 impl Gates {
     /// Looks at all flows for proxies and hops that are the client's own; finds none once cancelled.
-    pub(super) fn of(capture: &Capture, names: &HeaderNames, cancel: &Cancel) -> Self {
-        let mut lookups = Lookups::default();
+    pub(in crate::attribution) fn of<'a>(
+        capture: &'a Capture,
+        names: &HeaderNames,
+        cancel: &Cancel,
+    ) -> Self {
+        let mut known: HashMap<Name, &str> = HashMap::default();
+        let mut domain = |flow: Flow<'a>| -> &'a str {
+            let host = flow.row().host;
+            known
+                .entry(host)
+                .or_insert_with(|| registrable(flow.host()))
+        };
         let mut domains = HashSet::default();
         let mut by_address: HashMap<Name, HashSet<&str>> = HashMap::default();
         let mut by_hop: HashMap<&str, HashSet<&str>> = HashMap::default();
@@ -125,7 +91,7 @@ impl Gates {
             }
             let (host, address) = (flow.row().host, flow.row().server_ip);
             if addresses.insert((host, address)) {
-                let domain = lookups.domain(flow);
+                let domain = domain(flow);
                 if address != Name::EMPTY {
                     by_address.entry(address).or_default().insert(domain);
                 }
@@ -140,7 +106,7 @@ impl Gates {
                 let members = header.value.split(',').map(str::trim);
                 for hop in members.filter_map(|member| hop_name(header.name, member)) {
                     if by_hop.len() < MAX_HOPS || by_hop.contains_key(hop) {
-                        by_hop.entry(hop).or_default().insert(lookups.domain(flow));
+                        by_hop.entry(hop).or_default().insert(domain(flow));
                     }
                 }
             }
@@ -169,7 +135,8 @@ impl Gates {
         }
     }
 
-    fn peer<'a>(&self, flow: Flow<'a>) -> Peer<'a> {
+    /// What is known about the peer address of `flow`.
+    pub(in crate::attribution) fn peer<'a>(&self, flow: Flow<'a>) -> Peer<'a> {
         if flow.server_ip().is_empty() {
             return Peer::Missing;
         }
@@ -178,10 +145,10 @@ impl Gates {
         };
         let address = behind_nat64(address);
         if is_private(address) {
-            return Peer::Void("gate/private-address");
+            return Peer::Void(&PRIVATE_ADDRESS);
         }
         if self.proxies.contains(&flow.row().server_ip) {
-            return Peer::Void("gate/one-address-for-all");
+            return Peer::Void(&ONE_ADDRESS_FOR_ALL);
         }
         catalogue()
             .address_rule(address)
@@ -192,13 +159,13 @@ impl Gates {
     }
 
     /// True when every response passes a cache or proxy of the client's side.
-    pub(super) fn has_local_hop(&self) -> bool {
+    pub(in crate::attribution) fn has_local_hop(&self) -> bool {
         !self.hops.is_empty()
     }
 
     /// True when the `Age` of `flow` may be that of a cache on the client's side: it says that it answered, or it is one that
     /// does not say what it did.
-    pub(super) fn voids_age(&self, flow: Flow<'_>, names: &HeaderNames) -> bool {
+    pub(in crate::attribution) fn voids_age(&self, flow: Flow<'_>, names: &HeaderNames) -> bool {
         if !self.has_local_hop() {
             return false;
         }
@@ -217,7 +184,7 @@ impl Gates {
     }
 
     /// The value of a list header without the hops of the client's side, which stand last.
-    pub(super) fn trim<'a>(&self, name: &str, value: &'a str) -> &'a str {
+    pub(in crate::attribution) fn trim<'a>(&self, name: &str, value: &'a str) -> &'a str {
         let mut rest = value.trim();
         if !self.has_local_hop() {
             return rest;
@@ -308,7 +275,7 @@ const INTERCEPTORS: [&str; 33] = [
 ];
 
 /// True when the issuer of a certificate is a proxy that intercepts.
-pub(super) fn is_interceptor(issuer: &str) -> bool {
+pub(in crate::attribution) fn is_interceptor(issuer: &str) -> bool {
     let issuer = issuer.to_lowercase();
     INTERCEPTORS.iter().any(|name| issuer.contains(name)) || issuer == "zap root ca"
 }

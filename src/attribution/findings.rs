@@ -1,0 +1,173 @@
+//! What was found in one flow: filled by `collect`, only read afterwards.
+
+use super::cache_sign::Answer;
+use super::context::across::Note;
+use super::evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
+use crate::base::bytes::Span;
+use crate::capture::Carries;
+use crate::providers::{Place, Rule, ServiceId};
+
+/// One observation, borrowed from the capture and the catalogue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Finding<'a> {
+    pub(super) family: Family,
+    pub(super) claim: Claim,
+    pub(super) speaks: Speaks,
+    pub(super) strength: Strength,
+    pub(super) rule: &'a str,
+    pub(super) quote: &'a str,
+    pub(super) span: Option<Span>,
+    pub(super) region: Option<&'a str>,
+    pub(super) source: &'a str,
+    /// Row of the other flow that it takes to see this.
+    pub(super) with: Option<u32>,
+}
+
+/// All that was found in one flow.
+#[derive(Debug, Default)]
+pub(super) struct Findings<'a> {
+    pub(super) list: Vec<Finding<'a>>,
+    /// Services that ordered lists such as `Via` name, the one nearest to the client first.
+    pub(super) hops: Vec<ServiceId>,
+    /// What caches say in headers of their own.
+    pub(super) answers: Vec<(ServiceId, Answer)>,
+    /// True when a cache says that it answered.
+    pub(super) has_cache_sign: bool,
+    /// What the format of the capture can say at all.
+    pub(super) carries: Carries,
+    /// True when the capture holds response headers of this flow.
+    pub(super) has_headers: bool,
+    /// True for an answer such as 304, which carries fewer headers than its resource.
+    pub(super) is_reduced: bool,
+    /// True when the flow came over no network, so that nothing in it is evidence.
+    pub(super) is_replay: bool,
+    /// True when only the tunnel is seen.
+    pub(super) is_tunnel: bool,
+    /// The peer's address and where it stands, when it is public and the server's own.
+    pub(super) address: Option<(&'a str, Span)>,
+    /// True when the ranges say little about an address at the time of the flow.
+    pub(super) is_address_dated: bool,
+    /// What this flow shows together with others about a cache.
+    pub(super) cache_notes: Vec<Note>,
+    /// Services whose ids were replayed: they stand behind the cache that replays them.
+    pub(super) replayed: Vec<ServiceId>,
+}
+
+impl<'a> Finding<'a> {
+    /// What `rule` says for `claim`, read from `quote`, which is no single place.
+    pub(super) const fn own(
+        rule: &'static OwnRule,
+        claim: Claim,
+        strength: Strength,
+        quote: &'a str,
+    ) -> Self {
+        Self {
+            family: rule.family,
+            claim,
+            speaks: Speaks::For,
+            strength,
+            rule: rule.id,
+            quote,
+            span: None,
+            region: None,
+            source: rule.source,
+            with: None,
+        }
+    }
+}
+
+/// A list without its members, which keeps its memory.
+fn emptied<T>(mut list: Vec<T>) -> Vec<T> {
+    list.clear();
+    list
+}
+
+impl<'a> Findings<'a> {
+    /// Forgets everything, for the next flow.
+    pub(super) fn clear(&mut self) {
+        let Self {
+            list,
+            hops,
+            answers,
+            cache_notes,
+            replayed,
+            ..
+        } = std::mem::take(self);
+        *self = Self {
+            list: emptied(list),
+            hops: emptied(hops),
+            answers: emptied(answers),
+            cache_notes: emptied(cache_notes),
+            replayed: emptied(replayed),
+            ..Self::default()
+        };
+    }
+
+    /// Adds what `rule` says.
+    pub(super) fn add(
+        &mut self,
+        family: Family,
+        rule: &'a Rule,
+        strength: Strength,
+        (quote, span): (&'a str, Span),
+        region: Option<&'a str>,
+    ) {
+        let claim = match rule.place {
+            Place::Edge => Claim::Edge(rule.service),
+            Place::Origin => Claim::Origin(rule.service),
+        };
+        self.list.push(Finding {
+            family,
+            claim,
+            speaks: Speaks::For,
+            strength,
+            rule: &rule.id,
+            quote,
+            span: Some(span).filter(|span| !span.is_empty()),
+            region,
+            source: &rule.source,
+            with: None,
+        });
+    }
+
+    /// Adds that evidence says nothing here, for the reason that `rule` gives.
+    pub(super) fn void(&mut self, rule: &'static OwnRule, quote: &'a str, span: Span) {
+        self.list.push(Finding {
+            speaks: Speaks::Against,
+            span: Some(span).filter(|span| !span.is_empty()),
+            ..Finding::own(rule, Claim::Void(rule.family), Strength::Conclusive, quote)
+        });
+    }
+
+    /// What speaks for some service as an edge.
+    pub(super) fn edges(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> + Clone {
+        self.list.iter().filter_map(|finding| match finding.claim {
+            Claim::Edge(service) if finding.speaks == Speaks::For => Some((service, finding)),
+            _ => None,
+        })
+    }
+
+    /// What speaks for some service as an origin.
+    pub(super) fn origins(&self) -> impl Iterator<Item = (ServiceId, &Finding<'a>)> + Clone {
+        self.list.iter().filter_map(|finding| match finding.claim {
+            Claim::Origin(service) if finding.speaks == Speaks::For => Some((service, finding)),
+            _ => None,
+        })
+    }
+}
+
+impl From<&Finding<'_>> for Evidence {
+    fn from(finding: &Finding<'_>) -> Self {
+        Self {
+            family: finding.family,
+            rule: finding.rule.to_owned(),
+            claim: finding.claim,
+            speaks: finding.speaks,
+            strength: finding.strength,
+            quote: finding.quote.to_owned(),
+            span: finding.span,
+            source: finding.source.to_owned(),
+            with: finding.with,
+        }
+    }
+}
