@@ -162,7 +162,7 @@ fn host_names_match_at_label_boundaries() {
 }
 
 fn check_address(address: &str, expected: &str) {
-    let found = catalogue().address_rule(address.parse().expect("an address"));
+    let found = catalogue().address_rule(address.parse().expect("an address"), None);
     let found = found.map_or_else(String::new, |found| {
         let region = found
             .region

@@ -49,9 +49,8 @@ SERVICES = {
     ("digitalocean", ""): ("digitalocean", 40),
     ("cloudflare", ""): ("cloudflare", 90),
 }
-# Level 3's CDN inside its transit network AS3356, which as a whole says nothing about an edge.
-BY_HAND = [("8.254.0.0/16", "lumen-cdn"), ("8.26.0.0/16", "lumen-cdn")]
-BY_HAND_PRIORITY = 60
+# Addresses of Google Cloud that belong to no region are those of its global load balancers.
+GLOBAL = {"google-cloud": ("google-global", 45)}
 ASN_PRIORITY = 10
 
 
@@ -75,7 +74,7 @@ def wanted_networks():
     numbers = set()
     for pack in sorted(HERE.glob("*.toml")):
         for rule in tomllib.loads(pack.read_text("utf-8")).get("address", []):
-            numbers.update(int(tag[3:]) for tag in rule["tags"] if tag.startswith("as-"))
+            numbers.update(int(tag[3:]) for tag in rule.get("tags", []) if tag.startswith("as-"))
     return numbers
 
 
@@ -89,12 +88,11 @@ def collect(cloudip, asn_folder):
         if (provider, service) not in SERVICES:
             continue
         tag, priority = SERVICES[provider, service]
+        if region.lower() == "global":
+            tag, priority = GLOBAL.get(tag, (tag, priority))
         network = ipaddress.ip_network(row["cidr"])
         region = "" if region.lower() == "global" else region
         yield network.version, int(network[0]), int(network[-1]), priority, tag, region
-    for cidr, tag in BY_HAND:
-        network = ipaddress.ip_network(cidr)
-        yield network.version, int(network[0]), int(network[-1]), BY_HAND_PRIORITY, tag, ""
     numbers = wanted_networks()
     for version in (4, 6):
         with open(asn_folder / f"asn-ipv{version}-num.csv", encoding="utf-8", newline="") as file:

@@ -45,6 +45,8 @@ pub(super) struct Findings<'a> {
     pub(super) is_tunnel: bool,
     /// The peer's address and where it stands, when it is public and the server's own.
     pub(super) address: Option<(&'a str, Span)>,
+    /// True when the address that the capture holds is not the server's.
+    pub(super) is_address_void: bool,
     /// True when the ranges say little about an address at the time of the flow.
     pub(super) is_address_dated: bool,
     /// What this flow shows together with others about a cache.

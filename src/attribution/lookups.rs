@@ -33,9 +33,8 @@ impl<'a> Lookups<'a> {
     }
 
     /// What is known about the peer address of `flow`.
-    pub(super) fn peer(&mut self, flow: Flow<'a>, gates: &Gates) -> Peer<'a> {
-        *self
-            .peers
+    pub(super) fn peer(&mut self, flow: Flow<'a>, gates: &Gates) -> &Peer<'a> {
+        self.peers
             .entry(flow.row().server_ip)
             .or_insert_with(|| gates.peer(flow))
     }

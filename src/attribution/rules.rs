@@ -10,11 +10,12 @@ use super::signed::SCHEMES;
 use super::weigh::edge;
 
 /// All of them but the signatures in URLs.
-const RULES: [&OwnRule; 22] = [
+const RULES: [&OwnRule; 23] = [
     &NO_NETWORK,
     &NO_RESPONSE,
     &TUNNEL,
     &void::PRIVATE_ADDRESS,
+    &void::GATEWAY_ADDRESS,
     &void::ONE_ADDRESS_FOR_ALL,
     &address::OLDER_THAN_THE_RANGES,
     &header::IMITATED_STORE,

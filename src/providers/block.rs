@@ -41,15 +41,24 @@ impl Block {
     }
 
     fn single(text: &str) -> Option<Self> {
-        let (is_v6, first) = match text.parse().ok()? {
+        text.parse().ok().map(Self::exactly)
+    }
+
+    /// The block that holds `address` alone; an IPv4 address in the dress of IPv6 counts as IPv4.
+    pub(super) fn of(address: IpAddr) -> Self {
+        Self::exactly(address.to_canonical())
+    }
+
+    fn exactly(address: IpAddr) -> Self {
+        let (is_v6, first) = match address {
             IpAddr::V4(address) => (false, u128::from(address.to_bits())),
             IpAddr::V6(address) => (true, address.to_bits()),
         };
-        Some(Self {
+        Self {
             is_v6,
             first,
             last: first,
-        })
+        }
     }
 
     /// True when all of `other` lies in this block.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::block::Block;
 use super::rule::{Family, HeaderRule, Place, Rule, Strength, ValueTest};
 use super::service::ServiceId;
 use crate::base::text::counted;
@@ -112,7 +113,23 @@ pub(super) fn header_condition(name: &str, rule: &HeaderRule) -> String {
         condition.push_str(" beside ");
         condition.push_str(&rule.needs.join(" and "));
     }
+    if !rule.unless.is_empty() {
+        condition.push_str(" without ");
+        condition.push_str(&rule.unless.join(" or "));
+    }
     condition
+}
+
+/// What a rule about `blocks` asks for, in words.
+pub(super) fn block_condition(blocks: &[Block]) -> String {
+    match blocks {
+        [] => "address in no range".to_owned(),
+        [only] => format!("address in {only}"),
+        [first, others @ ..] => {
+            let others = counted(others.len() as u64, "other range");
+            format!("address in {first} or {others}")
+        }
+    }
 }
 
 /// What an address rule asks for, in words.

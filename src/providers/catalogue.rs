@@ -14,17 +14,22 @@ use super::ranges::Ranges;
 use super::rule::{HeaderRule, Rule};
 use super::sample::Sample;
 use super::service::{Provider, ProviderId, Service, ServiceId, ServiceKind};
+use super::stated::StatedBlocks;
+use crate::base::time::Time;
 
 /// All providers and services, with the rules that recognise them.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     pub(super) providers: Vec<Provider>,
+    /// For each provider, the one that stands for all that run the same machines.
+    pub(super) networks: Vec<ProviderId>,
     pub(super) services: Vec<Service>,
     pub(super) paths: HashMap<String, ServiceId>,
     pub(super) hosts: HostMap,
     pub(super) headers: HeaderMap,
     /// The rule that packs have for each tag of address tables.
     pub(super) by_tag: HashMap<String, Rule>,
+    pub(super) stated: StatedBlocks,
     pub(super) bundled: AddressTable,
     pub(super) imported: Vec<AddressTable>,
     pub(super) cards: CardIndex,
@@ -38,8 +43,19 @@ pub struct AddressMatch<'a> {
     pub rule: &'a Rule,
     /// Region as the provider calls it.
     pub region: Option<&'a str>,
-    /// Day of the data, `YYYY-MM-DD`.
-    pub date: &'a str,
+    /// Day of the data; `None` for a block that a pack states with its time.
+    pub date: Option<Time>,
+}
+
+impl<'a> AddressMatch<'a> {
+    /// The first of `known` that holds at `time`; without a time the first that holds today, or else the first.
+    pub fn at<'k>(known: &'k [Self], time: Option<Time>) -> Option<&'k AddressMatch<'a>> {
+        if time.is_some() {
+            return known.iter().find(|found| found.rule.is_valid_at(time));
+        }
+        let mut holding = known.iter().filter(|found| found.rule.valid_to.is_none());
+        holding.next().or_else(|| known.first())
+    }
 }
 
 /// A table of address ranges with the rule for each of its tags.
@@ -47,6 +63,8 @@ pub struct AddressMatch<'a> {
 pub(super) struct AddressTable {
     pub(super) ranges: Ranges,
     pub(super) rules: Vec<Option<Rule>>,
+    /// The day of the data behind each tag.
+    pub(super) dates: Vec<Option<Time>>,
 }
 
 /// The catalogue: what is embedded, and what the user's folder holds if [`use_folder`](super::use_folder) named one before.
@@ -97,6 +115,16 @@ impl Catalogue {
         self.service(id).provider
     }
 
+    /// Whose machines `id` runs on: the same for providers that share them.
+    pub fn network_of(&self, id: ServiceId) -> ProviderId {
+        self.networks[self.provider_of(id).0 as usize]
+    }
+
+    /// True when `id` is software that anybody runs, which names no company.
+    pub fn is_software(&self, id: ServiceId) -> bool {
+        self.provider(self.provider_of(id)).is_software
+    }
+
     /// True when `id` holds objects.
     pub fn is_store(&self, id: ServiceId) -> bool {
         self.service(id).kind == ServiceKind::Storage
@@ -128,14 +156,32 @@ impl Catalogue {
         self.hosts.find(host)
     }
 
-    /// The rule for the range that `address` lies in; an imported range wins over an embedded one.
-    pub fn address_rule(&self, address: IpAddr) -> Option<AddressMatch<'_>> {
+    /// What is known about the range that `address` lies in, at any time: an imported range comes before one that a pack
+    /// states, and that before an embedded one.
+    pub fn address_rules(&self, address: IpAddr) -> impl Iterator<Item = AddressMatch<'_>> {
         let imported = self.imported.iter();
-        let best = imported
+        let imported = imported
             .filter_map(|table| table.find(address))
             .max_by_key(|(tag, found)| (rank(tag), found.date));
-        let (_, found) = best.or_else(|| self.bundled.find(address))?;
-        Some(found)
+        let stated = self.stated.find(address).map(|rule| AddressMatch {
+            rule,
+            region: None,
+            date: None,
+        });
+        let embedded = self.bundled.find(address);
+        let known = imported.into_iter().map(|(_, found)| found);
+        known.chain(stated).chain(embedded.map(|(_, found)| found))
+    }
+
+    /// The rule for the range that `address` lay in at `time`; without a time, what holds today, or else what held last.
+    pub fn address_rule(&self, address: IpAddr, time: Option<Time>) -> Option<AddressMatch<'_>> {
+        let known: Vec<_> = self.address_rules(address).collect();
+        AddressMatch::at(&known, time).copied()
+    }
+
+    /// The day of the newest data in the embedded table.
+    pub fn ranges_date(&self) -> Option<Time> {
+        self.bundled.dates.iter().copied().flatten().max()
     }
 
     /// Every rule, pack by pack in the order of their file names.
@@ -177,6 +223,10 @@ impl Catalogue {
                 }
             }
         }
+        n_ranges += self
+            .stated
+            .blocks_of(|rule| rule.service == service)
+            .count();
         (n_ranges, newest)
     }
 
@@ -209,7 +259,7 @@ impl AddressTable {
         let found = AddressMatch {
             rule,
             region: hit.region,
-            date: &self.ranges.input_of(tag)?.date,
+            date: self.dates.get(hit.tag).copied().flatten(),
         };
         Some((tag, found))
     }

@@ -22,7 +22,7 @@ pub(super) struct Row {
 /// Tags of official range files, with what wins where they overlap: the higher number.
 ///
 /// Addresses from which a CDN *fetches* are no edges and have no tag.
-pub(super) const RANKS: [(&str, u8); 15] = [
+pub(super) const RANKS: [(&str, u8); 16] = [
     ("aws-cloudfront", 90),
     ("aws-global-accelerator", 80),
     ("aws-s3", 70),
@@ -34,6 +34,7 @@ pub(super) const RANKS: [(&str, u8); 15] = [
     ("azure-cloud", 40),
     ("cloudflare", 90),
     ("fastly", 90),
+    ("google-global", 45),
     ("google-cloud", 40),
     ("google-front-end", 30),
     ("oracle-object-storage", 70),

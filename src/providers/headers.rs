@@ -50,7 +50,13 @@ impl Default for HeaderMap {
 impl HeaderMap {
     /// Adds a rule for the header `name`; headers that it needs are read from then on as well.
     pub(super) fn add(&mut self, name: &str, rule: HeaderRule) -> Result<(), String> {
-        for wanted in rule.needs.iter().map(String::as_str).chain([name]) {
+        for wanted in rule
+            .needs
+            .iter()
+            .chain(&rule.unless)
+            .map(String::as_str)
+            .chain([name])
+        {
             let is_lower = !wanted.bytes().any(|byte| byte.is_ascii_uppercase());
             if !is_lower || wanted.is_empty() || MAX_NAME < wanted.len() {
                 return Err(format!("header name is not lower case: {wanted}"));

@@ -1,11 +1,12 @@
 //! Builds the catalogue from packs and address tables: what is wrong with a pack costs that pack or rule only.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use toml::Spanned;
 
-use super::card::{address_condition, header_condition, host_condition};
+use super::card::{address_condition, block_condition, header_condition, host_condition};
 use super::catalogue::{AddressTable, Catalogue};
 use super::flatten::RANKS;
 use super::folder::UserFiles;
@@ -55,6 +56,8 @@ struct Loader {
     bundled: Ranges,
     imported: Vec<(String, Ranges)>,
     user_packs: Vec<Arc<str>>,
+    /// The id of each provider, and of the one whose machines it shares; empty for most.
+    networks: Vec<(String, String)>,
     problems: Vec<String>,
 }
 
@@ -111,11 +114,15 @@ impl Loader {
             name: pack.name.clone(),
             colour: pack.colour,
             is_user: file.is_user,
+            is_software: pack.software,
         });
+        let network = (pack.id.clone(), pack.same_network_as.clone());
+        self.networks.push(network);
         if file.is_user {
             self.user_packs.push(Arc::clone(&file.name));
         }
         self.add_services(file, provider);
+        self.link_services(file);
         for host in &pack.hosts {
             for pattern in &host.get_ref().hosts {
                 let added = self.add_host(file, host.get_ref(), pattern);
@@ -131,6 +138,8 @@ impl Loader {
                 let added = self.add_address(file, address.get_ref(), tag);
                 self.note(file, address, added);
             }
+            let added = self.add_blocks(file, address.get_ref());
+            self.note(file, address, added);
         }
         for sample in &pack.samples {
             let added = Sample::read(sample.get_ref(), &file.name)
@@ -154,9 +163,26 @@ impl Loader {
                 name: service.name.clone(),
                 kind: service.kind,
                 remark: service.remark.clone(),
+                cached_as: None,
                 lists_addresses: service.lists_addresses,
                 signs_responses: service.signs_responses,
             });
+        }
+    }
+
+    /// Points services to what they are when they answer from their caches.
+    fn link_services(&mut self, file: &PackFile) {
+        for service in file
+            .pack
+            .services
+            .iter()
+            .filter(|it| !it.cached_as.is_empty())
+        {
+            let id = self.known(&file.pack.id, &service.id);
+            match id.and_then(|id| Ok((id, self.known(&file.pack.id, &service.cached_as)?))) {
+                Ok((id, cached)) => self.catalogue.services[id.0 as usize].cached_as = Some(cached),
+                Err(problem) => self.problem(file, None, &problem),
+            }
         }
     }
 
@@ -202,6 +228,7 @@ impl Loader {
             family: header.family,
             value: header.value_test()?,
             needs: header.needs.clone(),
+            unless: header.unless.clone(),
             is_unique: header.unique,
         };
         let Catalogue { headers, cards, .. } = &mut self.catalogue;
@@ -227,8 +254,8 @@ impl Loader {
             place: address.claim,
             strength: address.strength,
             source,
-            valid_from: None,
-            valid_to: None,
+            valid_from: day(&address.valid_from)?,
+            valid_to: day(&address.valid_to)?,
         };
         let Catalogue { by_tag, cards, .. } = &mut self.catalogue;
         cards.check_new(&rule.id)?;
@@ -238,6 +265,34 @@ impl Loader {
         let condition = address_condition(tag, n_ranges);
         cards.add(&rule, Family::Address, condition, &file.name);
         by_tag.insert(tag.to_owned(), rule);
+        Ok(())
+    }
+
+    /// Adds the blocks that `address` states itself.
+    fn add_blocks(&mut self, file: &PackFile, address: &PackAddress) -> Result<(), String> {
+        let Some(first) = address.blocks.first() else {
+            let has_tags = !address.tags.is_empty();
+            return has_tags
+                .then_some(())
+                .ok_or_else(|| "neither tags nor blocks".to_owned());
+        };
+        if address.source.is_empty() {
+            return Err("blocks need a source".to_owned());
+        }
+        let rule = Rule {
+            id: format!("{}/range-{first}", file.pack.id),
+            service: self.known(&file.pack.id, &address.service)?,
+            place: address.claim,
+            strength: address.strength,
+            source: address.source.clone(),
+            valid_from: day(&address.valid_from)?,
+            valid_to: day(&address.valid_to)?,
+        };
+        let Catalogue { stated, cards, .. } = &mut self.catalogue;
+        cards.check_new(&rule.id)?;
+        let condition = block_condition(&address.blocks);
+        cards.add(&rule, Family::Address, condition, &file.name);
+        stated.add(rule, &address.blocks);
         Ok(())
     }
 
@@ -265,6 +320,7 @@ impl Loader {
 
     /// Gives every tag of every table its rule, and tries the samples of the user's packs.
     fn finish(mut self) -> (Catalogue, Vec<String>) {
+        self.join_networks();
         let bundled = std::mem::take(&mut self.bundled);
         self.catalogue.bundled = self.table_of(bundled, "ranges.bin");
         for (name, ranges) in std::mem::take(&mut self.imported) {
@@ -277,6 +333,23 @@ impl Loader {
         }
         self.try_samples_of_user();
         (self.catalogue, self.problems)
+    }
+
+    /// Finds for each provider who stands for all that share its machines.
+    fn join_networks(&mut self) {
+        let by_id: HashMap<&str, u16> = (0..)
+            .zip(&self.networks)
+            .map(|(at, (id, _))| (id.as_str(), at))
+            .collect();
+        let joined = (0..).zip(&self.networks).map(|(own, (id, other))| {
+            let network = by_id.get(other.as_str()).copied();
+            if network.is_none() && !other.is_empty() {
+                self.problems
+                    .push(format!("{id}: no provider is called {other}"));
+            }
+            ProviderId(network.unwrap_or(own))
+        });
+        self.catalogue.networks = joined.collect();
     }
 
     /// Embedded samples are tried by tests; those of the user are tried here.
@@ -308,7 +381,15 @@ impl Loader {
             };
             rules.push(rule);
         }
-        AddressTable { ranges, rules }
+        let dates = ranges.tags().iter().map(|tag| {
+            let input = ranges.input_of(tag)?;
+            day(&input.date).ok().flatten()
+        });
+        AddressTable {
+            dates: dates.collect(),
+            ranges,
+            rules,
+        }
     }
 
     /// The rule for addresses that a person gave to `service`: as what follows from its kind.
@@ -320,9 +401,10 @@ impl Loader {
         n_ranges: usize,
     ) -> Rule {
         let (place, strength) = match self.catalogue.service(service).kind {
-            ServiceKind::Cdn | ServiceKind::FrontEnd | ServiceKind::Platform => {
-                (Place::Edge, Strength::Strong)
-            }
+            ServiceKind::Cdn
+            | ServiceKind::FrontEnd
+            | ServiceKind::Platform
+            | ServiceKind::Gateway => (Place::Edge, Strength::Strong),
             ServiceKind::Storage => (Place::Origin, Strength::Strong),
             ServiceKind::Compute => (Place::Origin, Strength::Suggestive),
         };

@@ -19,6 +19,7 @@ mod names;
 mod block;
 mod flatten;
 mod ranges;
+mod stated;
 mod table;
 
 mod folder;

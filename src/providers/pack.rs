@@ -7,6 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::block::Block;
 use super::rule::{Family, Place, Strength, ValueTest};
 use super::service::ServiceKind;
 use crate::base::time::Time;
@@ -31,6 +32,12 @@ pub(super) struct Pack {
     pub(super) name: String,
     #[serde(deserialize_with = "colour")]
     pub(super) colour: [u8; 3],
+    /// True for software that anybody runs: a verdict that names it names no company.
+    #[serde(default)]
+    pub(super) software: bool,
+    /// The id of another provider that runs the same machines; the two are never rivals.
+    #[serde(default)]
+    pub(super) same_network_as: String,
     #[serde(rename = "service")]
     pub(super) services: Vec<PackService>,
     #[serde(default, rename = "host")]
@@ -52,6 +59,9 @@ pub(super) struct PackService {
     pub(super) kind: ServiceKind,
     #[serde(default)]
     pub(super) remark: String,
+    /// The service of this provider that it is when it answers from its cache.
+    #[serde(default)]
+    pub(super) cached_as: String,
     /// True when its published ranges hold all its addresses.
     #[serde(default)]
     pub(super) lists_addresses: bool,
@@ -94,6 +104,8 @@ pub(super) struct PackHeader {
     pub(super) regex: Option<String>,
     #[serde(default)]
     pub(super) needs: Vec<String>,
+    #[serde(default)]
+    pub(super) unless: Vec<String>,
     /// True when every response gets a new value.
     #[serde(default)]
     pub(super) unique: bool,
@@ -111,7 +123,17 @@ pub(super) struct PackAddress {
     pub(super) claim: Place,
     pub(super) strength: Strength,
     /// Tags of `ranges.bin`.
+    #[serde(default)]
     pub(super) tags: Vec<String>,
+    /// Blocks that the pack states itself, with their `source`.
+    #[serde(default)]
+    pub(super) blocks: Vec<Block>,
+    #[serde(default)]
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) valid_from: String,
+    #[serde(default)]
+    pub(super) valid_to: String,
 }
 
 /// Exactly one of `host`, `header` and `address`, and the claims that it leads to.

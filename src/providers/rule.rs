@@ -148,6 +148,8 @@ pub struct HeaderRule {
     pub value: ValueTest,
     /// Other response headers without which the rule says nothing; lower case.
     pub needs: Vec<String>,
+    /// Other response headers beside which the rule says nothing; lower case.
+    pub unless: Vec<String>,
     /// True when every response gets a new value, so that the same value twice is a replayed copy.
     pub is_unique: bool,
 }

@@ -117,10 +117,11 @@ impl Catalogue {
                 .iter()
                 .filter(|rule| rule.value.passes(value))
                 .filter(|rule| rule.needs.iter().all(|needed| beside.contains(needed)))
+                .filter(|rule| !rule.unless.iter().any(|other| beside.contains(other)))
                 .map(|rule| &rule.rule)
                 .collect(),
             Seen::Address(address) => {
-                let found = self.address_rule(*address).into_iter();
+                let found = self.address_rule(*address, None).into_iter();
                 found.map(|found| found.rule).collect()
             }
         }

@@ -22,6 +22,8 @@ pub enum ServiceKind {
     FrontEnd,
     /// Edge and compute in one.
     Platform,
+    /// Stands on the client's side and opens connections for it.
+    Gateway,
 }
 
 impl ServiceKind {
@@ -33,6 +35,7 @@ impl ServiceKind {
             Self::Compute => "compute",
             Self::FrontEnd => "front-end",
             Self::Platform => "platform",
+            Self::Gateway => "gateway",
         }
     }
 }
@@ -48,6 +51,8 @@ pub struct Provider {
     pub colour: [u8; 3],
     /// True when a pack of the user defines it.
     pub is_user: bool,
+    /// True for software that anybody runs, which names no company.
+    pub is_software: bool,
 }
 
 /// Which product of a provider.
@@ -63,6 +68,8 @@ pub struct Service {
     pub kind: ServiceKind,
     /// What one has to know to read a verdict that names it; usually empty.
     pub remark: String,
+    /// The service that it is when it answers from its cache.
+    pub cached_as: Option<ServiceId>,
     /// True when its published ranges hold all its addresses: an address elsewhere speaks against it.
     pub lists_addresses: bool,
     /// True when it marks every response: one without its headers speaks against it.

@@ -1,12 +1,12 @@
-//! The peer address: whose range it lies in.
+//! The peer address: whose range it lies in, or lay in at the time.
 
 use crate::attribution::context::void::{Gates, Peer};
-use crate::attribution::evidence::{Family, OwnRule, Speaks, Strength};
+use crate::attribution::evidence::{Family, OwnRule, Speaks};
 use crate::attribution::findings::{Finding, Findings};
 use crate::attribution::lookups::Lookups;
 use crate::base::time::Time;
 use crate::capture::Flow;
-use crate::providers::{ServiceKind, catalogue};
+use crate::providers::{AddressMatch, ServiceKind, catalogue};
 
 /// Cloud addresses change hands; beyond this distance in time a range says less about them. Three years.
 const MAX_AGE_MS: f64 = 3.0 * 365.25 * 86_400_000.0;
@@ -15,7 +15,7 @@ const MAX_AGE_MS: f64 = 3.0 * 365.25 * 86_400_000.0;
 pub(in crate::attribution) const OLDER_THAN_THE_RANGES: OwnRule = OwnRule::new(
     "gate/older-than-the-ranges",
     Family::Address,
-    "More than three years lie between the capture and the ranges, and cloud addresses change hands",
+    "The ranges say whose the address is today; more than three years lie in between, so it is a lead and no proof",
 );
 
 pub(super) fn collect<'a>(
@@ -25,26 +25,28 @@ pub(super) fn collect<'a>(
     lookups: &mut Lookups<'a>,
 ) {
     let at = (flow.server_ip(), flow.row().span);
-    match lookups.peer(flow, gates) {
-        Peer::Missing => {}
-        Peer::Void(rule) => findings.void(rule, at.0, at.1),
-        Peer::Unlisted => findings.address = Some(at),
-        Peer::Listed(found, date) => {
-            findings.address = Some(at);
-            let kind = catalogue().service(found.rule.service).kind;
-            let is_reused = matches!(kind, ServiceKind::Storage | ServiceKind::Compute);
-            let strength = found.rule.strength;
-            findings.is_address_dated = is_far(flow.start(), date);
-            if !is_reused || !findings.is_address_dated {
-                findings.add(Family::Address, found.rule, strength, at, found.region);
-            } else if strength == Strength::Suggestive {
-                findings.void(&OLDER_THAN_THE_RANGES, at.0, at.1);
-            } else {
-                let strength = strength.weaker();
-                findings.add(Family::Address, found.rule, strength, at, found.region);
-                remark(findings, &OLDER_THAN_THE_RANGES);
-            }
+    let known = match lookups.peer(flow, gates) {
+        Peer::Missing => return,
+        Peer::Void(rule) => {
+            findings.is_address_void = true;
+            return findings.void(rule, at.0, at.1);
         }
+        Peer::Public(known) => known,
+    };
+    findings.address = Some(at);
+    let Some(found) = AddressMatch::at(known, flow.start()) else {
+        findings.is_address_dated = is_far(flow.start(), catalogue().ranges_date());
+        return;
+    };
+    findings.is_address_dated = is_far(flow.start(), found.date);
+    let kind = catalogue().service(found.rule.service).kind;
+    let is_reused = matches!(kind, ServiceKind::Storage | ServiceKind::Compute);
+    let is_lead = is_reused && findings.is_address_dated;
+    let strength = found.rule.strength;
+    let strength = if is_lead { strength.weaker() } else { strength };
+    findings.add(Family::Address, found.rule, strength, at, found.region);
+    if is_lead {
+        remark(findings, &OLDER_THAN_THE_RANGES);
     }
 }
 

@@ -105,7 +105,9 @@ fn applies(rule: &HeaderRule, flow: Flow<'_>, gates: &Gates) -> bool {
                 && !gates.trim(name, other.value).is_empty()
         })
     };
-    rule.rule.is_valid_at(flow.start()) && rule.needs.iter().all(has)
+    rule.rule.is_valid_at(flow.start())
+        && rule.needs.iter().all(has)
+        && !rule.unless.iter().any(has)
 }
 
 /// Sets aside what an edge wrote whose id came back with another response: a cache in front of it replays it.

@@ -9,9 +9,8 @@ use crate::attribution::evidence::{Family, OwnRule};
 use crate::attribution::url::registrable;
 use crate::base::hash::hash;
 use crate::base::jobs::{Cancel, STEP};
-use crate::base::time::Time;
 use crate::capture::{Capture, Flags, Flow, Name};
-use crate::providers::{AddressMatch, Place, catalogue};
+use crate::providers::{AddressMatch, Place, ServiceKind, catalogue};
 
 /// Flows that say nothing about a server.
 pub(in crate::attribution) const REPLAYS: Flags = Flags::FROM_CACHE
@@ -25,6 +24,12 @@ pub(in crate::attribution) const PRIVATE_ADDRESS: OwnRule = OwnRule::new(
     "gate/private-address",
     Family::Address,
     "No public server has this address: it is that of a proxy or of a private network",
+);
+/// The address is that of a security service which opens connections for its customers.
+pub(in crate::attribution) const GATEWAY_ADDRESS: OwnRule = OwnRule::new(
+    "gate/gateway-address",
+    Family::Address,
+    "This address belongs to a security gateway that stands on the client's side",
 );
 /// The address is a proxy's.
 pub(in crate::attribution) const ONE_ADDRESS_FOR_ALL: OwnRule = OwnRule::new(
@@ -50,16 +55,14 @@ pub(in crate::attribution) struct Gates {
 }
 
 /// What is known about a peer address.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::attribution) enum Peer<'a> {
     /// The capture does not say.
     Missing,
     /// It is not the server's; with the rule that says so.
     Void(&'static OwnRule),
-    /// A public address of nobody in the table.
-    Unlisted,
-    /// An address in a listed range, with the day of the data.
-    Listed(AddressMatch<'a>, Option<Time>),
+    /// A public address, with what is known about its ranges at any time; nothing for one of nobody in the catalogue.
+    Public(Vec<AddressMatch<'a>>),
 }
 
 impl Gates {
@@ -150,12 +153,14 @@ impl Gates {
         if self.proxies.contains(&flow.row().server_ip) {
             return Peer::Void(&ONE_ADDRESS_FOR_ALL);
         }
-        catalogue()
-            .address_rule(address)
-            .map_or(Peer::Unlisted, |found| {
-                let date = Time::parse_iso(&format!("{}T00:00:00Z", found.date));
-                Peer::Listed(found, date)
-            })
+        let known: Vec<_> = catalogue().address_rules(address).collect();
+        let is_gateway = |found: &AddressMatch<'_>| {
+            catalogue().service(found.rule.service).kind == ServiceKind::Gateway
+        };
+        if known.first().is_some_and(is_gateway) {
+            return Peer::Void(&GATEWAY_ADDRESS);
+        }
+        Peer::Public(known)
     }
 
     /// True when every response passes a cache or proxy of the client's side.
@@ -233,7 +238,7 @@ fn is_shared(address: &str) -> bool {
     address
         .parse()
         .ok()
-        .and_then(|address| catalogue().address_rule(address))
+        .and_then(|address| catalogue().address_rule(address, None))
         .is_some_and(|found| found.rule.place == Place::Edge)
 }
 

@@ -347,9 +347,13 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
         (_, ServiceKind::Cdn) => Shows::Edge,
         (_, ServiceKind::Storage) if is_strong => Shows::Store,
         (_, ServiceKind::Storage) => Shows::StoreHint,
-        (_, ServiceKind::FrontEnd | ServiceKind::Platform | ServiceKind::Compute) => {
-            Shows::FrontDoor
-        }
+        (
+            _,
+            ServiceKind::FrontEnd
+            | ServiceKind::Platform
+            | ServiceKind::Compute
+            | ServiceKind::Gateway,
+        ) => Shows::FrontDoor,
     })
 }
 

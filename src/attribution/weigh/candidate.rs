@@ -97,7 +97,7 @@ fn rank(service: ServiceId, finding: &Finding<'_>) -> (Strength, u8, bool) {
         ServiceKind::Platform if finding.family == Family::Name => 3,
         ServiceKind::Cdn | ServiceKind::Storage => 2,
         ServiceKind::Platform | ServiceKind::FrontEnd => 1,
-        ServiceKind::Compute => 0,
+        ServiceKind::Compute | ServiceKind::Gateway => 0,
     };
     (
         finding.strength,

@@ -120,6 +120,9 @@ fn role(
                 UNKNOWN
             }
         }
-        ServiceKind::Platform | ServiceKind::Storage | ServiceKind::Compute => UNKNOWN,
+        ServiceKind::Platform
+        | ServiceKind::Storage
+        | ServiceKind::Compute
+        | ServiceKind::Gateway => UNKNOWN,
     }
 }

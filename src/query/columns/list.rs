@@ -458,7 +458,7 @@ fn connection_fact<'a>(cell: &Cell<'a>, name: &str) -> Value<'a> {
 /// The number behind `asn-` in the rule that knows the address of the peer.
 fn asn(cell: &Cell<'_>) -> Value<'static> {
     let address = cell.flow.server_ip().parse().ok();
-    let found = address.and_then(|address| catalogue().address_rule(address));
+    let found = address.and_then(|address| catalogue().address_rule(address, cell.flow.start()));
     let number = found.and_then(|found| found.rule.id.split_once("asn-"));
     number.map_or(Value::Missing, |(_, number)| words(number))
 }
