@@ -5,7 +5,7 @@ use super::context::across::Note;
 use super::evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
 use crate::base::bytes::Span;
 use crate::capture::Carries;
-use crate::providers::{Place, Rule, ServiceId};
+use crate::providers::{Place, ProviderId, Rule, ServiceId, catalogue};
 
 /// One observation, borrowed from the capture and the catalogue.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,20 @@ pub(super) struct Finding<'a> {
     pub(super) source: &'a str,
     /// Row of the other flow that it takes to see this.
     pub(super) with: Option<u32>,
+    /// What it bears on.
+    pub(super) bearing: Bearing,
+}
+
+/// What an observation bears on: not every name is that of the machine that answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Bearing {
+    /// The answer itself.
+    #[default]
+    Answer,
+    /// Whose content it is, whoever delivers it: a company's own name.
+    Owner,
+    /// A look-up of the name, which need not be the one that this connection used.
+    Lookup,
 }
 
 /// All that was found in one flow.
@@ -31,15 +45,19 @@ pub(super) struct Findings<'a> {
     pub(super) hops: Vec<ServiceId>,
     /// What caches say in headers of their own.
     pub(super) answers: Vec<(ServiceId, Answer)>,
-    /// True when a cache says that it answered.
-    pub(super) has_cache_sign: bool,
+    /// Where a cache says that it answered.
+    pub(super) cache_sign: Option<(&'a str, Span)>,
+    /// The last `X-Cache`, where there is one.
+    pub(super) cache_word: Option<&'a str>,
+    /// The edge whose word stands in `Server`, which most edges pass on as they got it.
+    pub(super) wrote_server: Option<ServiceId>,
     /// What the format of the capture can say at all.
     pub(super) carries: Carries,
     /// True when the capture holds response headers of this flow.
     pub(super) has_headers: bool,
     /// True for an answer such as 304, which carries fewer headers than its resource.
     pub(super) is_reduced: bool,
-    /// True when the flow came over no network, so that nothing in it is evidence.
+    /// True when no server answered over a network, so that nothing in the flow is evidence.
     pub(super) is_replay: bool,
     /// True when only the tunnel is seen.
     pub(super) is_tunnel: bool,
@@ -56,6 +74,33 @@ pub(super) struct Findings<'a> {
 }
 
 impl<'a> Finding<'a> {
+    /// What `rule` of a pack says, read from the text `at` its place.
+    pub(super) fn of(
+        family: Family,
+        rule: &'a Rule,
+        strength: Strength,
+        (quote, span): (&'a str, Span),
+        region: Option<&'a str>,
+    ) -> Self {
+        let claim = match rule.place {
+            Place::Edge => Claim::Edge(rule.service),
+            Place::Origin => Claim::Origin(rule.service),
+        };
+        Self {
+            family,
+            claim,
+            speaks: Speaks::For,
+            strength,
+            rule: &rule.id,
+            quote,
+            span: Some(span).filter(|span| !span.is_empty()),
+            region,
+            source: &rule.source,
+            with: None,
+            bearing: Bearing::Answer,
+        }
+    }
+
     /// What `rule` says for `claim`, read from `quote`, which is no single place.
     pub(super) const fn own(
         rule: &'static OwnRule,
@@ -74,6 +119,7 @@ impl<'a> Finding<'a> {
             region: None,
             source: rule.source,
             with: None,
+            bearing: Bearing::Answer,
         }
     }
 }
@@ -105,31 +151,17 @@ impl<'a> Findings<'a> {
         };
     }
 
-    /// Adds what `rule` says.
+    /// Adds what `rule` says about the answer.
     pub(super) fn add(
         &mut self,
         family: Family,
         rule: &'a Rule,
         strength: Strength,
-        (quote, span): (&'a str, Span),
+        at: (&'a str, Span),
         region: Option<&'a str>,
     ) {
-        let claim = match rule.place {
-            Place::Edge => Claim::Edge(rule.service),
-            Place::Origin => Claim::Origin(rule.service),
-        };
-        self.list.push(Finding {
-            family,
-            claim,
-            speaks: Speaks::For,
-            strength,
-            rule: &rule.id,
-            quote,
-            span: Some(span).filter(|span| !span.is_empty()),
-            region,
-            source: &rule.source,
-            with: None,
-        });
+        self.list
+            .push(Finding::of(family, rule, strength, at, region));
     }
 
     /// Adds that evidence says nothing here, for the reason that `rule` gives.
@@ -139,6 +171,18 @@ impl<'a> Findings<'a> {
             span: Some(span).filter(|span| !span.is_empty()),
             ..Finding::own(rule, Claim::Void(rule.family), Strength::Conclusive, quote)
         });
+    }
+
+    /// Whose range the peer's address lies in, whatever stands there.
+    pub(super) fn address_of(&self) -> Option<ProviderId> {
+        self.list.iter().find_map(|finding| match finding.claim {
+            Claim::Edge(service) | Claim::Origin(service)
+                if finding.family == Family::Address && finding.speaks == Speaks::For =>
+            {
+                Some(catalogue().network_of(service))
+            }
+            _ => None,
+        })
     }
 
     /// What speaks for some service as an edge.

@@ -1,16 +1,17 @@
 //! The rules of Headwater itself, each of which stands in the file that fires it.
 
 use super::collect::{
-    NO_NETWORK, NO_RESPONSE, TUNNEL, address, behaviour, control_plane, header, name, write,
+    NO_NETWORK, NO_RESPONSE, TUNNEL, address, behaviour, control_plane, header, middlebox, name,
+    store, write,
 };
 use super::context::void;
 use super::evidence::OwnRule;
 use super::hypotheses::OLDER_THAN_THE_REQUEST;
 use super::signed::SCHEMES;
-use super::weigh::edge;
+use super::weigh::{cache, edge, origin};
 
 /// All of them but the signatures in URLs.
-const RULES: [&OwnRule; 23] = [
+const RULES: [&OwnRule; 28] = [
     &NO_NETWORK,
     &NO_RESPONSE,
     &TUNNEL,
@@ -18,10 +19,15 @@ const RULES: [&OwnRule; 23] = [
     &void::GATEWAY_ADDRESS,
     &void::ONE_ADDRESS_FOR_ALL,
     &address::OLDER_THAN_THE_RANGES,
-    &header::IMITATED_STORE,
+    &middlebox::MIDDLEBOX,
+    &middlebox::UNSIGNED_STORE,
+    &store::IMITATED_STORE,
+    &store::TIME_AS_ID,
     &header::LOCAL_HOP,
     &header::REPLAYED_HEADERS,
     &name::INTERCEPTED_CERTIFICATE,
+    &cache::UNNAMED_CACHE,
+    &origin::OWN_CONTENT,
     &edge::ADDRESS_ELSEWHERE,
     &edge::NO_HEADER_OF_ITS_OWN,
     &behaviour::REPEATED_ID,

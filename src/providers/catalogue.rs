@@ -23,6 +23,8 @@ pub struct Catalogue {
     pub(super) providers: Vec<Provider>,
     /// For each provider, the one that stands for all that run the same machines.
     pub(super) networks: Vec<ProviderId>,
+    /// For each provider, the services whose content is its own.
+    pub(super) webs: Vec<Option<ServiceId>>,
     pub(super) services: Vec<Service>,
     pub(super) paths: HashMap<String, ServiceId>,
     pub(super) hosts: HostMap,
@@ -118,6 +120,11 @@ impl Catalogue {
     /// Whose machines `id` runs on: the same for providers that share them.
     pub fn network_of(&self, id: ServiceId) -> ProviderId {
         self.networks[self.provider_of(id).0 as usize]
+    }
+
+    /// The services of `provider` whose content is its own.
+    pub fn web_of(&self, provider: ProviderId) -> Option<ServiceId> {
+        self.webs[provider.0 as usize]
     }
 
     /// True when `id` is software that anybody runs, which names no company.

@@ -350,6 +350,9 @@ impl Loader {
             ProviderId(network.unwrap_or(own))
         });
         self.catalogue.networks = joined.collect();
+        let ids = self.networks.iter().map(|(id, _)| id);
+        let webs = ids.map(|id| self.catalogue.find(&format!("{id}/web")));
+        self.catalogue.webs = webs.collect();
     }
 
     /// Embedded samples are tried by tests; those of the user are tried here.

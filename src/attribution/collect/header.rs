@@ -1,15 +1,15 @@
 //! Headers: the marks that intermediaries and stores leave in a response.
 
-use super::chain;
+use super::{chain, store};
 use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::context::across::{Note, Sign};
 use crate::attribution::context::header_names::{HeaderNames, Kind};
 use crate::attribution::context::void::Gates;
 use crate::attribution::evidence::{Claim, Family, OwnRule, Speaks};
-use crate::attribution::findings::{Finding, Findings};
+use crate::attribution::findings::Findings;
 use crate::attribution::lookups::Lookups;
 use crate::capture::{Flow, Header, Side};
-use crate::providers::{HeaderRule, catalogue};
+use crate::providers::{HeaderRule, Place, catalogue};
 
 /// A hop of the client's side wrote the list.
 pub(in crate::attribution) const LOCAL_HOP: OwnRule = OwnRule::new(
@@ -22,12 +22,6 @@ pub(in crate::attribution) const REPLAYED_HEADERS: OwnRule = OwnRule::new(
     "gate/replayed-headers",
     Family::HeaderChain,
     "An id that is new in every response came back in a later one: a cache in front replays this edge's headers",
-);
-/// A clone of Amazon S3 answered.
-pub(in crate::attribution) const IMITATED_STORE: OwnRule = OwnRule::new(
-    "gate/imitated-store",
-    Family::StorageId,
-    "The server, or the host name, belongs to another store that speaks the protocol of Amazon S3",
 );
 
 pub(super) fn collect<'a>(
@@ -52,7 +46,12 @@ pub(super) fn collect<'a>(
         if kind.is_list && value.is_empty() && !header.value.trim().is_empty() {
             findings.void(&LOCAL_HOP, header.value, header.span);
         }
-        findings.has_cache_sign |= is_cache_sign(header, kind, value, is_age_void);
+        if header.name == "x-cache" && kind.is_list {
+            findings.cache_word = Some(value);
+        }
+        if findings.cache_sign.is_none() && is_cache_sign(header, kind, value, is_age_void) {
+            findings.cache_sign = Some((header.value, header.span));
+        }
         if kind.rules.is_empty() || value.is_empty() {
             continue;
         }
@@ -62,6 +61,9 @@ pub(super) fn collect<'a>(
             }
             let at = (header.value, header.span);
             findings.add(rule.family, &rule.rule, rule.rule.strength, at, region);
+            if header.name == "server" && rule.rule.place == Place::Edge {
+                findings.wrote_server = Some(rule.rule.service);
+            }
             if kind.is_answer {
                 let answer = cache_sign::answer(header.name, value);
                 let answer = answer.map(|answer| (rule.rule.service, answer));
@@ -79,7 +81,7 @@ pub(super) fn collect<'a>(
         }
     }
     void_replayed(findings, notes);
-    void_imitated(findings, flow);
+    store::collect(findings, flow);
     if has_order || has_several_edges(findings) {
         findings.hops = chain::of(findings, flow, gates);
     }
@@ -89,7 +91,7 @@ pub(super) fn collect<'a>(
 fn has_several_edges(findings: &Findings<'_>) -> bool {
     let mut edges = findings
         .edges()
-        .map(|(service, _)| catalogue().provider_of(service));
+        .map(|(service, _)| catalogue().network_of(service));
     edges
         .next()
         .is_some_and(|first| edges.any(|other| other != first))
@@ -131,52 +133,6 @@ fn void_replayed(findings: &mut Findings<'_>, notes: &[Note]) {
                 finding.source = REPLAYED_HEADERS.source;
             }
         }
-    }
-}
-
-/// Programs and services that answer like Amazon S3, as they name themselves in `Server`.
-const IMITATORS: [&str; 8] = [
-    "minio",
-    "ceph",
-    "seaweedfs",
-    "garage",
-    "wasabi",
-    "localstack",
-    "swift",
-    "rustfs",
-];
-
-/// Sets the marks of Amazon S3 aside where the server says that it is another program, or the name that it is another store.
-fn void_imitated<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
-    let Some(s3) = catalogue().find("aws/s3") else {
-        return;
-    };
-    let is_mark = |finding: &Finding<'_>| {
-        finding.family == Family::StorageId && finding.claim == Claim::Origin(s3)
-    };
-    let Some(mark) = findings.list.iter().copied().find(is_mark) else {
-        return;
-    };
-    let server = flow.response_header("server").filter(|server| {
-        let name = server.value.to_ascii_lowercase();
-        IMITATORS.iter().any(|imitator| name.contains(imitator))
-    });
-    let aws = catalogue().provider_of(s3);
-    let is_other_store = findings.list.iter().any(|finding| match finding.claim {
-        Claim::Origin(service) => {
-            finding.family == Family::Name
-                && catalogue().provider_of(service) != aws
-                && catalogue().is_store(service)
-        }
-        Claim::Edge(_) | Claim::Void(_) => false,
-    });
-    if server.is_some() || is_other_store {
-        findings.list.retain(|finding| !is_mark(finding));
-        let (quote, span) = server.map_or_else(
-            || (mark.quote, mark.span.unwrap_or_default()),
-            |server| (server.value, server.span),
-        );
-        findings.void(&IMITATED_STORE, quote, span);
     }
 }
 

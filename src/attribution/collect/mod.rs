@@ -5,7 +5,9 @@ pub(super) mod behaviour;
 pub(super) mod chain;
 pub(super) mod control_plane;
 pub(super) mod header;
+pub(super) mod middlebox;
 pub(super) mod name;
+pub(super) mod store;
 mod url_authorisation;
 pub(super) mod write;
 
@@ -58,6 +60,10 @@ pub(super) fn collect<'a>(
         findings.void(rule, flow.url(), flow.row().span);
         return;
     }
+    if !context.withheld.headers && middlebox::void_answer(findings, flow) {
+        findings.is_replay = true;
+        return;
+    }
     read(findings, flow, context, lookups);
     if findings.is_tunnel {
         findings.void(&TUNNEL, flow.method(), flow.row().span);
@@ -87,6 +93,7 @@ fn read<'a>(
     let notes = context.across.notes(flow.idx());
     if !withheld.headers {
         header::collect(findings, flow, gates, &context.names, lookups, notes);
+        middlebox::void_unsigned_store(findings, flow);
     }
     if !withheld.names {
         url_authorisation::collect(findings, flow);

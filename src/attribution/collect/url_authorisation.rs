@@ -1,6 +1,6 @@
 //! Signatures in the URL that only one service checks; they count when the service accepted them.
 
-use super::header::IMITATED_STORE;
+use super::store::IMITATED_STORE;
 use crate::attribution::evidence::{Claim, Strength};
 use crate::attribution::findings::{Finding, Findings};
 use crate::attribution::signed::{SCHEMES, may_be_signed, region_of_scope, scope_of, value_of};

@@ -1,13 +1,12 @@
-//! The edge: who of those that were seen terminated the connection, what a cache shows, and who stands behind.
+//! The edge: who of those that were seen terminated the connection, what speaks against it, and who stands behind.
 
 use super::candidate::Candidate;
+use super::judgement::Judgement;
 use crate::attribution::cache_sign::Answer;
-use crate::attribution::collect::behaviour::of_cache;
-use crate::attribution::context::across::Sign;
 use crate::attribution::evidence::{Claim, Family, OwnRule, Speaks, Strength};
 use crate::attribution::findings::{Finding, Findings};
-use crate::capture::Flow;
-use crate::providers::{ServiceId, catalogue};
+use crate::attribution::verdict::Conclusiveness;
+use crate::providers::{ServiceId, ServiceKind, catalogue};
 
 /// Where the rules about contradictions come from.
 const PUBLISHED: &str = "the provider's published ranges and response headers, 2026-11";
@@ -49,58 +48,142 @@ impl Doubt {
 }
 
 /// The party that terminated the connection.
-pub(super) fn choose_edge<'a>(
+pub(super) fn choose<'a>(
     edges: &[Candidate<'a>],
     findings: &Findings<'a>,
 ) -> Option<(Candidate<'a>, Doubt)> {
-    let strongest = edges.iter().filter_map(Candidate::strength).max()?;
-    let by_address = edges.iter().find(|edge| {
+    let answering: Vec<&Candidate<'a>> = edges
+        .iter()
+        .filter(|edge| edge.strength().is_some())
+        .collect();
+    if answering.is_empty() {
+        return by_owner(edges, findings);
+    }
+    let is_free = |edge: &&Candidate<'a>| !is_contradicted(edge, &answering, findings);
+    let mut standing: Vec<&Candidate<'a>> = answering.iter().copied().filter(is_free).collect();
+    if standing.is_empty() {
+        standing.clone_from(&answering);
+    }
+    by_address(&standing, edges).or_else(|| by_headers(&standing, findings))
+}
+
+/// A company's own name says whose content it is. While nobody else is seen, that is a hint at who delivers it.
+fn by_owner<'a>(
+    edges: &[Candidate<'a>],
+    findings: &Findings<'a>,
+) -> Option<(Candidate<'a>, Doubt)> {
+    let address = findings.address_of();
+    let is_possible = |edge: &&Candidate<'a>| address.is_none_or(|of| of == edge.network);
+    let named = edges
+        .iter()
+        .filter(is_possible)
+        .max_by_key(|edge| edge.has(Family::Name))?;
+    Some((*named, Doubt::Order))
+}
+
+/// True when something excludes `edge` while another one is possible: its own addresses, the mark that it always leaves, or
+/// the address of another one.
+fn is_contradicted(edge: &Candidate<'_>, all: &[&Candidate<'_>], findings: &Findings<'_>) -> bool {
+    let signed = |other: &Candidate<'_>| Some(Strength::Strong) <= other.has(Family::HeaderChain);
+    let others = || all.iter().filter(|other| other.network != edge.network);
+    let is_at_address = edge.has(Family::Address).is_some();
+    if findings.is_address_dated {
+        // A table that is younger than the capture does not outvote who signed the answer.
+        return is_at_address && !signed(edge) && others().any(|other| signed(other));
+    }
+    let has_address = |other: &&Candidate<'_>| Some(Strength::Strong) <= other.has(Family::Address);
+    !is_at_address && (is_elsewhere(edge, findings) || others().any(|other| has_address(&other)))
+        || is_unsigned(edge, findings)
+            && others().any(|other| signed(other) && !is_elsewhere(other, findings))
+}
+
+/// The one whose address it is.
+fn by_address<'a>(
+    standing: &[&Candidate<'a>],
+    all: &[Candidate<'a>],
+) -> Option<(Candidate<'a>, Doubt)> {
+    let strongest = standing.iter().filter_map(|edge| edge.strength()).max()?;
+    let edge = standing.iter().find(|edge| {
         let strength = edge.has(Family::Address);
         Some(Strength::Strong) <= strength || strength == Some(strongest)
-    });
-    if let Some(edge) = by_address {
-        // A name that one provider alone serves cannot lead to another's address without somebody in between.
-        let is_contested = edges.iter().any(|other| {
-            other.provider != edge.provider && other.has(Family::Name) == Some(Strength::Conclusive)
+    })?;
+    // A host name that one provider alone serves cannot lead to another's address without somebody in between.
+    let is_signed = Some(Strength::Strong) <= edge.has(Family::HeaderChain);
+    let is_contested = !is_signed
+        && all.iter().any(|other| {
+            other.network != edge.network && other.named == Some(Strength::Conclusive)
         });
-        return Some((*edge, Doubt::unless(!is_contested)));
-    }
+    Some((**edge, Doubt::unless(!is_contested)))
+}
+
+/// The one that its headers and names show to be nearest to the client.
+fn by_headers<'a>(
+    standing: &[&Candidate<'a>],
+    findings: &Findings<'a>,
+) -> Option<(Candidate<'a>, Doubt)> {
+    let strongest = standing.iter().filter_map(|edge| edge.strength()).max()?;
     let floor = strongest.min(Strength::Strong);
-    let best: Vec<&Candidate<'a>> = edges
-        .iter()
-        .filter(|edge| Some(floor) <= edge.strength())
-        .collect();
+    let is_strong = |edge: &&Candidate<'a>| Some(floor) <= edge.strength();
+    let best: Vec<&Candidate<'a>> = standing.iter().copied().filter(is_strong).collect();
     if let [only] = best[..] {
         return Some((*only, Doubt::None));
     }
-    let is_hop = |edge: &Candidate<'_>| {
-        let of_edge = |hop: &ServiceId| catalogue().provider_of(*hop) == edge.provider;
+    let is_hop = |edge: &&Candidate<'_>| {
+        let of_edge = |hop: &ServiceId| catalogue().network_of(*hop) == edge.network;
         findings.hops.iter().any(of_edge)
     };
     if let Some(nearest) = findings.hops.first()
-        && best.iter().all(|edge| is_hop(edge))
+        && best.iter().all(is_hop)
     {
-        let provider = catalogue().provider_of(*nearest);
-        let nearest = best.iter().find(|edge| edge.provider == provider);
+        let network = catalogue().network_of(*nearest);
+        let nearest = best.iter().find(|edge| edge.network == network);
         return nearest.map(|edge| (**edge, Doubt::None));
+    }
+    let best = nearest_kind(best, findings);
+    if let [only] = best[..] {
+        return Some((*only, Doubt::None));
     }
     if let Some(edge) = by_answers(&best, findings) {
         return Some((*edge, Doubt::Order));
     }
+    by_name(&best, findings)
+}
+
+/// Without an order: the one that the host name speaks for, else the one that has most to say.
+fn by_name<'a>(best: &[&Candidate<'a>], findings: &Findings<'a>) -> Option<(Candidate<'a>, Doubt)> {
     let rank = |edge: &&&Candidate<'_>| {
-        let is_nearest = findings
+        let nearest = findings
             .hops
             .first()
-            .is_some_and(|hop| catalogue().provider_of(*hop) == edge.provider);
-        let name = edge.has(Family::Name);
-        (name, is_nearest, edge.count(Strength::Strong))
+            .map(|hop| catalogue().network_of(*hop));
+        let is_nearest = nearest == Some(edge.network);
+        (edge.named, is_nearest, edge.count(Strength::Strong))
     };
     let edge = best.iter().max_by_key(rank)?;
-    let name = edge.has(Family::Name);
-    // A certificate may hold names of several providers.
-    let n_named = best.iter().filter(|other| other.has(Family::Name) == name);
-    let is_named = Some(Strength::Strong) <= name && n_named.count() == 1;
+    let n_named = best.iter().filter(|other| other.named == edge.named);
+    let is_named = Some(Strength::Strong) <= edge.named && n_named.count() == 1;
     Some((**edge, Doubt::unless(is_named)))
+}
+
+/// Platforms and front ends of companies stand behind CDNs, unless it was their word that was written last.
+fn nearest_kind<'c, 'a>(
+    best: Vec<&'c Candidate<'a>>,
+    findings: &Findings<'a>,
+) -> Vec<&'c Candidate<'a>> {
+    let kind = |edge: &&Candidate<'_>| catalogue().service(edge.service).kind;
+    let last = findings
+        .wrote_server
+        .map(|service| catalogue().network_of(service));
+    let is_last =
+        |edge: &&Candidate<'_>| Some(edge.network) == last && kind(edge) == ServiceKind::Platform;
+    if let Some(edge) = best.iter().copied().find(|edge| is_last(edge)) {
+        return vec![edge];
+    }
+    let is_cdn = |edge: &&Candidate<'_>| kind(edge) == ServiceKind::Cdn;
+    if best.iter().any(is_cdn) {
+        return best.into_iter().filter(is_cdn).collect();
+    }
+    best
 }
 
 /// The only edge that says it had the response, when all others had to ask: their misses are stored with it.
@@ -109,9 +192,8 @@ fn by_answers<'c, 'a>(
     findings: &Findings<'a>,
 ) -> Option<&'c Candidate<'a>> {
     let answer = |edge: &Candidate<'_>| {
-        let of_edge = |(service, _): &&(ServiceId, Answer)| {
-            catalogue().provider_of(*service) == edge.provider
-        };
+        let of_edge =
+            |(service, _): &&(ServiceId, Answer)| catalogue().network_of(*service) == edge.network;
         findings
             .answers
             .iter()
@@ -129,59 +211,76 @@ fn by_answers<'c, 'a>(
     (n_misses + 1 == edges.len()).then_some(*hit)
 }
 
-/// Counts how a cache behaved among what speaks for `edge`, and returns it.
-pub(super) fn watch_cache<'a>(
-    flow: Flow<'a>,
-    edge: &mut Candidate<'a>,
+/// Puts `edge` into the judgement, with what speaks against it and who stands behind it.
+pub(super) fn settle<'a>(
+    judgement: &mut Judgement<'a>,
+    edge: &Candidate<'a>,
+    doubt: Doubt,
+    all: &[Candidate<'a>],
     findings: &Findings<'a>,
-) -> Vec<Finding<'a>> {
-    let notes = findings.cache_notes.iter();
-    let shown = notes.map(|note| {
-        // Only a header that the edge itself writes says that this cache, and no other one, had the response.
-        let is_its_own = note.sign == Sign::MissThenHit
-            && findings.edges().any(|(service, finding)| {
-                catalogue().provider_of(service) == edge.provider && finding.span == Some(note.span)
-            });
-        let strength = if is_its_own {
-            Strength::Strong
-        } else {
-            Strength::Suggestive
-        };
-        let finding = of_cache(flow, note, Claim::Edge(edge.service), strength);
-        edge.add(edge.service, &finding);
-        edge.agree(edge.service, &finding);
-        finding
+) {
+    let against = speak_against(edge, findings);
+    let mut conclusiveness =
+        edge.conclusiveness(against.iter().any(|it| it.strength == Strength::Strong));
+    let is_rival = |other: &Candidate<'_>| {
+        other.network != edge.network && Some(Strength::Strong) <= other.strength()
+    };
+    if all.iter().any(is_rival) || !against.is_empty() {
+        conclusiveness = conclusiveness.min(Conclusiveness::Strong);
+    }
+    judgement.added.extend(against);
+    let mut part = edge.part(match doubt {
+        Doubt::None => conclusiveness,
+        Doubt::Order => conclusiveness.min(Conclusiveness::Suggestive),
+        Doubt::Conflict => Conclusiveness::Conflicting,
     });
-    shown.collect()
+    if findings.cache_sign.is_some() {
+        let cached = catalogue().service(part.service).cached_as;
+        part.service = cached.unwrap_or(part.service);
+    }
+    judgement.edge = Some(part);
+    judgement.behind = behind(edge, all, findings);
 }
 
-/// What contradicts `edge`.
-pub(super) fn speak_against<'a>(edge: &Candidate<'a>, findings: &Findings<'a>) -> Vec<Finding<'a>> {
-    let service = catalogue().service(edge.service);
-    let against = |rule, quote| Finding {
+/// True when `edge` publishes its addresses, and the one of the capture is none of them.
+fn is_elsewhere(edge: &Candidate<'_>, findings: &Findings<'_>) -> bool {
+    catalogue().service(edge.service).lists_addresses
+        && findings.address.is_some()
+        && findings.address_of() != Some(edge.network)
+        && !findings.is_address_dated
+}
+
+/// True when `edge` marks every response, and this one bears no mark of it.
+fn is_unsigned(edge: &Candidate<'_>, findings: &Findings<'_>) -> bool {
+    let shows_headers = findings.has_headers && !findings.is_reduced;
+    let is_signing = catalogue().service(edge.service).signs_responses;
+    is_signing && shows_headers && edge.has(Family::HeaderChain).is_none()
+}
+
+/// What contradicts `edge`. A customer can strip its marks, so that their absence is only a hint where the address is its own.
+fn speak_against<'a>(edge: &Candidate<'a>, findings: &Findings<'a>) -> Vec<Finding<'a>> {
+    let against = |rule, strength, quote| Finding {
         speaks: Speaks::Against,
-        ..Finding::own(rule, Claim::Edge(edge.service), Strength::Strong, quote)
+        ..Finding::own(rule, Claim::Edge(edge.service), strength, quote)
     };
-    let is_own_address = findings.list.iter().any(|finding| {
-        finding.family == Family::Address
-            && matches!(finding.claim, Claim::Edge(found) | Claim::Origin(found)
-                if catalogue().provider_of(found) == edge.provider)
-    });
-    let is_elsewhere = service.lists_addresses && !is_own_address && !findings.is_address_dated;
-    let elsewhere = findings.address.filter(|_| is_elsewhere);
+    let elsewhere = findings.address.filter(|_| is_elsewhere(edge, findings));
     let elsewhere = elsewhere.map(|(address, span)| Finding {
         span: Some(span).filter(|span| !span.is_empty()),
-        ..against(&ADDRESS_ELSEWHERE, address)
+        ..against(&ADDRESS_ELSEWHERE, Strength::Strong, address)
     });
-    let shows_headers = findings.has_headers && !findings.is_reduced;
-    let is_unsigned =
-        service.signs_responses && shows_headers && edge.has(Family::HeaderChain).is_none();
-    let unsigned = is_unsigned.then(|| against(&NO_HEADER_OF_ITS_OWN, ""));
+    let is_at_home = Some(Strength::Strong) <= edge.has(Family::Address);
+    let strength = if is_at_home {
+        Strength::Suggestive
+    } else {
+        Strength::Strong
+    };
+    let unsigned =
+        is_unsigned(edge, findings).then(|| against(&NO_HEADER_OF_ITS_OWN, strength, ""));
     elsewhere.into_iter().chain(unsigned).collect()
 }
 
 /// The other services seen as edges: in the order of `Via` where it names them, then as they were found.
-pub(super) fn behind(
+fn behind(
     edge: &Candidate<'_>,
     edges: &[Candidate<'_>],
     findings: &Findings<'_>,
@@ -193,11 +292,11 @@ pub(super) fn behind(
         .map(|other| other.service);
     let replayed = findings.replayed.iter().copied();
     for service in findings.hops.iter().copied().chain(found).chain(replayed) {
-        let provider = catalogue().provider_of(service);
+        let network = catalogue().network_of(service);
         let is_known = behind
             .iter()
-            .any(|known| catalogue().provider_of(*known) == provider);
-        if provider != edge.provider && !is_known {
+            .any(|known| catalogue().network_of(*known) == network);
+        if network != edge.network && !is_known {
             behind.push(service);
         }
     }

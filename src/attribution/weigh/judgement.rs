@@ -21,6 +21,8 @@ pub(in crate::attribution) struct Judgement<'a> {
     pub(in crate::attribution) conclusiveness: Conclusiveness,
     /// What is found only once the edge and the origin are known: what speaks against them, and how a cache behaved.
     pub(in crate::attribution) added: Vec<Finding<'a>>,
+    /// True when a cache that does not name itself answered instead of the origin.
+    pub(in crate::attribution) is_copy: bool,
     /// Other services that were seen as edges: hops behind the edge, or rivals where the order is unknown.
     pub(in crate::attribution) behind: Vec<ServiceId>,
 }
@@ -32,6 +34,7 @@ impl Judgement<'_> {
         role: Role::Unknown,
         conclusiveness: Conclusiveness::Insufficient,
         added: Vec::new(),
+        is_copy: false,
         behind: Vec::new(),
     };
 

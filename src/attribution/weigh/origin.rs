@@ -1,31 +1,119 @@
 //! The origin: whose storage or compute answered, and whether it was reached itself.
 
-use super::candidate::Candidate;
-use crate::attribution::collect::behaviour::of_cache;
-use crate::attribution::evidence::{Claim, Family, Strength};
-use crate::attribution::findings::{Finding, Findings};
+use super::candidate::{Candidate, candidates};
+use super::judgement::{Judgement, Part};
+use crate::attribution::evidence::{Claim, Family, OwnRule, Strength};
+use crate::attribution::findings::{Bearing, Finding, Findings};
 use crate::attribution::verdict::Conclusiveness;
 use crate::capture::Flow;
 use crate::providers::{ServiceId, ServiceKind, catalogue};
 
-/// Whose storage or compute answered, and how conclusive that is.
-pub(super) fn choose_origin<'a>(
-    origins: &[Candidate<'a>],
+/// The company's own content came from its own front end.
+pub(in crate::attribution) const OWN_CONTENT: OwnRule = OwnRule::new(
+    "origin/own-content",
+    Family::Name,
+    "The host is one of the company's own names, and its own front end answered",
+);
+
+/// Whose storage or compute answered behind `edge`, or itself, and how conclusive that is.
+pub(super) fn choose<'a>(
+    edge: Option<&Candidate<'a>>,
+    findings: &Findings<'a>,
 ) -> Option<(Candidate<'a>, Conclusiveness)> {
-    let best = origins
-        .iter()
-        .max_by_key(|origin| (origin.strength(), origin.count(Strength::Strong)))?;
+    let is_platform = |service| catalogue().service(service).kind == ServiceKind::Platform;
+    // A platform is edge and origin in one.
+    let platforms = findings
+        .edges()
+        .filter(|(service, _)| is_platform(*service));
+    let all = findings.origins().chain(platforms);
+    let mut origins = candidates(all.filter(|(service, finding)| {
+        // The address is the terminating party's: behind an edge it says nothing about the origin.
+        let is_edge = |edge: &Candidate<'_>| {
+            is_platform(*service) && catalogue().network_of(*service) == edge.network
+        };
+        finding.family != Family::Address || edge.is_none_or(is_edge)
+    }));
+    origins.retain(|origin| !is_hearsay(origin, edge, findings));
+    best(&origins)
+}
+
+/// The one that most speaks for: a store before the platform that passes its answer on, and who has a name before software.
+fn best<'a>(origins: &[Candidate<'a>]) -> Option<(Candidate<'a>, Conclusiveness)> {
+    let is_platform =
+        |origin: &Candidate<'_>| catalogue().service(origin.service).kind == ServiceKind::Platform;
+    let is_passed_on = |origin: &Candidate<'_>| {
+        let is_store = Some(Strength::Strong) <= origin.has(Family::StorageId);
+        is_platform(origin)
+            && origins.iter().any(|other| other.network != origin.network)
+            && !is_store
+            && origins
+                .iter()
+                .any(|other| Some(Strength::Strong) <= other.has(Family::StorageId))
+    };
+    let best = origins.iter().max_by_key(|origin| {
+        let is_named = !catalogue().is_software(origin.service);
+        (
+            !is_passed_on(origin),
+            origin.strength(),
+            origin.count(Strength::Strong),
+            is_named,
+        )
+    })?;
     let is_named = best.has(Family::Name) == Some(Strength::Conclusive);
     // Clones send the same headers as the store they imitate; a name that only one service has tells them apart.
-    let has_rival = origins
-        .iter()
-        .any(|other| other.provider != best.provider && Some(Strength::Strong) <= other.strength());
+    let has_rival = origins.iter().any(|other| {
+        other.network != best.network
+            && Some(Strength::Strong) <= other.strength()
+            && !is_platform(other)
+            && !is_platform(best)
+    });
     let conclusiveness = if has_rival && !is_named {
         Conclusiveness::Conflicting
     } else {
         best.conclusiveness(false)
     };
     Some((*best, conclusiveness))
+}
+
+/// Adds what follows once edge and origin are known: a company's own content at its own front end, and a store that its
+/// provider's cache answered for.
+pub(super) fn settle<'a>(judgement: &mut Judgement<'a>, flow: Flow<'a>, findings: &Findings<'a>) {
+    match (judgement.edge, judgement.origin) {
+        (Some(edge), None) => {
+            if let Some(own) = own_content(edge, findings) {
+                let claim = Claim::Origin(own.service);
+                let finding = Finding::own(&OWN_CONTENT, claim, Strength::Strong, flow.host());
+                judgement.added.push(finding);
+                judgement.origin = Some(own);
+            }
+        }
+        (None, Some(origin)) if findings.cache_sign.is_some() && !findings.is_tunnel => {
+            let cached = catalogue().service(origin.service).cached_as;
+            judgement.edge = cached.map(|service| Part {
+                service,
+                region: None,
+                conclusiveness: origin.conclusiveness.min(Conclusiveness::Strong),
+            });
+        }
+        _ => {}
+    }
+}
+
+/// The company's own services behind its own front end, where the host is one of its own names.
+fn own_content<'a>(edge: Part<'a>, findings: &Findings<'a>) -> Option<Part<'a>> {
+    let catalogue = catalogue();
+    let network = catalogue.network_of(edge.service);
+    let is_front_end = catalogue.service(edge.service).kind == ServiceKind::FrontEnd;
+    let is_own = |(service, finding): (ServiceId, &Finding<'_>)| {
+        finding.bearing == Bearing::Owner && catalogue.network_of(service) == network
+    };
+    let web = catalogue.web_of(catalogue.provider_of(edge.service))?;
+    let is_known = is_front_end && findings.edges().any(is_own);
+    is_known.then_some(Part {
+        service: web,
+        region: None,
+        conclusiveness: edge.conclusiveness.min(Conclusiveness::Strong),
+    })
 }
 
 /// True when only a name hints at the origin while somebody else answers: a company may put its name on any machine.
@@ -41,10 +129,10 @@ pub(super) fn is_hearsay(
         findings.list.iter().any(|finding| {
             finding.family == Family::Address
                 && matches!(finding.claim, Claim::Edge(found) | Claim::Origin(found)
-                    if catalogue().provider_of(found) != origin.provider)
+                    if catalogue().network_of(found) != origin.network)
         })
     };
-    is_hint && (edge.is_some_and(|edge| edge.provider != origin.provider) || is_elsewhere())
+    is_hint && (edge.is_some_and(|edge| edge.network != origin.network) || is_elsewhere())
 }
 
 /// True when the edge is only the provider's own door to the product that the host name asks for.
@@ -54,13 +142,15 @@ pub(super) fn is_direct_product(
     findings: &Findings<'_>,
 ) -> bool {
     let kind = |service| catalogue().service(service).kind;
-    let is_front_end = kind(edge.service) == ServiceKind::FrontEnd;
+    let is_store = kind(origin.service) == ServiceKind::Storage;
+    // A store that its provider's cache answered for was not reached itself.
+    let is_copy = is_store && findings.cache_sign.is_some();
+    let is_front_end = kind(edge.service) == ServiceKind::FrontEnd && !is_copy;
     let is_named = edge.has(Family::Name).is_some();
     let only_address = edge.has(Family::HeaderChain).is_none() && !is_named;
     // A store whose own name leads to the network of its provider, which did not answer from a cache.
-    let is_store = kind(origin.service) == ServiceKind::Storage;
-    let is_passed_on = is_store && !is_named && !findings.has_cache_sign;
-    origin.provider == edge.provider
+    let is_passed_on = is_store && !is_named && findings.cache_sign.is_none();
+    origin.network == edge.network
         && Some(Strength::Strong) <= origin.has(Family::Name)
         && (is_front_end || only_address || is_passed_on)
 }
@@ -71,16 +161,4 @@ pub(super) fn is_reached_directly(origin: &Candidate<'_>) -> bool {
     let by_address = origin.best.family == Family::Address
         || (is_store && Some(Strength::Strong) <= origin.has(Family::Address));
     origin.has(Family::Name).is_some() || by_address
-}
-
-/// What a cache that does not name itself says against `origin` as the party that was reached.
-pub(super) fn doubt_directness<'a>(
-    flow: Flow<'a>,
-    origin: ServiceId,
-    findings: &Findings<'a>,
-) -> Vec<Finding<'a>> {
-    let notes = findings.cache_notes.iter();
-    notes
-        .map(|note| of_cache(flow, note, Claim::Origin(origin), Strength::Strong))
-        .collect()
 }
