@@ -11,13 +11,14 @@ use super::signed::SCHEMES;
 use super::weigh::{cache, edge, origin};
 
 /// All of them but the signatures in URLs.
-const RULES: [&OwnRule; 28] = [
+const RULES: [&OwnRule; 29] = [
     &NO_NETWORK,
     &NO_RESPONSE,
     &TUNNEL,
     &void::PRIVATE_ADDRESS,
     &void::GATEWAY_ADDRESS,
     &void::ONE_ADDRESS_FOR_ALL,
+    &address::SHARED_ADDRESS,
     &address::OLDER_THAN_THE_RANGES,
     &middlebox::MIDDLEBOX,
     &middlebox::UNSIGNED_STORE,

@@ -1,9 +1,10 @@
 //! The peer address: whose range it lies in, or lay in at the time.
 
 use crate::attribution::context::void::{Gates, Peer};
-use crate::attribution::evidence::{Family, OwnRule, Speaks};
+use crate::attribution::evidence::{Claim, Family, OwnRule, Speaks, Strength};
 use crate::attribution::findings::{Finding, Findings};
 use crate::attribution::lookups::Lookups;
+use crate::base::bytes::Span;
 use crate::base::time::Time;
 use crate::capture::Flow;
 use crate::providers::{AddressMatch, ServiceKind, catalogue};
@@ -18,6 +19,13 @@ pub(in crate::attribution) const OLDER_THAN_THE_RANGES: OwnRule = OwnRule::new(
     "The ranges say whose the address is today; more than three years lie in between, so it is a lead and no proof",
 );
 
+/// Unrelated sites stand at one address that no list names.
+pub(in crate::attribution) const SHARED_ADDRESS: OwnRule = OwnRule::new(
+    "address/shared",
+    Family::Address,
+    "Several unrelated sites share this address: an edge or a host of many sites that no list names",
+);
+
 pub(super) fn collect<'a>(
     findings: &mut Findings<'a>,
     flow: Flow<'a>,
@@ -30,6 +38,10 @@ pub(super) fn collect<'a>(
         Peer::Void(rule) => {
             findings.is_address_void = true;
             return findings.void(rule, at.0, at.1);
+        }
+        Peer::Shared => {
+            findings.address = Some(at);
+            return share(findings, at);
         }
         Peer::Public(known) => known,
     };
@@ -47,6 +59,21 @@ pub(super) fn collect<'a>(
     findings.add(Family::Address, found.rule, strength, at, found.region);
     if is_lead {
         remark(findings, &OLDER_THAN_THE_RANGES);
+    }
+}
+
+/// Says that unrelated sites share the address, so that an edge or a host of many stands there.
+fn share<'a>(findings: &mut Findings<'a>, (address, span): (&'a str, Span)) {
+    if let Some(edge) = catalogue().find("own-cache/shared-edge") {
+        findings.list.push(Finding {
+            span: Some(span).filter(|span| !span.is_empty()),
+            ..Finding::own(
+                &SHARED_ADDRESS,
+                Claim::Edge(edge),
+                Strength::Suggestive,
+                address,
+            )
+        });
     }
 }
 

@@ -66,7 +66,10 @@ pub(super) fn void_unsigned_store<'a>(findings: &mut Findings<'a>, flow: Flow<'a
         .status()
         .is_some_and(|status| 300 <= status && status != 304)
         || flow.mime() == "text/html";
-    if !is_page || !findings.has_headers {
+    // Readers keep the headers that are evidence; a page may bear none of them.
+    let shows_headers =
+        findings.has_headers || findings.carries.headers && flow.mime() == "text/html";
+    if !is_page || !shows_headers {
         return;
     }
     let Some(store) = unsigned_store(findings) else {

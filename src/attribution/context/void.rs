@@ -9,8 +9,8 @@ use crate::attribution::evidence::{Family, OwnRule};
 use crate::attribution::url::registrable;
 use crate::base::hash::hash;
 use crate::base::jobs::{Cancel, STEP};
-use crate::capture::{Capture, Flags, Flow, Name};
-use crate::providers::{AddressMatch, Place, ServiceKind, catalogue};
+use crate::capture::{Capture, Flags, Flow, Header, Name};
+use crate::providers::{AddressMatch, Place, ProviderId, ServiceKind, catalogue};
 
 /// Flows that say nothing about a server.
 pub(in crate::attribution) const REPLAYS: Flags = Flags::FROM_CACHE
@@ -50,6 +50,8 @@ const MAX_HOPS: usize = 4_096;
 pub(in crate::attribution) struct Gates {
     /// Addresses of forward proxies.
     proxies: HashSet<Name>,
+    /// Addresses that several unrelated sites share, and that no list names.
+    shared: HashSet<Name>,
     /// Hops that every response passes, by the name they give themselves.
     hops: HashSet<String>,
 }
@@ -63,79 +65,137 @@ pub(in crate::attribution) enum Peer<'a> {
     Void(&'static OwnRule),
     /// A public address, with what is known about its ranges at any time; nothing for one of nobody in the catalogue.
     Public(Vec<AddressMatch<'a>>),
+    /// A public address that several unrelated sites share, and that no list names.
+    Shared,
 }
 
-impl Gates {
-    /// Looks at all flows for proxies and hops that are the client's own; finds none once cancelled.
-    pub(in crate::attribution) fn of<'a>(
-        capture: &'a Capture,
-        names: &HeaderNames,
-        cancel: &Cancel,
-    ) -> Self {
-        let mut known: HashMap<Name, &str> = HashMap::default();
-        let mut domain = |flow: Flow<'a>| -> &'a str {
-            let host = flow.row().host;
-            known
-                .entry(host)
-                .or_insert_with(|| registrable(flow.host()))
-        };
-        let mut domains = HashSet::default();
-        let mut by_address: HashMap<Name, HashSet<&str>> = HashMap::default();
-        let mut by_hop: HashMap<&str, HashSet<&str>> = HashMap::default();
-        // Most flows repeat what an earlier one of their host said.
-        let mut addresses: HashSet<(Name, Name)> = HashSet::default();
-        let mut hops: HashSet<(Name, u64)> = HashSet::default();
-        for flow in capture.flows() {
-            if flow.idx() % STEP == 0 && cancel.is_cancelled() {
-                return Self::default();
-            }
-            if flow.row().flags.intersects(REPLAYS) || flow.host().is_empty() {
-                continue;
-            }
-            let (host, address) = (flow.row().host, flow.row().server_ip);
-            if addresses.insert((host, address)) {
-                let domain = domain(flow);
-                if address != Name::EMPTY {
-                    by_address.entry(address).or_default().insert(domain);
-                }
-            }
-            if flow.status().is_some() {
-                domains.insert(host);
-            }
-            for header in flow.headers() {
-                if !names.kind(header).is_list || !hops.insert((host, hash(header.value))) {
-                    continue;
-                }
-                let members = header.value.split(',').map(str::trim);
-                for hop in members.filter_map(|member| hop_name(header.name, member)) {
-                    if by_hop.len() < MAX_HOPS || by_hop.contains_key(hop) {
-                        by_hop.entry(hop).or_default().insert(domain(flow));
-                    }
-                }
+/// What the flows of one capture show about addresses and hops, each host and address looked at once.
+#[derive(Default)]
+struct Survey<'a> {
+    domains: HashMap<Name, &'a str>,
+    /// Hosts that answered.
+    answering: HashSet<Name>,
+    by_address: HashMap<Name, Neighbours<'a>>,
+    by_hop: HashMap<&'a str, HashSet<&'a str>>,
+    addresses: HashSet<(Name, Name)>,
+    lists: HashSet<(Name, u64)>,
+}
+
+/// The domains at one address.
+#[derive(Default)]
+struct Neighbours<'a> {
+    all: HashSet<&'a str>,
+    /// Those whose answers bear the mark of a platform, by who runs it.
+    on_platform: HashMap<ProviderId, HashSet<&'a str>>,
+}
+
+impl<'a> Survey<'a> {
+    fn look_at(&mut self, flow: Flow<'a>, names: &HeaderNames) {
+        let (host, address) = (flow.row().host, flow.row().server_ip);
+        let domain = *self
+            .domains
+            .entry(host)
+            .or_insert_with(|| registrable(flow.host()));
+        if address != Name::EMPTY && self.addresses.insert((host, address)) {
+            let at_address = self.by_address.entry(address).or_default();
+            at_address.all.insert(domain);
+            for platform in platforms(flow, names) {
+                at_address
+                    .on_platform
+                    .entry(platform)
+                    .or_default()
+                    .insert(domain);
             }
         }
-        let domains: HashSet<&str> = domains
-            .into_iter()
-            .map(|host| registrable(capture.names().text(host)))
+        if flow.status().is_some() {
+            self.answering.insert(host);
+        }
+        for header in flow.headers() {
+            if names.kind(header).is_list && self.lists.insert((host, hash(header.value))) {
+                self.add_hops(header, domain);
+            }
+        }
+    }
+
+    fn add_hops(&mut self, header: Header<'a>, domain: &'a str) {
+        let members = header.value.split(',').map(str::trim);
+        for hop in members.filter_map(|member| hop_name(header.name, member)) {
+            if self.by_hop.len() < MAX_HOPS || self.by_hop.contains_key(hop) {
+                self.by_hop.entry(hop).or_default().insert(domain);
+            }
+        }
+    }
+
+    fn gates(self, capture: &Capture) -> Gates {
+        let domains: HashSet<&str> = self
+            .answering
+            .iter()
+            .map(|host| registrable(capture.names().text(*host)))
             .collect();
         let is_everywhere = |seen: &HashSet<&str>| {
             MIN_DOMAINS <= seen.len() && MIN_SHARE * domains.len() as f64 <= seen.len() as f64
         };
-        Self {
-            hops: by_hop
-                .into_iter()
-                .filter(|(hop, seen)| is_everywhere(seen) && !is_vendor(hop))
-                .map(|(hop, _)| hop.to_owned())
-                .collect(),
-            proxies: by_address
-                .into_iter()
-                .filter(|(address, seen)| {
-                    let text = capture.names().text(*address);
-                    MIN_DOMAINS <= seen.len() && (is_everywhere(seen) || !is_shared(text))
-                })
-                .map(|(address, _)| address)
-                .collect(),
+        let mut gates = Gates::default();
+        for (address, at_address) in &self.by_address {
+            let is_crowd = MIN_DOMAINS <= at_address.all.len();
+            if is_crowd && !is_edge(capture.names().text(*address)) && !at_address.is_platform() {
+                let is_proxy = is_everywhere(&at_address.all);
+                let side = if is_proxy {
+                    &mut gates.proxies
+                } else {
+                    &mut gates.shared
+                };
+                side.insert(*address);
+            }
         }
+        let hops = self.by_hop.into_iter();
+        let own = hops.filter(|(hop, seen)| is_everywhere(seen) && !is_vendor(hop));
+        gates.hops = own.map(|(hop, _)| hop.to_owned()).collect();
+        gates
+    }
+}
+
+impl Neighbours<'_> {
+    /// True when nearly all sites here are built on one platform.
+    fn is_platform(&self) -> bool {
+        let most = self
+            .on_platform
+            .values()
+            .map(HashSet::len)
+            .max()
+            .unwrap_or(0);
+        MIN_SHARE * self.all.len() as f64 <= most as f64
+    }
+}
+
+/// The platforms whose marks the response of `flow` bears.
+fn platforms<'a>(flow: Flow<'a>, names: &HeaderNames) -> impl Iterator<Item = ProviderId> {
+    flow.headers().flat_map(|header| {
+        let rules = names.kind(header).rules.iter();
+        let of_platform = rules
+            .filter(|rule| catalogue().service(rule.rule.service).kind == ServiceKind::Platform);
+        let passing = of_platform.filter(move |rule| rule.value.passes(header.value));
+        passing.map(|rule| catalogue().provider_of(rule.rule.service))
+    })
+}
+
+impl Gates {
+    /// Looks at all flows for proxies and hops that are the client's own; finds none once cancelled.
+    pub(in crate::attribution) fn of(
+        capture: &Capture,
+        names: &HeaderNames,
+        cancel: &Cancel,
+    ) -> Self {
+        let mut survey = Survey::default();
+        for flow in capture.flows() {
+            if flow.idx() % STEP == 0 && cancel.is_cancelled() {
+                return Self::default();
+            }
+            if !flow.row().flags.intersects(REPLAYS) && !flow.host().is_empty() {
+                survey.look_at(flow, names);
+            }
+        }
+        survey.gates(capture)
     }
 
     /// What is known about the peer address of `flow`.
@@ -152,6 +212,9 @@ impl Gates {
         }
         if self.proxies.contains(&flow.row().server_ip) {
             return Peer::Void(&ONE_ADDRESS_FOR_ALL);
+        }
+        if self.shared.contains(&flow.row().server_ip) {
+            return Peer::Shared;
         }
         let known: Vec<_> = catalogue().address_rules(address).collect();
         let is_gateway = |found: &AddressMatch<'_>| {
@@ -234,7 +297,7 @@ fn is_vendor(hop: &str) -> bool {
 }
 
 /// True for an address that serves many sites by its nature: that of an edge.
-fn is_shared(address: &str) -> bool {
+fn is_edge(address: &str) -> bool {
     address
         .parse()
         .ok()

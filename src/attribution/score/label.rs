@@ -52,7 +52,8 @@ impl std::fmt::Display for Truth {
 /// The provider that one name of WebPageTest means; `None` for names of no provider.
 fn provider_id(name: &str) -> Option<String> {
     let id = match name {
-        "" | "CDN" | "Reapleaf" => return None,
+        // The last three name a switch between CDNs, a project that several CDNs carry, and a company of advertising.
+        "" | "CDN" | "Cedexis" | "jsDelivr" | "Reapleaf" => return None,
         "Amazon CloudFront" => "aws",
         "Level 3" => "lumen",
         "Edgecast" => "edgio",
@@ -62,6 +63,8 @@ fn provider_id(name: &str) -> Option<String> {
         "Incapsula" => "imperva",
         "Instart Logic" => "instart",
         "Microsoft Azure" => "azure",
+        "OVH CDN" => "ovh",
+        "section.io" => "section",
         "WordPress" => "automattic",
         other => {
             let known = catalogue().providers().iter().find(|provider| {
@@ -91,6 +94,10 @@ mod tests {
             ("CDN, Akamai", edge(&["akamai"])),
             ("CDN", None),
             ("Reapleaf", None),
+            ("Cedexis", None),
+            ("jsDelivr", None),
+            ("OVH CDN", edge(&["ovh"])),
+            ("section.io", edge(&["section"])),
             ("", Some(Truth::Unlabelled)),
         ] {
             assert_eq!(Truth::of_label(label), expected, "{label}");

@@ -199,7 +199,11 @@ fn is_replay(flow: Flow<'_>) -> bool {
     flow.row().flags.intersects(REPLAYS)
 }
 
+/// The provider of an edge; empty for software, which names no company.
 fn provider_id(service: ServiceId) -> String {
+    if catalogue().is_software(service) {
+        return String::new();
+    }
     let provider = catalogue().provider_of(service);
     catalogue().provider(provider).id.clone()
 }

@@ -156,9 +156,12 @@ pub(super) fn is_direct_product(
 }
 
 /// True when the name or the address, not only what headers carry along, shows that the origin itself was reached.
-pub(super) fn is_reached_directly(origin: &Candidate<'_>) -> bool {
+pub(super) fn is_reached_directly(origin: &Candidate<'_>, findings: &Findings<'_>) -> bool {
     let is_store = catalogue().is_store(origin.service);
     let by_address = origin.best.family == Family::Address
         || (is_store && Some(Strength::Strong) <= origin.has(Family::Address));
-    origin.has(Family::Name).is_some() || by_address
+    // A router that writes itself into every response, at an address of machines that are no edge.
+    let by_hop = Some(Strength::Strong) <= origin.has(Family::HeaderChain)
+        && findings.address_of().is_some();
+    origin.has(Family::Name).is_some() || by_address || by_hop
 }

@@ -25,7 +25,7 @@ pub(super) fn role(
         let conclusiveness = judgement
             .origin
             .map_or(Conclusiveness::Insufficient, |part| part.conclusiveness);
-        let is_direct = is_reached_directly(&origin) && !judgement.is_copy;
+        let is_direct = is_reached_directly(&origin, findings) && !judgement.is_copy;
         return if Conclusiveness::Strong <= conclusiveness && is_direct {
             (Role::Origin, conclusiveness)
         } else {
