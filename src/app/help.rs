@@ -6,7 +6,7 @@ use egui_extras::{Column, TableBuilder};
 use super::HeadwaterApp;
 use super::prompts::{Answered, close_ui};
 use crate::commands::{Command, MENUS};
-use crate::providers::{Ranges, catalogue};
+use crate::providers::catalogue;
 use crate::widgets::text::title;
 use crate::widgets::theme::Theme;
 
@@ -91,12 +91,10 @@ pub(super) fn about_ui(ui: &mut Ui) -> Option<Answered> {
     close_ui(ui)
 }
 
-/// Where the address ranges come from, of which day.
+/// Where the address ranges and the networks behind addresses come from, of which day.
 fn range_lines() -> Vec<String> {
-    let catalogue = catalogue();
-    let own = catalogue.ranges().inputs().iter();
-    let imported = catalogue.imported_ranges().flat_map(Ranges::inputs);
-    own.chain(imported)
+    catalogue()
+        .address_inputs()
         .map(|input| format!("{} of {}: {}", input.package, input.date, input.licence))
         .collect()
 }

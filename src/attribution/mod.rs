@@ -43,7 +43,6 @@ pub mod score;
 mod rules;
 
 pub use cache_sign::{Answer as CacheAnswer, cache_answer};
-pub use context::void::is_private;
 pub use evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
 pub use examine::Examination;
 pub use groups::Groups;

@@ -1,5 +1,6 @@
 //! Ground floor: pieces that know nothing of captures, providers or windows.
 
+pub mod address;
 pub mod archive;
 pub mod atomic_file;
 pub mod bytes;

@@ -14,7 +14,7 @@ use crate::base::text::{escape_for_terminal, shorten_middle};
 use crate::capture::FlowId;
 use crate::document::{Document, RereadCells};
 use crate::formats::Options;
-use crate::providers::catalogue;
+use crate::providers::{catalogue, network_of};
 use crate::query::columns::{Column, ColumnId, unread};
 use crate::query::{Query, SortKey, run};
 use crate::redact::{EntrySecrets, Redactor};
@@ -219,6 +219,10 @@ pub(super) fn explain(file: &Path, n: u32, options: &Options, out: &mut impl Wri
     )?;
     if let Some(mark) = host_mark(&redactor.shown(flow.host())) {
         say(out, &format!("host         {mark}"))?;
+    }
+    if let Some(network) = flow.server_ip().parse().ok().and_then(network_of) {
+        let address = redactor.shown(flow.server_ip());
+        say(out, &format!("network      {network}, {address}"))?;
     }
     let verdict = examination.verdict;
     let who = |carrier: Option<Carrier>| {

@@ -102,10 +102,7 @@ fn print_sources(out: &mut impl Write) -> Result<(), Failure> {
         let input = input.clone();
         vec![input.package, input.version, input.date, input.licence]
     };
-    let catalogue = catalogue();
-    for ranges in catalogue.imported_ranges().chain([catalogue.ranges()]) {
-        rows.extend(ranges.inputs().iter().map(row));
-    }
+    rows.extend(catalogue().address_inputs().map(row));
     print_aligned(&rows, &[], out)
 }
 

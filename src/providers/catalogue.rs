@@ -10,7 +10,8 @@ use super::flatten::rank;
 use super::folder::{UserFiles, folder};
 use super::headers::HeaderMap;
 use super::names::{HostMap, HostMatch};
-use super::ranges::Ranges;
+use super::networks::network_inputs;
+use super::ranges::{RangeInput, Ranges};
 use super::rule::{HeaderRule, Rule};
 use super::sample::Sample;
 use super::service::{Provider, ProviderId, Service, ServiceId, ServiceKind};
@@ -209,6 +210,16 @@ impl Catalogue {
     /// The embedded address table, for those who say where it comes from.
     pub fn ranges(&self) -> &Ranges {
         &self.bundled.ranges
+    }
+
+    /// What all address data comes from, each once: tables of the user, the embedded one, and the networks behind addresses.
+    pub fn address_inputs(&self) -> impl Iterator<Item = &RangeInput> {
+        let own = self.ranges().inputs();
+        let networks = network_inputs().iter();
+        let imported = self.imported_ranges().flat_map(Ranges::inputs);
+        imported
+            .chain(own)
+            .chain(networks.filter(move |input| !own.contains(input)))
     }
 
     /// The address tables that the user imported.

@@ -21,6 +21,13 @@ static PACKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/assets/providers");
 /// Most services that a catalogue holds.
 const MAX_SERVICES: usize = 10_000;
 
+/// The bytes of a file that is embedded beside the packs.
+pub(super) fn embedded(name: &str) -> Result<&'static [u8], String> {
+    let file = PACKS.get_file(name);
+    file.map(include_dir::File::contents)
+        .ok_or_else(|| "missing".to_owned())
+}
+
 impl Catalogue {
     /// Reads the embedded packs and ranges; the messages say what was wrong with them.
     pub fn load() -> (Self, Vec<String>) {
@@ -33,10 +40,7 @@ impl Catalogue {
             problems: user.problems,
             ..Loader::default()
         };
-        let bundled = PACKS
-            .get_file("ranges.bin")
-            .ok_or_else(|| "missing".to_owned())
-            .and_then(|file| Ranges::decode(file.contents()));
+        let bundled = embedded("ranges.bin").and_then(Ranges::decode);
         match bundled {
             Ok(ranges) => loader.bundled = ranges,
             Err(problem) => loader.problems.push(format!("ranges.bin: {problem}")),

@@ -5,7 +5,7 @@
 //! both win over what is embedded, and [`use_folder`] names that folder. `assets/providers/README.md` describes the files and how the address table is built.
 //!
 //! The modules stand in reading order: what rules point at, rules, packs, how names, headers and addresses are found, the
-//! user's folder, rules for people to read, samples, the catalogue itself, imports.
+//! user's folder, rules for people to read, samples, the catalogue itself, imports, and the networks behind addresses.
 
 mod service;
 
@@ -18,6 +18,7 @@ mod names;
 
 mod block;
 mod flatten;
+mod intervals;
 mod ranges;
 mod stated;
 mod table;
@@ -33,11 +34,14 @@ mod load;
 
 mod import;
 
+mod networks;
+
 pub use card::RuleCard;
 pub use catalogue::{AddressMatch, Catalogue, catalogue, problems};
 pub use folder::{use_folder, usual_folder};
 pub use import::{ImportOptions, ImportedTable, MAX_BYTES as MAX_IMPORT_BYTES, RangeFile, import};
 pub use names::HostMatch;
+pub use networks::{Network, network_of};
 pub use ranges::{RangeHit, RangeInput, Ranges};
 pub use rule::{Family, HeaderRule, HostRule, Place, Rule, Strength, ValueTest};
 pub use sample::{Sample, Seen};

@@ -3,13 +3,13 @@
 //! The embedded one is made by `assets/providers/build_ranges.py`, which also describes its bytes.
 
 use std::collections::HashMap;
-use std::io::Read as _;
 use std::net::IpAddr;
 
 use serde::Deserialize;
 
 use super::block::Block;
 use super::flatten::Row;
+use super::intervals::{DAMAGED, Intervals, Varints, head_and_rest, unpacked};
 
 /// One package or file that the table was built from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -41,27 +41,12 @@ pub struct Ranges {
     regions: Vec<String>,
     /// Number of intervals for each tag.
     counts: Vec<usize>,
-    v4: Table<u32>,
-    v6: Table<u128>,
+    v4: Intervals<u32, Marks>,
+    v6: Intervals<u128, Marks>,
 }
 
-#[derive(Debug)]
-struct Table<T> {
-    first: Vec<T>,
-    last: Vec<T>,
-    /// Tag index and region index plus one.
-    marks: Vec<(u16, u16)>,
-}
-
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self {
-            first: Vec::new(),
-            last: Vec::new(),
-            marks: Vec::new(),
-        }
-    }
-}
+/// Tag index and region index plus one.
+type Marks = (u16, u16);
 
 #[derive(Deserialize)]
 struct Head {
@@ -71,25 +56,16 @@ struct Head {
 }
 
 const MAGIC: &[u8] = b"headwater ranges 1\n";
-/// Far more than the table needs; a damaged file must not ask for all memory.
-const MAX_BODY: u64 = 64 << 20;
 
 impl Ranges {
     /// Decodes the bytes of `ranges.bin`.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let rest = bytes
-            .strip_prefix(MAGIC)
-            .ok_or("the table of address ranges has an unknown form")?;
-        let end = memchr::memchr(b'\n', rest).ok_or("the table of address ranges has no head")?;
-        let head: Head = serde_json::from_slice(&rest[..end]).map_err(|error| error.to_string())?;
-        let mut body = Vec::new();
-        flate2::read::ZlibDecoder::new(&rest[end + 1..])
-            .take(MAX_BODY)
-            .read_to_end(&mut body)
-            .map_err(|error| error.to_string())?;
+        let (head, packed): (Head, _) = head_and_rest(bytes, MAGIC)?;
+        let body = unpacked(flate2::read::ZlibDecoder::new(packed))?;
         let mut reader = Varints { bytes: &body };
-        let v4 = Table::read(&mut reader)?;
-        let v6 = Table::read(&mut reader)?;
+        let marks = |[tag, region]: [u128; 2]| Some((tag as u16, region as u16));
+        let v4 = Intervals::read(&mut reader, marks).ok_or(DAMAGED)?;
+        let v6 = Intervals::read(&mut reader, marks).ok_or(DAMAGED)?;
         let ranges = Self {
             inputs: head.inputs,
             tags: head.tags,
@@ -126,7 +102,7 @@ impl Ranges {
 
     fn counted(mut self) -> Self {
         self.counts = vec![0; self.tags.len()];
-        for (tag, _) in self.v4.marks.iter().chain(&self.v6.marks) {
+        for (tag, _) in self.v4.marks().iter().chain(self.v6.marks()) {
             if let Some(n) = self.counts.get_mut(usize::from(*tag)) {
                 *n += 1;
             }
@@ -151,12 +127,12 @@ impl Ranges {
 
     /// Number of intervals.
     pub fn len(&self) -> usize {
-        self.v4.marks.len() + self.v6.marks.len()
+        self.v4.marks().len() + self.v6.marks().len()
     }
 
     /// Number of intervals with the tag at `tag`.
     pub(super) fn count(&self, tag: usize) -> usize {
-        let marks = self.v4.marks.iter().chain(&self.v6.marks);
+        let marks = self.v4.marks().iter().chain(self.v6.marks());
         marks
             .filter(|(other, _)| usize::from(*other) == tag)
             .count()
@@ -164,12 +140,13 @@ impl Ranges {
 
     /// The blocks with the tag at `tag`, sorted.
     pub(super) fn blocks(&self, tag: usize) -> impl Iterator<Item = Block> {
-        let of_v4 = self.v4.with_tag(tag).map(|(first, last)| Block {
+        let is_wanted = move |(other, _): Marks| usize::from(other) == tag;
+        let of_v4 = self.v4.marked(is_wanted).map(|(first, last)| Block {
             is_v6: false,
             first: first.into(),
             last: last.into(),
         });
-        let of_v6 = self.v6.with_tag(tag).map(|(first, last)| Block {
+        let of_v6 = self.v6.marked(is_wanted).map(|(first, last)| Block {
             is_v6: true,
             first,
             last,
@@ -209,70 +186,6 @@ fn number_of(text: &str, known: &mut HashMap<String, u16>, texts: &mut Vec<Strin
     let number = (texts.len() - 1) as u16;
     known.insert(text.to_owned(), number);
     number
-}
-
-impl<T: Copy + Ord + TryFrom<u128>> Table<T> {
-    fn push(&mut self, first: T, last: T, marks: (u16, u16)) {
-        self.first.push(first);
-        self.last.push(last);
-        self.marks.push(marks);
-    }
-
-    fn with_tag(&self, tag: usize) -> impl Iterator<Item = (T, T)> {
-        let rows = self.first.iter().zip(&self.last).zip(&self.marks);
-        rows.filter(move |(_, (other, _))| usize::from(*other) == tag)
-            .map(|((first, last), _)| (*first, *last))
-    }
-
-    fn read(reader: &mut Varints<'_>) -> Result<Self, String> {
-        const BAD: &str = "the table of address ranges is damaged";
-        let n = usize::try_from(reader.next().ok_or(BAD)?).map_err(|_too_large| BAD)?;
-        if reader.bytes.len() < n {
-            return Err(BAD.to_owned());
-        }
-        let mut column = || (0..n).map(|_| reader.next()).collect::<Option<Vec<u128>>>();
-        let (gaps, lens) = (column().ok_or(BAD)?, column().ok_or(BAD)?);
-        let (tags, regions) = (column().ok_or(BAD)?, column().ok_or(BAD)?);
-        let mut table = Self::default();
-        let mut at = 0_u128;
-        for ((gap, len), (tag, region)) in gaps.iter().zip(&lens).zip(tags.iter().zip(&regions)) {
-            let first = at.checked_add(*gap).ok_or(BAD)?;
-            let last = first.checked_add(*len).ok_or(BAD)?;
-            at = last.wrapping_add(1);
-            let first = T::try_from(first).map_err(|_too_large| BAD)?;
-            let last = T::try_from(last).map_err(|_too_large| BAD)?;
-            table.push(first, last, (*tag as u16, *region as u16));
-        }
-        Ok(table)
-    }
-
-    fn find(&self, address: T) -> Option<(u16, u16)> {
-        let at = self
-            .first
-            .partition_point(|first| *first <= address)
-            .checked_sub(1)?;
-        (address <= self.last[at]).then(|| self.marks[at])
-    }
-}
-
-/// Integers of seven bits a byte, least significant first.
-struct Varints<'a> {
-    bytes: &'a [u8],
-}
-
-impl Varints<'_> {
-    fn next(&mut self) -> Option<u128> {
-        let mut number = 0_u128;
-        for shift in (0..128).step_by(7) {
-            let (byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            number |= u128::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]

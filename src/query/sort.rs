@@ -58,6 +58,10 @@ fn sort_value<'a>(document: &'a Document, id: FlowId, column: &'static Column) -
         (ColumnId::Conclusive, Value::Text(word)) => conclusiveness_named(word)
             .map_or(Value::Missing, |rank| Value::Number(f64::from(rank as u8))),
         (ColumnId::RemoteIp, Value::Text(address)) => address_key(address),
+        (ColumnId::Asn, Value::Text(number)) => {
+            let number = number.trim_start_matches("AS").parse();
+            number.map_or(Value::Missing, Value::Number)
+        }
         _ => value,
     }
 }

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::attribution::is_private;
+use crate::base::address::is_private;
 
 pub use entry::EntrySecrets;
 pub use level::Level;

@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashSet};
 use super::header_names::HeaderNames;
 use crate::attribution::evidence::{Family, OwnRule};
 use crate::attribution::url::registrable;
+use crate::base::address::{behind_nat64, is_private};
 use crate::base::hash::hash;
 use crate::base::jobs::{Cancel, STEP};
 use crate::capture::{Capture, Flags, Flow, Header, Name};
@@ -346,38 +347,4 @@ const INTERCEPTORS: [&str; 33] = [
 pub(in crate::attribution) fn is_interceptor(issuer: &str) -> bool {
     let issuer = issuer.to_lowercase();
     INTERCEPTORS.iter().any(|name| issuer.contains(name)) || issuer == "zap root ca"
-}
-
-/// The IPv4 address that an address of a network without IPv4 stands for (RFC 6052); otherwise the address itself.
-fn behind_nat64(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(v6) if v6.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
-            let [.., a, b, c, d] = v6.octets();
-            IpAddr::from([a, b, c, d])
-        }
-        other => other,
-    }
-}
-
-/// True for addresses that no server on the Internet has: private, loopback, link-local, carrier-grade NAT, and those that
-/// programs on the client make up.
-pub fn is_private(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [first, second, ..] = address.octets();
-            address.is_private()
-                || address.is_loopback()
-                || address.is_link_local()
-                || address.is_unspecified()
-                || (first == 100 && (64..128).contains(&second))
-                || (first == 198 && (18..20).contains(&second))
-                || 240 <= first
-        }
-        IpAddr::V6(address) => {
-            address.is_loopback()
-                || address.is_unspecified()
-                || address.is_unique_local()
-                || address.is_unicast_link_local()
-        }
-    }
 }

@@ -8,7 +8,7 @@ use crate::annotations::Colour;
 use crate::attribution::{CacheAnswer, Carrier, cache_answer};
 use crate::capture::{Exchange, Phase, Side};
 use crate::document::Reread;
-use crate::providers::catalogue;
+use crate::providers::{Network, catalogue, network_of};
 use crate::query::kinds::Kind;
 
 /// All columns in their default order.
@@ -247,8 +247,15 @@ pub const COLUMNS: &[Column] = &[
         ColumnId::Asn,
         "asn",
         "ASN",
-        "autonomous system of the peer, where the provider data knows it",
-        asn,
+        "number of the peer's network, AS15169",
+        |cell| network_text(cell, Network::number),
+    ),
+    text(
+        ColumnId::Network,
+        "network",
+        "Network",
+        "who holds the peer's network, with the country in which most of it is registered",
+        |cell| network_text(cell, Network::name),
     ),
     text(
         ColumnId::Tenant,
@@ -455,12 +462,13 @@ fn connection_fact<'a>(cell: &Cell<'a>, name: &str) -> Value<'a> {
     words(fact.map_or("", |fact| fact.value))
 }
 
-/// The number behind `asn-` in the rule that knows the address of the peer.
-fn asn(cell: &Cell<'_>) -> Value<'static> {
+/// What `show` says of the network that holds the address of the peer.
+fn network_text(cell: &Cell<'_>, show: fn(Network) -> String) -> Value<'static> {
     let address = cell.flow.server_ip().parse().ok();
-    let found = address.and_then(|address| catalogue().address_rule(address, cell.flow.start()));
-    let number = found.and_then(|found| found.rule.id.split_once("asn-"));
-    number.map_or(Value::Missing, |(_, number)| words(number))
+    let network = address.and_then(network_of);
+    network.map_or(Value::Missing, |network| {
+        Value::Text(Cow::Owned(show(network)))
+    })
 }
 
 /// The label before the suffix that a provider gives out to its customers; empty for hosts of one's own.

@@ -54,6 +54,7 @@ pub enum ColumnId {
     Query,
     Wait,
     Asn,
+    Network,
     Tenant,
     Server,
     Via,

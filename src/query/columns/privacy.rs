@@ -74,7 +74,9 @@ impl Column {
             | ColumnId::Colour
             | ColumnId::Kind
             | ColumnId::Wait
+            // Of public addresses, which stay as well; private ones are in no network.
             | ColumnId::Asn
+            | ColumnId::Network
             | ColumnId::Cache
             | ColumnId::Age
             | ColumnId::EvidenceCount => Privacy::Own,

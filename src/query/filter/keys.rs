@@ -57,7 +57,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ("protocol", "HTTP version"),
     ("port", "port"),
     ("remote-ip", "address of the peer, `10.0.0.0/8`"),
-    ("asn", "autonomous system of the peer"),
+    ("asn", "number of the peer's network, `AS15169` or `15169`"),
+    (
+        "network",
+        "who holds the peer's network; `none` = not known",
+    ),
     ("cname", "name to which the host was resolved"),
     ("issuer", "who issued the certificate"),
     ("server", "response header Server"),

@@ -261,6 +261,12 @@ fn text_term(
     let pattern = if column.id == ColumnId::Host && operator == ":" {
         let wanted = wildcards(value.trim_start_matches("*."));
         format!("(?:^|\\.){wanted}$")
+    } else if column.id == ColumnId::Asn && matches!(operator, ":" | "=" | "!=") {
+        let has_letters = value
+            .get(..2)
+            .is_some_and(|two| two.eq_ignore_ascii_case("as"));
+        let number = if has_letters { &value[2..] } else { value };
+        format!("^AS{}$", wildcards(number))
     } else {
         pattern(column.word, operator, value, place)?
     };

@@ -3,6 +3,7 @@
 use super::shown;
 use crate::base::text::bytes_with_unit;
 use crate::capture::{Exchange, Flags, Flow};
+use crate::providers::network_of;
 
 /// A name with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,8 +89,11 @@ impl ConnectionSheet {
         } else {
             flow.server_ip()
         };
+        let network = flow.server_ip().parse().ok().and_then(network_of);
+        let network = network.map_or_else(String::new, |network| network.to_string());
         let peer = [
             ("Server address", shown(address)),
+            ("Network", network),
             ("Host", shown(flow.host())),
             ("Port", port),
             ("Scheme", shown(flow.scheme().unwrap_or_default())),
