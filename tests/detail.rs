@@ -171,7 +171,7 @@ fn every_tab_of_a_write_to_s3_says_what_it_should() {
     check(
         0,
         DetailTab::Connection,
-        &["52.218.24.10", "443", "HTTP/1.1"],
+        &["52.218.24.10", "AS16509 Amazon", "443", "HTTP/1.1"],
     );
     check(
         0,

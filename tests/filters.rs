@@ -109,12 +109,68 @@ fn facts_about_caches_addresses_and_customers_can_be_asked_for() {
         ("remote-ip:10.0.0.0/8", &[2]),
         ("ip:2001:db8::/32", &[3]),
         ("asn:20940", &[1]),
+        ("asn:as20940", &[1]),
+        ("asn=AS20940", &[1]),
+        ("asn:209", &[]),
+        ("asn:209*", &[1]),
+        ("asn!=20940", &[2, 3]),
+        ("asn:none", &[2, 3]),
+        ("network:akamai", &[1]),
+        ("network^=akamai", &[1]),
+        ("network:\"B.V. (US)\"", &[1]),
+        ("network:none", &[2, 3]),
         ("tenant:bucket", &[2]),
         ("evidence:asn-20940", &[1]),
         ("evidence:no-such-rule", &[]),
     ] {
         check(&document, filter, expected);
     }
+}
+
+#[test]
+fn networks_are_cells_that_are_offered_and_sorted_by_number() {
+    let har = HAR
+        .replace("10.1.2.3", "17.0.0.1")
+        .replace("2001:db8::7", "2001:4860:4860::8888");
+    let document = read(har.as_bytes());
+    let cells = |word| -> Vec<String> {
+        let column = Column::named(word).expect(word);
+        let flows = document.flows();
+        flows
+            .map(|(id, flow)| column.of(&document, id, flow).to_text().into_owned())
+            .collect()
+    };
+    assert_eq!(cells("asn"), ["AS20940", "AS714", "AS15169"]);
+    assert_eq!(
+        cells("network"),
+        [
+            "Akamai International B.V. (US)",
+            "Apple Inc. (US)",
+            "Google LLC (US)"
+        ]
+    );
+    let query = Query {
+        sort: vec![SortKey {
+            column: Column::named("asn").expect("a column").id,
+            descending: false,
+        }],
+        ..Query::default()
+    };
+    let rows = run(&document, &query, &Cancel::default()).expect("nobody cancelled");
+    let order: Vec<u32> = rows
+        .expect("sorted")
+        .flows
+        .iter()
+        .map(|id| id.n())
+        .collect();
+    assert_eq!(order, [2, 3, 1]);
+    let offered = values(&document, "network", &Cancel::default()).expect("nobody cancelled");
+    let typing = Typing::at("network:app", 11).expect("a value");
+    let [offered] = &typing.completions(&offered)[..] else {
+        panic!("one value is offered");
+    };
+    assert_eq!(offered.insert, "\"Apple Inc. (US)\" ");
+    check(&document, &format!("network:{}", offered.insert), &[2]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use headwater::providers::{Catalogue, Place, Strength, catalogue, is_evidence_header};
+use headwater::providers::{Catalogue, Place, RangeInput, Strength, catalogue, is_evidence_header};
 
 #[test]
 fn every_pack_is_sound() {
@@ -246,11 +246,16 @@ fn no_header_alone_is_conclusive_and_every_rule_is_dated() {
     }
 }
 
-/// The inputs that the script names, by package.
-fn inputs_of_script() -> BTreeMap<&'static str, (&'static str, &'static str)> {
-    include_str!("../assets/providers/build_ranges.py")
-        .lines()
-        .filter(|line| line.starts_with("CLOUDIP = ") || line.starts_with("ASN = "))
+/// The inputs that the scripts name, by package.
+fn inputs_of_scripts() -> BTreeMap<&'static str, (&'static str, &'static str)> {
+    let scripts = [
+        include_str!("../assets/providers/build_ranges.py"),
+        include_str!("../assets/providers/build_networks.py"),
+    ];
+    let lines = scripts.into_iter().flat_map(str::lines);
+    let sources = ["CLOUDIP = (", "ASN = (", "COUNTRY = ("];
+    lines
+        .filter(|line| sources.iter().any(|source| line.starts_with(source)))
         .map(|line| {
             let words: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
             (words[0], (words[1], words[2]))
@@ -259,14 +264,16 @@ fn inputs_of_script() -> BTreeMap<&'static str, (&'static str, &'static str)> {
 }
 
 #[test]
-fn the_address_table_was_built_from_what_the_script_and_the_readme_name() {
+fn the_address_tables_were_built_from_what_the_scripts_and_the_readme_name() {
     let readme = include_str!("../assets/providers/README.md");
-    let script = inputs_of_script();
+    let scripts = inputs_of_scripts();
     let ranges = catalogue().ranges();
     assert_eq!(ranges.inputs().len(), 2);
     assert!(30_000 < ranges.len(), "{} intervals", ranges.len());
-    for input in ranges.inputs() {
-        let known = script.get(input.package.as_str()).copied();
+    let inputs: Vec<&RangeInput> = catalogue().address_inputs().collect();
+    assert_eq!(inputs.len(), scripts.len());
+    for input in inputs {
+        let known = scripts.get(input.package.as_str()).copied();
         assert_eq!(known, Some((input.version.as_str(), input.date.as_str())));
         let line = format!("`{}` {}, {}", input.package, input.version, input.date);
         assert!(readme.contains(&line), "the README does not name {line}");

@@ -31,7 +31,6 @@ const NUMBERS: &[&str] = &[
     "sent",
     "content",
     "wait",
-    "asn",
     "age",
     "evidence-count",
     "bytes_sent",
@@ -41,7 +40,7 @@ const NUMBERS: &[&str] = &[
 ];
 
 const COLUMNS: &str = "n,label,start,method,status,host,path,provider,service,role,conclusive,type,size,time,note,protocol,\
-    scheme,port,remote-ip,edge,origin,region,party,sent,content,by,file,url,tag,color,kind,query,wait,asn,tenant,server,via,\
+    scheme,port,remote-ip,edge,origin,region,party,sent,content,by,file,url,tag,color,kind,query,wait,asn,network,tenant,server,via,\
     cache,age,cname,issuer,tls-version,initiator,page,evidence-count,rival,response-header:x-odd,response-header:location,\
     request-header:referer,request-header:cookie,response-header:set-cookie";
 

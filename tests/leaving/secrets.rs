@@ -14,7 +14,7 @@ use crate::{planted_logs, planted_odd, planted_whole};
 
 /// Every column that there is, and headers of both sides that may hold a secret.
 const COLUMNS: &str = "n,label,start,method,status,host,path,provider,service,role,conclusive,type,size,time,note,protocol,\
-    scheme,port,remote-ip,edge,origin,region,party,sent,content,by,file,url,tag,color,kind,query,wait,asn,tenant,server,via,\
+    scheme,port,remote-ip,edge,origin,region,party,sent,content,by,file,url,tag,color,kind,query,wait,asn,network,tenant,server,via,\
     cache,age,cname,issuer,tls-version,initiator,page,evidence-count,rival,response-header:set-cookie,\
     response-header:location,response-header:content-location,response-header:refresh,response-header:link,\
     response-header:www-authenticate,response-header:x-foo-bar,response-header:x-auth,response-header:x-user,\
