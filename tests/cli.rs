@@ -421,6 +421,25 @@ fn hosts_that_look_like_others_are_marked() {
 }
 
 #[test]
+fn the_network_behind_an_address_is_named() {
+    let desk = Desk::new();
+    let request = "\"request\":";
+    let own = HAR.replacen(request, "\"serverIPAddress\":\"17.0.0.1\",\"request\":", 1);
+    let private = own.replace("17.0.0.1", "10.0.0.1");
+    desk.write("own.har", &own);
+    desk.write("private.har", &private);
+    let run = desk.check("explain own.har 1", 0);
+    let line = "\nnetwork      AS714 Apple Inc. (US), 17.0.0.1\n";
+    assert!(run.out.contains(line), "{run:?}");
+    let run = desk.check("explain private.har 1", 0);
+    assert!(!run.out.contains("\nnetwork "), "{run:?}");
+    let rows = desk.rows("own.har --columns n,asn,network --filter network:apple");
+    assert_eq!(rows, ["1,AS714,Apple Inc. (US)"]);
+    let run = desk.check("flows own.har --columns network,edge --redact strict", 0);
+    assert!(run.out.contains("Apple Inc. (US)"), "{run:?}");
+}
+
+#[test]
 fn without_a_display_the_summary_is_printed() {
     let desk = Desk::new();
     let run = desk.check("proxy.log", 0);

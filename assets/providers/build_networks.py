@@ -16,7 +16,10 @@ own. Networks and countries stand in the order of how often they occur, so that 
 import collections
 import csv
 import pathlib
+import sys
 import tempfile
+
+sys.dont_write_bytecode = True  # all of this folder is embedded
 
 from build_ranges import ASN, flatten, install, unpack, varint, write_file, write_table
 

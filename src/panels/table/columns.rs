@@ -270,7 +270,7 @@ const fn default_width(column: ColumnId) -> f32 {
         C::Method => 60.0,
         C::Status | C::Port => 54.0,
         C::Path | C::Url => 184.0,
-        C::Host | C::Party => 150.0,
+        C::Host | C::Party | C::Network => 150.0,
         C::Service => 130.0,
         C::Role => 66.0,
         C::Provider => 92.0,
