@@ -5,7 +5,7 @@ use super::context::across::Note;
 use super::evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
 use crate::base::bytes::Span;
 use crate::capture::Carries;
-use crate::providers::{Place, ProviderId, Rule, ServiceId, catalogue};
+use crate::providers::{Network, Place, ProviderId, Rule, ServiceId, catalogue};
 
 /// One observation, borrowed from the capture and the catalogue.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,8 @@ pub(super) struct Findings<'a> {
     pub(super) carries: Carries,
     /// True when the capture holds response headers of this flow.
     pub(super) has_headers: bool,
+    /// True when a program made the answer for this request alone: caches keep no such answers.
+    pub(super) is_made: bool,
     /// True for an answer such as 304, which carries fewer headers than its resource.
     pub(super) is_reduced: bool,
     /// True when no server answered over a network, so that nothing in the flow is evidence.
@@ -63,6 +65,8 @@ pub(super) struct Findings<'a> {
     pub(super) is_tunnel: bool,
     /// The peer's address and where it stands, when it is public and the server's own.
     pub(super) address: Option<(&'a str, Span)>,
+    /// The network of an address that lies, and lay, in no range of the catalogue.
+    pub(super) network: Option<Network>,
     /// True when the address that the capture holds is not the server's.
     pub(super) is_address_void: bool,
     /// True when the ranges say little about an address at the time of the flow.

@@ -11,7 +11,7 @@ use super::signed::SCHEMES;
 use super::weigh::{cache, edge, origin};
 
 /// All of them but the signatures in URLs.
-const RULES: [&OwnRule; 29] = [
+const RULES: [&OwnRule; 30] = [
     &NO_NETWORK,
     &NO_RESPONSE,
     &TUNNEL,
@@ -29,6 +29,7 @@ const RULES: [&OwnRule; 29] = [
     &name::INTERCEPTED_CERTIFICATE,
     &cache::UNNAMED_CACHE,
     &origin::OWN_CONTENT,
+    &origin::OWN_NETWORK,
     &edge::ADDRESS_ELSEWHERE,
     &edge::NO_HEADER_OF_ITS_OWN,
     &behaviour::REPEATED_ID,

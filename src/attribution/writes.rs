@@ -2,6 +2,20 @@
 
 use crate::capture::Flow;
 
+/// True when a program made the answer to `flow` for it alone: the result of a write, a passing redirect, an
+/// acknowledgement, a pixel that counts visits, or data. Caches seldom keep such answers.
+pub(super) fn is_made_for_this_request(flow: Flow<'_>) -> bool {
+    let is_answer = matches!(flow.status(), Some(204 | 302 | 303 | 307));
+    let is_data = flow.mime().ends_with("json");
+    let is_read = matches!(flow.method(), "GET" | "HEAD");
+    let is_pixel =
+        flow.mime() == "image/gif" && flow.content_bytes().is_some_and(|n| n <= MAX_PIXEL);
+    is_answer || flow.status().is_some() && (is_data || is_pixel || !is_read)
+}
+
+/// Bytes of an image of one pixel: it only acknowledges what its URL reports.
+const MAX_PIXEL: u64 = 100;
+
 /// True for a request that changes something and succeeded.
 pub(super) fn is_accepted_write(flow: Flow<'_>) -> bool {
     matches!(flow.method(), "PUT" | "POST" | "PATCH" | "DELETE")

@@ -118,8 +118,8 @@ struct FlowEntry {
 /// Edge or origin.
 #[derive(Debug, Serialize)]
 struct CarrierEntry {
-    /// Id of the provider.
-    provider: String,
+    /// Id of the provider; `null` for software or a network that names no company.
+    provider: Option<String>,
     /// Id of the service.
     service: String,
     /// Name of the service for people.
@@ -313,8 +313,9 @@ impl FlowEntry {
 impl CarrierEntry {
     fn of(input: &ReportInput<'_>, flow: FlowId, carrier: Carrier) -> Self {
         let service = catalogue().service(carrier.service);
+        let provider = catalogue().provider(service.provider);
         Self {
-            provider: catalogue().provider(service.provider).id.clone(),
+            provider: (!provider.is_software).then(|| provider.id.clone()),
             service: service.id.clone(),
             name: service.name.clone(),
             region: known(input.region(flow, carrier)),

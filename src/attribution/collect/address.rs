@@ -43,7 +43,10 @@ pub(super) fn collect<'a>(
             findings.address = Some(at);
             return share(findings, at);
         }
-        Peer::Public(known) => known,
+        Peer::Public(known, network) => {
+            findings.network = *network;
+            known
+        }
     };
     findings.address = Some(at);
     let Some(found) = AddressMatch::at(known, flow.start()) else {

@@ -16,6 +16,7 @@ use super::context::void::REPLAYS;
 use super::evidence::{Family, OwnRule, Strength};
 use super::findings::Findings;
 use super::lookups::Lookups;
+use super::writes::is_made_for_this_request;
 use crate::capture::{Flags, Flow};
 
 /// No server answered.
@@ -48,6 +49,7 @@ pub(super) fn collect<'a>(
     let flags = flow.row().flags;
     findings.carries = flow.capture().info().carries;
     findings.is_reduced = flow.status() == Some(304);
+    findings.is_made = is_made_for_this_request(flow);
     findings.is_tunnel = flags.contains(Flags::TUNNEL);
     findings.is_replay = flags.intersects(REPLAYS);
     if findings.is_replay {

@@ -11,7 +11,9 @@ use crate::base::address::{behind_nat64, is_private};
 use crate::base::hash::hash;
 use crate::base::jobs::{Cancel, STEP};
 use crate::capture::{Capture, Flags, Flow, Header, Name};
-use crate::providers::{AddressMatch, Place, ProviderId, ServiceKind, catalogue};
+use crate::providers::{
+    AddressMatch, Network, Place, ProviderId, ServiceKind, catalogue, network_of,
+};
 
 /// Flows that say nothing about a server.
 pub(in crate::attribution) const REPLAYS: Flags = Flags::FROM_CACHE
@@ -64,8 +66,8 @@ pub(in crate::attribution) enum Peer<'a> {
     Missing,
     /// It is not the server's; with the rule that says so.
     Void(&'static OwnRule),
-    /// A public address, with what is known about its ranges at any time; nothing for one of nobody in the catalogue.
-    Public(Vec<AddressMatch<'a>>),
+    /// A public address, with what is known about its ranges at any time, and the network of one that was never in any.
+    Public(Vec<AddressMatch<'a>>, Option<Network>),
     /// A public address that several unrelated sites share, and that no list names.
     Shared,
 }
@@ -224,7 +226,9 @@ impl Gates {
         if known.first().is_some_and(is_gateway) {
             return Peer::Void(&GATEWAY_ADDRESS);
         }
-        Peer::Public(known)
+        // Whoever took over the range of a network that ended is not told by its name today.
+        let network = known.is_empty().then(|| network_of(address)).flatten();
+        Peer::Public(known, network)
     }
 
     /// True when every response passes a cache or proxy of the client's side.

@@ -165,6 +165,7 @@ impl<'a> Walker<'a> {
         self.verdict = self.judged.attribution.verdict(flow.idx());
         let parts = [self.verdict.edge, self.verdict.origin];
         let services = parts.into_iter().flatten().map(|part| part.service);
+        let services = services.filter(|service| !catalogue().is_software(*service));
         let mut providers: Vec<ProviderId> = services
             .map(|service| catalogue().provider_of(service))
             .collect();

@@ -4,6 +4,7 @@ use super::candidate::{Candidate, candidates};
 use super::judgement::{Judgement, Part};
 use crate::attribution::evidence::{Claim, Family, OwnRule, Strength};
 use crate::attribution::findings::{Bearing, Finding, Findings};
+use crate::attribution::url::registrable;
 use crate::attribution::verdict::Conclusiveness;
 use crate::capture::Flow;
 use crate::providers::{ServiceId, ServiceKind, catalogue};
@@ -13,6 +14,13 @@ pub(in crate::attribution) const OWN_CONTENT: OwnRule = OwnRule::new(
     "origin/own-content",
     Family::Name,
     "The host is one of the company's own names, and its own front end answered",
+);
+
+/// A machine in a network of nobody that the catalogue knows.
+pub(in crate::attribution) const OWN_NETWORK: OwnRule = OwnRule::new(
+    "origin/own-network",
+    Family::Address,
+    "No CDN or cloud is known at this address: the network's own machines answered, or those of a customer of it",
 );
 
 /// Whose storage or compute answered behind `edge`, or itself, and how conclusive that is.
@@ -97,6 +105,60 @@ pub(super) fn settle<'a>(judgement: &mut Judgement<'a>, flow: Flow<'a>, findings
         }
         _ => {}
     }
+    if judgement.origin.is_none() && may_be_own(judgement) {
+        judgement.origin = own_network(judgement, flow, findings);
+    }
+}
+
+/// True where no company is seen in front: nothing at all, or a cache of the site's own.
+fn may_be_own(judgement: &Judgement<'_>) -> bool {
+    judgement.edge.is_none_or(|edge| {
+        let is_cache = catalogue().service(edge.service).kind == ServiceKind::Cdn;
+        is_cache && catalogue().is_software(edge.service)
+    })
+}
+
+/// The network of an address that no list of edges and clouds holds. Where it bears the name of the site, it is the site's.
+fn own_network<'a>(
+    judgement: &mut Judgement<'a>,
+    flow: Flow<'a>,
+    findings: &Findings<'a>,
+) -> Option<Part<'a>> {
+    let network = findings.network.filter(|_| flow.status().is_some())?;
+    let service = catalogue().find("own-network/servers")?;
+    let (address, span) = findings.address?;
+    let strength = if bears_name(network.holder, flow.host()) {
+        Strength::Strong
+    } else {
+        Strength::Suggestive
+    };
+    judgement.added.push(Finding {
+        span: Some(span).filter(|span| !span.is_empty()),
+        ..Finding::own(&OWN_NETWORK, Claim::Origin(service), strength, address)
+    });
+    Some(Part {
+        service,
+        region: Some(network.holder),
+        conclusiveness: match strength {
+            Strength::Strong => Conclusiveness::Strong,
+            _ => Conclusiveness::Suggestive,
+        },
+    })
+}
+
+/// Shorter names are common words.
+const MIN_NAME: usize = 5;
+
+/// True when the holder of a network goes by the name of the site: `PubMatic, Inc.` and `image2.pubmatic.com`.
+fn bears_name(holder: &str, host: &str) -> bool {
+    let domain = registrable(host);
+    let name = domain.split('.').next().unwrap_or(domain);
+    let letters = |text: &str| -> String {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let (name, holder) = (letters(name), letters(holder));
+    MIN_NAME <= name.len() && holder.contains(&name)
 }
 
 /// The company's own services behind its own front end, where the host is one of its own names.

@@ -3,6 +3,7 @@
 use super::candidate::Candidate;
 use super::judgement::{Judgement, Part};
 use super::origin::is_reached_directly;
+use crate::attribution::evidence::Family;
 use crate::attribution::findings::Findings;
 use crate::attribution::verdict::{Conclusiveness, Role};
 use crate::providers::{ServiceKind, catalogue};
@@ -19,18 +20,7 @@ pub(super) fn role(
         return UNKNOWN;
     }
     let Some(edge) = judgement.edge else {
-        let Some((origin, _)) = origin else {
-            return UNKNOWN;
-        };
-        let conclusiveness = judgement
-            .origin
-            .map_or(Conclusiveness::Insufficient, |part| part.conclusiveness);
-        let is_direct = is_reached_directly(&origin, findings) && !judgement.is_copy;
-        return if Conclusiveness::Strong <= conclusiveness && is_direct {
-            (Role::Origin, conclusiveness)
-        } else {
-            UNKNOWN
-        };
+        return role_without_edge(judgement, origin, findings);
     };
     match catalogue().service(edge.service).kind {
         ServiceKind::Cdn => (Role::Cdn, edge.conclusiveness),
@@ -41,6 +31,35 @@ pub(super) fn role(
         ServiceKind::FrontEnd => role_of_front_end(judgement, edge, findings),
         ServiceKind::Storage | ServiceKind::Compute | ServiceKind::Gateway => UNKNOWN,
     }
+}
+
+/// The origin itself, where the name or the address, and not only what headers carry along, shows that it was reached.
+fn role_without_edge(
+    judgement: &Judgement<'_>,
+    origin: Option<(Candidate<'_>, Conclusiveness)>,
+    findings: &Findings<'_>,
+) -> (Role, Conclusiveness) {
+    let Some(part) = judgement.origin.filter(|_| !judgement.is_copy) else {
+        return UNKNOWN;
+    };
+    let Some((origin, _)) = origin else {
+        // A network of the site's own or of its host, with nobody in front that shows itself.
+        return (Role::Origin, part.conclusiveness);
+    };
+    let is_hint = part.conclusiveness == Conclusiveness::Suggestive;
+    if is_hint && is_at_work(part, &origin, findings) {
+        return (Role::Origin, part.conclusiveness);
+    }
+    if Conclusiveness::Strong <= part.conclusiveness && is_reached_directly(&origin, findings) {
+        return (Role::Origin, part.conclusiveness);
+    }
+    UNKNOWN
+}
+
+/// True when a machine of a cloud made the answer for this request alone, so that it is no cache that stands at the address.
+fn is_at_work(part: Part<'_>, origin: &Candidate<'_>, findings: &Findings<'_>) -> bool {
+    let is_machine = catalogue().service(part.service).kind == ServiceKind::Compute;
+    is_machine && findings.is_made && origin.has(Family::Address).is_some()
 }
 
 /// A company's own front end: the origin of its own content, also from its own cache, since nobody else holds the truth.
@@ -58,7 +77,7 @@ fn role_of_front_end(
         Some(own) if is_cached && catalogue().is_store(own.service) => {
             (Role::Cdn, edge.conclusiveness)
         }
-        Some(own) if Conclusiveness::Strong <= own.conclusiveness => {
+        Some(own) if Conclusiveness::Suggestive <= own.conclusiveness => {
             (Role::Origin, own.conclusiveness.min(edge.conclusiveness))
         }
         None if is_cached => (Role::Cdn, edge.conclusiveness),
