@@ -60,7 +60,7 @@ pub(super) fn is_document(flow: Flow<'_>) -> bool {
         .find(|header| header.side == Side::Request && header.name == "sec-fetch-dest");
     match destination {
         Some(header) => header.value == "document",
-        None => flow.mime() == "text/html" && flow.method() == "GET",
+        None => flow.mime() == "text/html" && flow.has_method(&["GET"]),
     }
 }
 

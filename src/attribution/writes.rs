@@ -18,8 +18,7 @@ const MAX_PIXEL: u64 = 100;
 
 /// True for a request that changes something and succeeded.
 pub(super) fn is_accepted_write(flow: Flow<'_>) -> bool {
-    matches!(flow.method(), "PUT" | "POST" | "PATCH" | "DELETE")
-        && matches!(flow.status(), Some(200..=299))
+    flow.has_method(&["PUT", "POST", "PATCH", "DELETE"]) && matches!(flow.status(), Some(200..=299))
 }
 
 /// Parts of an object or bucket, and operations on it, that hold none of the user's bytes.
@@ -52,7 +51,7 @@ const WITHOUT_BYTES: [&str; 24] = [
 
 /// True for requests that bring bytes to keep, and not only words about them.
 pub(super) fn stores_bytes(flow: Flow<'_>) -> bool {
-    if !matches!(flow.method(), "PUT" | "POST" | "PATCH") {
+    if !flow.has_method(&["PUT", "POST", "PATCH"]) {
         return false;
     }
     let query = flow.url().split_once('?').map_or("", |(_, query)| query);

@@ -281,6 +281,14 @@ impl<'a> Flow<'a> {
         self.capture.names.text(self.row.method)
     }
 
+    /// True when the method is one of `methods`, in whatever case the file writes it: some programs write `put`.
+    pub fn has_method(self, methods: &[&str]) -> bool {
+        let method = self.method();
+        methods
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(method))
+    }
+
     /// The URL as written; for a CONNECT line `host:port`; empty when the file has none.
     pub fn url(self) -> &'a str {
         self.chunk.text(self.row.url)

@@ -348,7 +348,11 @@ fn in_zone_of(local: Time, known: Time) -> Time {
 /// What [`request`] is told about a request with this target.
 fn key(method: &str, target: &str) -> String {
     let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
-    let end = if method == "CONNECT" { "/" } else { "" };
+    let end = if method.eq_ignore_ascii_case("CONNECT") {
+        "/"
+    } else {
+        ""
+    };
     format!("{rest}{end}")
 }
 

@@ -259,7 +259,7 @@ impl<'a> Entry<'a> {
     }
 
     fn url(&self) -> Cow<'a, str> {
-        if self.method == "CONNECT" {
+        if self.method.eq_ignore_ascii_case("CONNECT") {
             let port = self
                 .port
                 .map_or_else(String::new, |port| format!(":{port}"));

@@ -296,7 +296,8 @@ fn failed(requests: &mut Requests<Connection>, here: Here<'_>, message: &Message
             own.server == descriptor
         } else if descriptor.is_empty() {
             let is_named = !own.host.is_empty() && text.contains(own.host.as_str());
-            let is_refused = text.contains("Refused CONNECT") && request.entry.method == "CONNECT";
+            let is_refused = text.contains("Refused CONNECT")
+                && request.entry.method.eq_ignore_ascii_case("CONNECT");
             own.server.is_empty() && (is_named || is_refused)
         } else {
             own.client == descriptor

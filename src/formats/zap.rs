@@ -252,7 +252,7 @@ fn push(batch: &mut Batch, place: Span, n: u32, source: &ByteSource, limits: &Li
         entry: n,
         span: place,
         method: method.into(),
-        url: if method == "CONNECT" {
+        url: if method.eq_ignore_ascii_case("CONNECT") {
             target.into()
         } else {
             absolute(target.into(), None, host)

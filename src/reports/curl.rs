@@ -78,7 +78,12 @@ pub(super) fn command(flow: Flow<'_>, redactor: &mut Redactor) -> String {
 
 /// `-X PUT`, or nothing when curl would choose the method by itself.
 fn method_option(method: &str, payload: &Payload) -> Option<String> {
-    match (method, payload) {
+    // What the Fetch standard calls these by, whatever a script wrote; any other method is sent as it is written.
+    let usual = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+    let usual = usual
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(method));
+    match (usual.unwrap_or(method), payload) {
         ("GET" | "", Payload::None) | ("POST", Payload::Text(_) | Payload::File(_)) => None,
         ("HEAD", Payload::None) => Some("--head".to_owned()),
         ("", _) => Some("-X GET".to_owned()),
@@ -205,6 +210,9 @@ mod tests {
             ("POST", text(), None),
             ("POST", Payload::None, Some("-X POST")),
             ("HEAD", Payload::None, Some("--head")),
+            ("get", Payload::None, None),
+            ("put", text(), Some("-X PUT")),
+            ("patch", text(), Some("-X patch")),
             ("PUT", text(), Some("-X PUT")),
             ("A B", Payload::None, Some("-X 'A B'")),
         ] {

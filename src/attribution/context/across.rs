@@ -258,7 +258,7 @@ struct Walker<'g> {
 
 impl Walker<'_> {
     fn walk(&mut self, flow: Flow<'_>) {
-        let is_write = matches!(flow.method(), "PUT" | "POST" | "PATCH");
+        let is_write = flow.has_method(&["PUT", "POST", "PATCH"]);
         if is_write && matches!(flow.status(), Some(200..=299)) {
             self.writes.extend(keys(flow).map(|key| (key, flow.idx())));
         }
@@ -271,7 +271,7 @@ impl Walker<'_> {
             let first = *self.ids.entry(id).or_insert_with(|| flow.idx());
             self.compare_ids(flow, first, Family::StorageId);
         }
-        if !matches!(flow.method(), "GET" | "HEAD") {
+        if !flow.has_method(&["GET", "HEAD"]) {
             return;
         }
         if matches!(flow.status(), Some(200 | 206)) && !self.writes.is_empty() {

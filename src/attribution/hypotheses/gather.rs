@@ -372,7 +372,7 @@ const OLD_MS: f64 = 86_400_000.0;
 fn old_object(flow: Flow<'_>, verdict: Verdict, provider: ProviderId) -> Option<Finding<'_>> {
     let store = verdict.origin?.service;
     let is_store = catalogue().is_store(store);
-    if !is_store || !is_of(store, provider) || flow.method() != "GET" {
+    if !is_store || !is_of(store, provider) || !flow.has_method(&["GET"]) {
         return None;
     }
     let modified = flow.response_header("last-modified")?;

@@ -51,7 +51,8 @@ pub fn judge(
                 }
             }
             if 1 < session.len()
-                && matches!((flow.method(), flow.status()), ("GET", Some(200 | 206)))
+                && flow.has_method(&["GET"])
+                && matches!(flow.status(), Some(200 | 206))
             {
                 accesses.reads.extend(walker.accesses(flow));
             }

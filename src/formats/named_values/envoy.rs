@@ -171,7 +171,7 @@ fn of_text(text: &str) -> Option<LogEntry<'_>> {
         start: Some(start),
         time_ms: duration.parse().ok(),
         method: known(method).into(),
-        url: if method == "CONNECT" {
+        url: if method.eq_ignore_ascii_case("CONNECT") {
             authority.into()
         } else {
             url("", authority, Cow::Borrowed(known(path)))

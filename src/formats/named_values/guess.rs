@@ -460,7 +460,7 @@ impl<'a> Named<'a> {
             let is_target = full.contains("://")
                 || full.starts_with("error:")
                 || full.starts_with('/')
-                || method == "CONNECT";
+                || method.eq_ignore_ascii_case("CONNECT");
             let is_rest = full.starts_with('/');
             let full = if is_rest {
                 url(&scheme, &host, full)
@@ -478,7 +478,7 @@ impl<'a> Named<'a> {
             !said_version.is_empty() && said_method.bytes().all(|b| b.is_ascii_uppercase());
         if is_request {
             let owned = |text: &str| Cow::Owned(text.to_owned());
-            let target = if said_method == "CONNECT" {
+            let target = if said_method.eq_ignore_ascii_case("CONNECT") {
                 owned(target)
             } else {
                 url(&scheme, &host, owned(target))

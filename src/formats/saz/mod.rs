@@ -371,7 +371,7 @@ fn record<'a>(
 /// Fiddler writes absolute URLs; imported sessions may hold only a path, which the host completes.
 fn absolute(method: &str, target: &str, request: &RawMessage, is_https: bool) -> String {
     match request.header("host") {
-        Some(host) if target.starts_with('/') && method != "CONNECT" => {
+        Some(host) if target.starts_with('/') && !method.eq_ignore_ascii_case("CONNECT") => {
             let scheme = if is_https { "https" } else { "http" };
             format!("{scheme}://{host}{target}")
         }

@@ -180,7 +180,7 @@ impl<'a> Row<'a> {
         } else {
             format!(":{port}")
         };
-        if self.entry.method == "CONNECT" {
+        if self.entry.method.eq_ignore_ascii_case("CONNECT") {
             return format!("{domain}{port}").into();
         }
         let colon = if scheme.is_empty() { "" } else { ":" };

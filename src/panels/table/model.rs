@@ -104,7 +104,7 @@ fn row(document: &Document, id: FlowId, flow: Flow<'_>, columns: &[ColumnId]) ->
             .map(|carrier| catalogue().service(carrier.service).provider),
         status: flow.status(),
         is_failed: flow.row().flags.contains(Flags::ABORTED),
-        is_write: matches!(flow.method(), "PUT" | "POST" | "DELETE" | "PATCH"),
+        is_write: flow.has_method(&["PUT", "POST", "DELETE", "PATCH"]),
         start: flow.start(),
         time_ms: flow.time_ms().unwrap_or(0.0),
         phases: flow.row().phases,

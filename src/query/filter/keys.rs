@@ -124,7 +124,7 @@ pub(super) fn kind(word: &str) -> Option<IsKind> {
             let signs = Flags::TUNNEL.with(Flags::PROXY_CACHE);
             flow.row().flags.intersects(signs)
         },
-        "upload" => |_, _, flow| matches!(flow.method(), "PUT" | "POST" | "PATCH"),
+        "upload" => |_, _, flow| flow.has_method(&["PUT", "POST", "PATCH"]),
         "websocket" => |_, _, flow| has(flow, Flags::WEBSOCKET),
         "asset" => |_, _, flow| {
             let kind = Kind::of(flow);

@@ -130,7 +130,7 @@ fn row(
             time
         },
         method: shorten_middle(&redactor.shown(flow.method()), MAX_METHOD).into_owned(),
-        is_write: matches!(flow.method(), "PUT" | "POST" | "DELETE" | "PATCH"),
+        is_write: flow.has_method(&["PUT", "POST", "DELETE", "PATCH"]),
         status: flow
             .status()
             .map_or_else(|| "–".to_owned(), |status| status.to_string()),

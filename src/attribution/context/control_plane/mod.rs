@@ -120,7 +120,7 @@ impl ControlPlane {
                 authorisers.push(flow);
             } else if let Some(by) = authorisers.last().copied() {
                 if flow.host() != by.host() {
-                    let is_transfer = sequence.methods.contains(&flow.method());
+                    let is_transfer = flow.has_method(sequence.methods);
                     if is_transfer && is_at_store(flow) && !has_cause(flow) {
                         transfers.push((flow, by));
                     }
