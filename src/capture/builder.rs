@@ -108,15 +108,25 @@ impl Batch {
         let target = Target::parse(&record.method, &record.url);
         let headers_at = self.chunk.headers.len() as u32;
         for header in &record.headers {
-            let value = self.chunk.store(&header.value);
             let name = self.intern_lower(&header.name);
-            self.chunk.headers.push(HeaderHit {
-                side: header.side,
-                name,
-                value,
-                span: header.span,
-            });
+            let mut push = |value: &str| {
+                let value = self.chunk.store(value);
+                self.chunk.headers.push(HeaderHit {
+                    side: header.side,
+                    name,
+                    value,
+                    span: header.span,
+                });
+            };
+            if header.side == Side::Connection || !header.value.contains('\n') {
+                push(&header.value);
+            } else {
+                for value in values(&header.name, &header.value) {
+                    push(&value);
+                }
+            }
         }
+        let n_headers = self.chunk.headers.len() - headers_at as usize;
         let mut flags = record.flags;
         if target.is_tunnel {
             flags.insert(Flags::TUNNEL);
@@ -142,7 +152,7 @@ impl Batch {
             url: self.chunk.store(&record.url),
             path_at: target.path_at.unwrap_or(u32::MAX),
             headers_at,
-            n_headers: record.headers.len().min(usize::from(u16::MAX)) as u16,
+            n_headers: n_headers.min(usize::from(u16::MAX)) as u16,
             port: target.port.unwrap_or(0),
             status: record
                 .status
@@ -179,6 +189,40 @@ impl Batch {
             self.names.intern(text)
         }
     }
+}
+
+/// Headers that are lists by their nature: sent several times, they are one list (RFC 9110, section 5.3), whose order tells.
+const LISTS: [&str; 8] = [
+    "cache-status",
+    "server-timing",
+    "via",
+    "x-bluecoat-via",
+    "x-cache",
+    "x-cache-hits",
+    "x-cache-lookup",
+    "x-served-by",
+];
+
+/// The values of a header that was sent several times, where a program joined them by line feeds, as Chromium's protocol
+/// does. A line that begins with a blank goes on with the one before.
+fn values<'a>(name: &str, text: &'a str) -> Vec<Cow<'a, str>> {
+    let mut values: Vec<Cow<'a, str>> = Vec::new();
+    for line in text.split('\n').map(|line| line.trim_end_matches('\r')) {
+        match values.last_mut() {
+            Some(before) if line.starts_with([' ', '\t']) => {
+                let before = before.to_mut();
+                before.push(' ');
+                before.push_str(line.trim());
+            }
+            _ if line.is_empty() => {}
+            _ => values.push(Cow::Borrowed(line)),
+        }
+    }
+    let is_list = LISTS.iter().any(|list| name.eq_ignore_ascii_case(list));
+    if is_list && 1 < values.len() {
+        values = vec![Cow::Owned(values.join(", "))];
+    }
+    values
 }
 
 /// `[2606::1]` as `2606::1`: Chrome writes IPv6 addresses in brackets.
@@ -384,5 +428,28 @@ impl Capture {
         let end = start.plus_ms(duration).unwrap_or(start);
         self.first_start = Some(self.first_start.map_or(start, |first| first.min(start)));
         self.last_end = Some(self.last_end.map_or(end, |last| last.max(end)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_joined_by_line_feeds_are_several() {
+        for (name, text, expected) in [
+            ("Server", "a, b", &["a, b"][..]),
+            ("Set-Cookie", "a=1\nb=2", &["a=1", "b=2"]),
+            ("Set-Cookie", "a=1\r\n\nb=2", &["a=1", "b=2"]),
+            ("Server", "a\n b", &["a b"]),
+            (
+                "Via",
+                "1.1 varnish\n1.1 google",
+                &["1.1 varnish, 1.1 google"],
+            ),
+            ("x-cache", "HIT", &["HIT"]),
+        ] {
+            assert_eq!(values(name, text), expected, "{name}: {text:?}");
+        }
     }
 }
