@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use foldhash::HashMap;
 
 use crate::attribution::signed::is_signed;
-use crate::attribution::url::{is_document, url_hash};
+use crate::attribution::url::{host_of, is_document, url_hash};
 use crate::base::bytes::Span;
 use crate::capture::{Capture, Flow, Header, Side};
 use crate::providers::catalogue;
@@ -102,8 +102,9 @@ impl ControlPlane {
                 self.add(flow.idx(), by, Means::Location, span);
             }
             if let Some(location) = location(flow) {
-                let is_elsewhere = !location.value.contains(&format!("//{}", flow.host()));
-                if is_elsewhere {
+                // A location without a host cannot lead elsewhere.
+                let host = host_of(location.value);
+                if host.is_some_and(|host| host != flow.host()) {
                     let by = (flow.idx(), location.span);
                     sent_to.insert(url_hash(location.value), by);
                 }
@@ -170,8 +171,10 @@ fn is_at_store(flow: Flow<'_>) -> bool {
     is_named || is_signed(flow.url())
 }
 
+/// The header that names another URL: of a redirect, of what was made, or of the upload that may begin. Registries answer
+/// with 202, and resumable uploads begin with a plain 200.
 fn location(flow: Flow<'_>) -> Option<Header<'_>> {
-    matches!(flow.status(), Some(201 | 300..=399))
+    matches!(flow.status(), Some(200..=202 | 300..=399))
         .then(|| flow.response_header("location"))
         .flatten()
 }
