@@ -7,6 +7,19 @@ use crate::base::bytes::Span;
 use crate::capture::Carries;
 use crate::providers::{Network, Place, ProviderId, Rule, ServiceId, catalogue};
 
+/// Why no server answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoAnswer {
+    /// The request failed before anything came back.
+    Failed,
+    /// A proxy on the client's side answered itself.
+    Proxy,
+    /// The browser made the answer up.
+    Browser,
+    /// A cache or a service worker answered.
+    Cache,
+}
+
 /// One observation, borrowed from the capture and the catalogue.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Finding<'a> {
@@ -61,6 +74,8 @@ pub(super) struct Findings<'a> {
     pub(super) is_reduced: bool,
     /// True when no server answered over a network, so that nothing in the flow is evidence.
     pub(super) is_replay: bool,
+    /// Why nothing in the flow is evidence, when that is so.
+    pub(super) no_answer: Option<NoAnswer>,
     /// True when only the tunnel is seen.
     pub(super) is_tunnel: bool,
     /// The peer's address and where it stands, when it is public and the server's own.

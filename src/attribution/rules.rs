@@ -1,8 +1,8 @@
 //! The rules of Headwater itself, each of which stands in the file that fires it.
 
 use super::collect::{
-    NO_NETWORK, NO_RESPONSE, TUNNEL, address, behaviour, control_plane, header, middlebox, name,
-    store, write,
+    NO_NETWORK, NO_RESPONSE, PROXY_ANSWER, TUNNEL, address, behaviour, control_plane, header,
+    middlebox, name, store, write,
 };
 use super::context::void;
 use super::evidence::OwnRule;
@@ -11,9 +11,10 @@ use super::signed::SCHEMES;
 use super::weigh::{cache, edge, origin};
 
 /// All of them but the signatures in URLs.
-const RULES: [&OwnRule; 30] = [
+const RULES: [&OwnRule; 31] = [
     &NO_NETWORK,
     &NO_RESPONSE,
+    &PROXY_ANSWER,
     &TUNNEL,
     &void::PRIVATE_ADDRESS,
     &void::GATEWAY_ADDRESS,

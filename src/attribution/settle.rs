@@ -1,7 +1,7 @@
 //! What the evidence does not exclude, and what a person could do about it. Headwater itself never sends anything.
 
 use super::evidence::{Claim, Family, Strength};
-use super::findings::Findings;
+use super::findings::{Findings, NoAnswer};
 use super::verdict::{Conclusiveness, Role};
 use super::weigh::judgement::Judgement;
 use crate::providers::{ServiceId, catalogue};
@@ -56,6 +56,42 @@ pub(super) fn rivals(judgement: &Judgement<'_>, findings: &Findings<'_>) -> Vec<
     rivals
 }
 
+/// What helps against a reason for which no server answered.
+fn without_answer(reason: NoAnswer, findings: &Findings<'_>) -> &'static str {
+    match reason {
+        NoAnswer::Cache => "capture the request again with the local cache switched off",
+        NoAnswer::Browser => {
+            "look at the request that followed: this answer was made inside the browser"
+        }
+        NoAnswer::Proxy => "capture where the proxy lets the request pass, or without the proxy",
+        NoAnswer::Failed => {
+            let error = findings.list.first().map_or("", |finding| finding.quote);
+            after_failure(error)
+        }
+    }
+}
+
+/// What helps against the failure that the capture calls `error`, in the words of browsers.
+fn after_failure(error: &str) -> &'static str {
+    let error = error.to_ascii_uppercase();
+    let has = |words: &[&str]| words.iter().any(|word| error.contains(word));
+    if has(&["BLOCKED_BY_CLIENT", "CONTENT_BLOCKED", "BLOCKED:OTHER"]) {
+        "capture without the extension that blocked the request"
+    } else if has(&[
+        "NAME_NOT_RESOLVED",
+        "NAME_RESOLUTION",
+        "DNS",
+        "UNKNOWN_HOST",
+        "UNKNOWNHOST",
+    ]) {
+        "check the name of the host: it could not be resolved; resolve it from another network"
+    } else if has(&["CERT", "SSL"]) {
+        "look at the certificate of the host: the connection could not be trusted"
+    } else {
+        "repeat the request: it failed before anybody answered"
+    }
+}
+
 /// What a person could do to settle it.
 pub(super) fn would_settle_it(judgement: &Judgement<'_>, findings: &Findings<'_>) -> Vec<String> {
     let has = |family| {
@@ -66,7 +102,11 @@ pub(super) fn would_settle_it(judgement: &Judgement<'_>, findings: &Findings<'_>
     };
     let mut actions: Vec<&str> = Vec::new();
     if findings.is_replay {
-        actions.push("capture the request again with the local cache switched off");
+        actions.extend(
+            findings
+                .no_answer
+                .map(|reason| without_answer(reason, findings)),
+        );
         return actions.into_iter().map(str::to_owned).collect();
     }
     if judgement.conclusiveness == Conclusiveness::Conclusive {

@@ -66,7 +66,8 @@ pub enum Side {
     Request,
     /// A header of the response.
     Response,
-    /// What the file says about the connection: `cname`, `certificate-subject`, `certificate-name`, `certificate-issuer`.
+    /// What the file says about the connection: `cname`, `certificate-subject`, `certificate-name`, `certificate-issuer`,
+    /// and `error`, the reason why a request failed.
     Connection,
 }
 
@@ -182,14 +183,20 @@ impl Flags {
     pub const WEBSOCKET: Self = Self(1 << 7);
     /// A proxy on the client's side answered from its own cache.
     pub const PROXY_CACHE: Self = Self(1 << 8);
+    /// A proxy on the client's side wrote the answer itself: it refused, or could not reach the server.
+    pub const PROXY_ANSWER: Self = Self(1 << 9);
+    /// The browser made the answer up, such as a redirect to HTTPS that it knows to be due.
+    pub const INTERNAL: Self = Self(1 << 10);
 
-    /// The properties that say why an answer is none of a server's, with the words for them in exports.
-    pub const REASONS: [(Self, &str); 5] = [
+    /// The properties that say how an answer came, or why none did, with the words for them in exports.
+    pub const REASONS: [(Self, &str); 7] = [
         (Self::FROM_CACHE, "from-cache"),
         (Self::SERVICE_WORKER, "service-worker"),
         (Self::PUSHED, "pushed"),
         (Self::ABORTED, "aborted"),
         (Self::PROXY_CACHE, "proxy-cache"),
+        (Self::PROXY_ANSWER, "proxy-answer"),
+        (Self::INTERNAL, "internal"),
     ];
 
     /// True when all of `other` are set.

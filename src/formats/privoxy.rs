@@ -125,6 +125,9 @@ impl<'a> Message<'a> {
     }
 }
 
+/// Whatever the reason, Privoxy sends a page of its own in place of the answer.
+const CRUNCHED: Flags = Flags::ABORTED.with(Flags::PROXY_ANSWER);
+
 const LEVELS: [&str; 16] = [
     "Request",
     "Connect",
@@ -162,7 +165,7 @@ fn read_line(requests: &mut Requests<Told>, here: Here<'_>) -> Result<(), &'stat
             let reason = text.split_once(": ").map_or(text, |(reason, _)| reason);
             if let Some(request) = of_thread(requests, here, &message) {
                 request.entry.fact("crunched", reason.to_owned());
-                request.entry.flags.insert(Flags::ABORTED);
+                request.entry.flags.insert(CRUNCHED);
             }
         }
         "Info" => {
@@ -197,6 +200,9 @@ fn request(requests: &mut Requests<Told>, here: Here<'_>, message: &Message<'_>)
     };
     request.own.stage = Stage::Waiting;
     request.own.is_privoxys |= is_own;
+    if is_own {
+        request.entry.flags.insert(Flags::PROXY_ANSWER);
+    }
     target.clone_into(&mut request.own.key);
     if request.entry.url.is_empty() {
         let is_absolute = target.contains("://");
@@ -209,7 +215,7 @@ fn request(requests: &mut Requests<Told>, here: Here<'_>, message: &Message<'_>)
     if let Some(reason) = crunch {
         let reason = if reason.is_empty() { "yes" } else { reason };
         request.entry.fact("crunched", reason.to_owned());
-        request.entry.flags.insert(Flags::ABORTED);
+        request.entry.flags.insert(CRUNCHED);
     }
 }
 

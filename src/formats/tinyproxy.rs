@@ -305,6 +305,9 @@ fn failed(requests: &mut Requests<Connection>, here: Here<'_>, message: &Message
     };
     if let Some(request) = requests.latest(here, is_about) {
         request.entry.flags.insert(Flags::ABORTED);
+        if OWN_PAGES.iter().any(|failure| text.contains(failure)) {
+            request.entry.flags.insert(Flags::PROXY_ANSWER);
+        }
         finish(request, message, "failed");
         request.entry.fact("failure", text.to_owned());
     }
@@ -320,6 +323,16 @@ const FAILURES: [&str; 9] = [
     "is local on socket",
     "closed socket before read",
     "process_server_headers failed",
+    "Unable to connect",
+];
+
+/// Those after which tinyproxy sends a page of its own.
+const OWN_PAGES: [&str; 6] = [
+    "Could not retrieve",
+    "Could not establish",
+    "Refused CONNECT",
+    "Proxying refused",
+    "Bad Request on",
     "Unable to connect",
 ];
 

@@ -12,12 +12,13 @@ mod url_authorisation;
 pub(super) mod write;
 
 use super::context::Context;
-use super::context::void::REPLAYS;
+use super::context::void::is_replay;
 use super::evidence::{Family, OwnRule, Strength};
-use super::findings::Findings;
+use super::findings::{Findings, NoAnswer};
 use super::lookups::Lookups;
 use super::writes::is_made_for_this_request;
-use crate::capture::{Flags, Flow};
+
+use crate::capture::{Flags, Flow, Side};
 
 /// No server answered.
 pub(super) const NO_RESPONSE: OwnRule = OwnRule::new(
@@ -29,7 +30,13 @@ pub(super) const NO_RESPONSE: OwnRule = OwnRule::new(
 pub(super) const NO_NETWORK: OwnRule = OwnRule::new(
     "gate/no-network",
     Family::HeaderChain,
-    "The reply came from a cache of the program, a service worker or a push: its headers are copies",
+    "The reply came from a cache, a service worker or the browser itself: its headers are copies or made up",
+);
+/// Nobody behind a proxy of the client's side was asked.
+pub(super) const PROXY_ANSWER: OwnRule = OwnRule::new(
+    "gate/proxy-answer",
+    Family::HeaderChain,
+    "The proxy wrote this answer itself: nobody behind it was asked, or nobody answered it",
 );
 /// Only the way to a server is seen.
 pub(super) const TUNNEL: OwnRule = OwnRule::new(
@@ -51,15 +58,9 @@ pub(super) fn collect<'a>(
     findings.is_reduced = flow.status() == Some(304);
     findings.is_made = is_made_for_this_request(flow);
     findings.is_tunnel = flags.contains(Flags::TUNNEL);
-    findings.is_replay = flags.intersects(REPLAYS);
+    findings.is_replay = is_replay(flow);
     if findings.is_replay {
-        let is_aborted = flags.contains(Flags::ABORTED);
-        let rule = if is_aborted {
-            &NO_RESPONSE
-        } else {
-            &NO_NETWORK
-        };
-        findings.void(rule, flow.url(), flow.row().span);
+        no_answer(findings, flow);
         return;
     }
     if !context.withheld.headers && middlebox::void_answer(findings, flow) {
@@ -73,6 +74,30 @@ pub(super) fn collect<'a>(
             finding.strength = Strength::Suggestive;
         }
     }
+}
+
+/// Says why nothing in `flow` is evidence: the quote is the reason that the file gives, or else the URL.
+fn no_answer<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
+    let flags = flow.row().flags;
+    let (reason, rule) = if flags.contains(Flags::PROXY_ANSWER) {
+        (NoAnswer::Proxy, &PROXY_ANSWER)
+    } else if flags.contains(Flags::ABORTED) {
+        (NoAnswer::Failed, &NO_RESPONSE)
+    } else if flags.contains(Flags::INTERNAL) {
+        (NoAnswer::Browser, &NO_NETWORK)
+    } else {
+        (NoAnswer::Cache, &NO_NETWORK)
+    };
+    let error = flow
+        .headers()
+        .find(|header| header.side == Side::Connection && header.name == "error");
+    let has_failed = matches!(reason, NoAnswer::Proxy | NoAnswer::Failed);
+    let said = error
+        .filter(|_| has_failed)
+        .map(|error| (error.value, error.span));
+    let (quote, span) = said.unwrap_or((flow.url(), flow.row().span));
+    findings.no_answer = Some(reason);
+    findings.void(rule, quote, span);
 }
 
 /// Reads every kind of evidence that is not withheld.

@@ -5,7 +5,7 @@ use foldhash::HashMap;
 use rayon::prelude::*;
 
 use super::header_names::HeaderNames;
-use super::void::{Gates, REPLAYS};
+use super::void::{Gates, is_replay};
 use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::url::url_hash;
 use crate::base::bytes::Span;
@@ -93,7 +93,7 @@ impl Across {
             if flow.idx() % STEP == 0 && cancel.is_cancelled() {
                 break;
             }
-            if !flow.row().flags.intersects(REPLAYS) {
+            if !is_replay(flow) {
                 walker.walk(flow);
             }
         }

@@ -10,17 +10,33 @@ use crate::attribution::url::registrable;
 use crate::base::address::{behind_nat64, is_private};
 use crate::base::hash::hash;
 use crate::base::jobs::{Cancel, STEP};
-use crate::capture::{Capture, Flags, Flow, Header, Name};
+use crate::capture::{Capture, Flags, Flow, Header, Name, Side};
 use crate::providers::{
     AddressMatch, Network, Place, ProviderId, ServiceKind, catalogue, network_of,
 };
 
-/// Flows that say nothing about a server.
-pub(in crate::attribution) const REPLAYS: Flags = Flags::FROM_CACHE
+/// Answers that say nothing about a server.
+const REPLAYS: Flags = Flags::FROM_CACHE
     .with(Flags::SERVICE_WORKER)
-    .with(Flags::PUSHED)
-    .with(Flags::ABORTED)
-    .with(Flags::PROXY_CACHE);
+    .with(Flags::INTERNAL)
+    .with(Flags::PROXY_CACHE)
+    .with(Flags::PROXY_ANSWER);
+
+/// True for a flow that says nothing about a server: nobody answered, or somebody on the client's side did.
+///
+/// What a server pushes over HTTP/2 it has sent itself. So has one whose answer was cut short: its headers and its address
+/// are as good as those of any other.
+pub(in crate::attribution) fn is_replay(flow: Flow<'_>) -> bool {
+    let flags = flow.row().flags;
+    flags.intersects(REPLAYS) || flags.contains(Flags::ABORTED) && !is_received(flow)
+}
+
+/// True when something came back from the network: a status, a header of the response, or an address to talk to.
+fn is_received(flow: Flow<'_>) -> bool {
+    flow.status().is_some()
+        || !flow.server_ip().is_empty()
+        || flow.headers().any(|header| header.side == Side::Response)
+}
 
 /// The address is no server's.
 pub(in crate::attribution) const PRIVATE_ADDRESS: OwnRule = OwnRule::new(
@@ -194,7 +210,7 @@ impl Gates {
             if flow.idx() % STEP == 0 && cancel.is_cancelled() {
                 return Self::default();
             }
-            if !flow.row().flags.intersects(REPLAYS) && !flow.host().is_empty() {
+            if !is_replay(flow) && !flow.host().is_empty() {
                 survey.look_at(flow, names);
             }
         }

@@ -13,12 +13,12 @@ pub use label::Truth;
 pub use overlay::{Adjudicated, parse_adjudicated};
 pub use tally::{Answered, Calls, Miss, Score, Tally};
 
-use super::context::void::REPLAYS;
+use super::context::void::is_replay;
 use super::pass::Attribution;
 use super::verdict::Conclusiveness;
 use super::withheld::Withheld;
 use crate::base::jobs::{Cancel, Progress};
-use crate::capture::{Capture, Flow};
+use crate::capture::Capture;
 use crate::providers::{ServiceId, catalogue};
 
 /// A capture that carries labels.
@@ -193,10 +193,6 @@ fn score(answered: &[Answered], overlay: &[Adjudicated]) -> Score {
         })
         .collect();
     Score::of(truths.iter().map(|(row, truth)| (*row, truth)))
-}
-
-fn is_replay(flow: Flow<'_>) -> bool {
-    flow.row().flags.intersects(REPLAYS)
 }
 
 /// The provider of an edge; empty for software, which names no company.

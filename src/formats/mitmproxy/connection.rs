@@ -19,6 +19,8 @@ pub(super) struct Connection {
     has_upstream: bool,
     via: Option<Address>,
     pub(super) start: Option<f64>,
+    /// True when the file says that it was never opened.
+    is_unopened: bool,
     tcp_setup: Option<f64>,
     tls_setup: Option<f64>,
 }
@@ -87,7 +89,10 @@ impl Connection {
             }
             b"sockname" | b"source_address" => self.local = Address::read(tape, value),
             b"via" | b"via2" => self.via(tape, value),
-            b"timestamp_start" => self.start = tape.number(value),
+            b"timestamp_start" => {
+                self.start = tape.number(value);
+                self.is_unopened = self.start.is_none();
+            }
             b"timestamp_tcp_setup" => self.tcp_setup = tape.number(value),
             b"timestamp_tls_setup" | b"timestamp_ssl_setup" => {
                 self.tls_setup = tape.number(value);
@@ -112,6 +117,11 @@ impl Connection {
     /// True when another proxy stood behind this one. Before 1.0 a connection could also be its own.
     pub(super) fn has_upstream(&self) -> bool {
         self.has_upstream || self.via.is_some() && self.via != self.address
+    }
+
+    /// True when there was no connection: whatever answered, it was not the server.
+    pub(super) const fn is_unopened(&self) -> bool {
+        self.is_unopened && self.peer.is_none() && self.tcp_setup.is_none()
     }
 
     /// The address that was asked for, when it was one and no name.

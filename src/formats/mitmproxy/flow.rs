@@ -218,6 +218,14 @@ impl HttpFlow {
         {
             record.server_ip = Cow::Borrowed(&peer.host);
         }
+        if let Some(failure) = self.error.as_ref().filter(|it| !it.message.is_empty()) {
+            record.headers.push(HeaderRecord {
+                side: Side::Connection,
+                name: "error".into(),
+                value: Cow::Borrowed(&failure.message),
+                span: Span::default(),
+            });
+        }
         for (side, message) in [(Side::Request, Some(request)), (Side::Response, response)] {
             let headers = message.into_iter().flat_map(|message| &message.headers);
             let telling = headers.filter(|header| is_evidence_header(&header.name));
@@ -238,6 +246,9 @@ impl HttpFlow {
                 // The answer was played back, so no server gave it.
                 if parts.replayed == "response" || response.is_replay {
                     flags.insert(Flags::PROXY_CACHE);
+                } else if self.server.is_unopened() {
+                    // A script or a rule answered.
+                    flags.insert(Flags::PROXY_ANSWER);
                 }
                 if response.status == Some(101) || parts.is_websocket {
                     flags.insert(Flags::WEBSOCKET);

@@ -157,8 +157,11 @@ impl Metadata {
     /// What Fiddler itself answered says nothing about a server; its own errors mean that the request failed.
     pub(super) fn flags(&self, status: Option<i64>) -> Flags {
         let mut flags = Flags::default();
-        if self.bits & (MADE_BY_FIDDLER | FROM_CACHE) != 0 {
+        if self.bits & FROM_CACHE != 0 {
             flags.insert(Flags::PROXY_CACHE);
+        }
+        if self.bits & MADE_BY_FIDDLER != 0 {
+            flags.insert(Flags::PROXY_ANSWER);
         }
         let is_error = matches!(status, Some(502 | 504)) && self.bits & MADE_BY_FIDDLER != 0;
         if is_error || self.flags.contains_key("x-aborted-when") {

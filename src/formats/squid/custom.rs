@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use super::super::{Line, LogEntry, known};
 use super::add_headers;
 use super::codes::What;
-use super::line::{flags, is_server};
+use super::line::{Outcome, is_server};
 use super::logformat::{CLF_DATE, Encoding, Field, Logformat};
 use crate::base::text::percent_decode;
 use crate::base::time::Time;
-use crate::capture::{Phase, Side};
+use crate::capture::{Flags, Phase, Side};
 
 /// Reads a line by the layout.
 pub(super) fn read_line<'a>(layout: &Logformat, text: &'a str) -> Line<'a> {
@@ -131,7 +131,14 @@ impl<'a> Row<'a> {
         entry.start = start.or_else(|| end?.plus_ms(-entry.time_ms.unwrap_or(0.0)));
         entry.url = url;
         entry.status = entry.status.or(server_status);
-        entry.flags = flags(result, entry.status, &entry.method, &entry.url);
+        let outcome = Outcome {
+            result,
+            hierarchy,
+            status: entry.status,
+            elapsed_ms: entry.time_ms,
+        };
+        entry.flags = outcome.flags(&entry.method, &entry.url);
+        note_error(&mut entry);
         if is_server(hierarchy, &peer) {
             entry.server_ip = peer.clone();
         }
@@ -185,6 +192,16 @@ impl<'a> Row<'a> {
         }
         let colon = if scheme.is_empty() { "" } else { ":" };
         format!("{scheme}{colon}//{domain}{port}{path}").into()
+    }
+}
+
+/// The code of an error and the header of its page say that Squid made it, unless the client left.
+fn note_error(entry: &mut LogEntry<'_>) {
+    let code = entry.facts.iter().find(|(name, _)| name == "error");
+    let is_own =
+        code.is_some_and(|(_, code)| code.starts_with("ERR_") && code != "ERR_CLIENT_GONE");
+    if is_own && matches!(entry.status, Some(300..=599)) {
+        entry.flags.insert(Flags::PROXY_ANSWER);
     }
 }
 
@@ -261,6 +278,22 @@ mod tests {
         };
         let values: Vec<&str> = entry.headers.iter().map(|(_, _, value)| &**value).collect();
         assert_eq!(values, ["a \"b\"", "[x]", "a b", "%20"]);
+    }
+
+    #[test]
+    fn the_code_of_an_error_tells_whose_page_it_is() {
+        let layout = Logformat::parse("%Ss/%03>Hs %Sh %err_code %rm %ru").expect("a layout");
+        for (code, is_own) in [
+            ("ERR_CONNECT_FAIL", true),
+            ("ERR_CLIENT_GONE", false),
+            ("-", false),
+        ] {
+            let text = format!("TCP_MISS/503 HIER_DIRECT {code} GET http://a.example/");
+            let Line::Flow(entry) = read_line(&layout, &text) else {
+                panic!("it fits: {text}");
+            };
+            assert_eq!(entry.flags.contains(Flags::PROXY_ANSWER), is_own, "{text}");
+        }
     }
 
     #[test]

@@ -145,7 +145,78 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn flags(&self) -> Flags {
-        flags(self.result, self.status, self.method, self.url)
+        let outcome = Outcome {
+            result: self.result,
+            hierarchy: self.hierarchy,
+            status: self.status,
+            elapsed_ms: self.elapsed_ms,
+        };
+        outcome.flags(self.method, self.url)
+    }
+}
+
+/// How Squid dealt with a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome<'a> {
+    pub(super) result: &'a str,
+    pub(super) hierarchy: &'a str,
+    pub(super) status: Option<i64>,
+    pub(super) elapsed_ms: Option<f64>,
+}
+
+/// After this time Squid gives up on a connection (`connect_timeout`).
+const CONNECT_TIMEOUT_MS: f64 = 60_000.0;
+
+impl Outcome<'_> {
+    /// What kind of flow Squid's words and the rest tell of.
+    pub(super) fn flags(self, method: &str, url: &str) -> Flags {
+        let mut flags = Flags::default();
+        if self.result.contains("HIT") {
+            flags.insert(Flags::PROXY_CACHE);
+        } else if self.is_made_by_squid() {
+            flags.insert(Flags::PROXY_ANSWER);
+        }
+        let is_cut = self.result.contains("ABORTED") || self.result.contains("TIMEDOUT");
+        if is_cut || !self.has_status() {
+            flags.insert(Flags::ABORTED);
+        }
+        if method.is_empty() || url.is_empty() || url.starts_with("error:") {
+            flags.insert(Flags::INCOMPLETE);
+        }
+        flags
+    }
+
+    fn has_status(self) -> bool {
+        self.status.is_some_and(|status| 0 < status)
+    }
+
+    /// True when Squid wrote the answer itself, be it a refusal, a redirect or an error of its own.
+    ///
+    /// It asked nobody where it denied, where its result is no way of looking for an object, or where no way out was chosen
+    /// (`HIER_NONE`; what its cache answers has a `HIT`). With a peer, an error may be the server's: Squid's own is told only
+    /// by a time-out, or by the minute after which it gives up. A server behind a gateway may take as long for its 504, but
+    /// then as well nothing is known of it.
+    fn is_made_by_squid(self) -> bool {
+        if !self.has_status() {
+            return false;
+        }
+        let Self {
+            result, hierarchy, ..
+        } = self;
+        let is_left = result.contains("CLIENT") && result.starts_with("ERR_");
+        let is_own_result = result.contains("DENIED")
+            || ["NONE", "NONE_NONE", "TAG_NONE"].contains(&result)
+            || result.starts_with("NONE_")
+            || result.starts_with("ERR_") && !is_left
+            || result.starts_with("TCP_REDIRECT");
+        let is_nowhere = matches!(hierarchy, "NONE" | "HIER_NONE");
+        let is_error = matches!(self.status, Some(500..=599));
+        let is_given_up = matches!(self.status, Some(503 | 504))
+            && self.elapsed_ms.is_some_and(|ms| CONNECT_TIMEOUT_MS <= ms);
+        is_own_result
+            || is_nowhere
+            || is_error && (result.contains("TIMEDOUT") || result.contains("TIMEOUT"))
+            || is_given_up
     }
 }
 
@@ -153,22 +224,6 @@ impl<'a> Line<'a> {
 pub(super) fn is_server(hierarchy: &str, peer: &str) -> bool {
     let is_direct = hierarchy.contains("DIRECT") || hierarchy == "ORIGINAL_DST";
     is_direct && peer.parse::<IpAddr>().is_ok()
-}
-
-/// What kind of flow Squid's result and the rest tell of.
-pub(super) fn flags(result: &str, status: Option<i64>, method: &str, url: &str) -> Flags {
-    let mut flags = Flags::default();
-    if result.contains("HIT") {
-        flags.insert(Flags::PROXY_CACHE);
-    }
-    let is_cut = result.contains("ABORTED") || result.contains("TIMEDOUT");
-    if is_cut || status.is_none_or(|status| status <= 0) {
-        flags.insert(Flags::ABORTED);
-    }
-    if method.is_empty() || url.is_empty() || url.starts_with("error:") {
-        flags.insert(Flags::INCOMPLETE);
-    }
-    flags
 }
 
 /// Seconds since the epoch, in this or the last century.
@@ -239,6 +294,56 @@ mod tests {
             line.user_agent,
         ];
         assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn tells_answers_that_squid_made() {
+        let check = |words: &str, is_own: bool| {
+            let mut words = words.split(' ');
+            let mut next = || words.next().unwrap_or_default();
+            let outcome = Outcome {
+                result: next(),
+                status: next().parse().ok(),
+                hierarchy: next(),
+                elapsed_ms: next().parse().ok(),
+            };
+            let flags = outcome.flags("GET", "http://a.example/");
+            assert_eq!(flags.contains(Flags::PROXY_ANSWER), is_own, "{outcome:?}");
+        };
+        for own in [
+            "TCP_DENIED 403 HIER_NONE 0",
+            "TCP_DENIED 407 NONE 0",
+            "TCP_DENIED_REPLY 403 HIER_DIRECT 40",
+            "NONE 400 NONE 0",
+            "NONE_NONE 503 HIER_NONE 5",
+            "TAG_NONE 503 HIER_NONE 5",
+            "NONE_ABORTED 200 HIER_NONE 5",
+            "TCP_MISS 503 HIER_NONE 5",
+            "TCP_MISS 504 HIER_NONE 0",
+            "TCP_REDIRECT 302 HIER_NONE 0",
+            "TCP_MISS 504 HIER_DIRECT 64000",
+            "TCP_MISS 503 HIER_DIRECT 120000",
+            "TCP_MISS_TIMEDOUT 503 HIER_DIRECT 900",
+            "ERR_CONNECT_FAIL 503 DIRECT 900",
+        ] {
+            check(own, true);
+        }
+        for other in [
+            "TCP_MISS 200 HIER_DIRECT 64000",
+            "TCP_MISS 503 HIER_DIRECT 40",
+            "TCP_MISS 502 FIRSTUP_PARENT 40",
+            "TCP_MISS 504 HIER_DIRECT 30000",
+            "TCP_MISS_ABORTED 000 HIER_NONE 900",
+            "TCP_MISS_TIMEDOUT 200 HIER_DIRECT 900",
+            "TCP_MEM_HIT 200 HIER_NONE 0",
+            "TCP_IMS_HIT 304 NONE 0",
+            "TCP_REFRESH_UNMODIFIED 304 HIER_DIRECT 10",
+            "TCP_TUNNEL 200 HIER_DIRECT 10",
+            "ERR_CLIENT_ABORT 200 DIRECT 10",
+            "TCP_MISS 503  5",
+        ] {
+            check(other, false);
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use self::logformat::Logformat;
 use super::{Format, Input, Line, Log, LogEntry, Options, Probe, Watch};
 use crate::base::bytes::Span;
 use crate::base::text::percent_decode;
-use crate::capture::{Capture, Carries, Problem, ProblemKind, Side};
+use crate::capture::{Capture, Carries, Flags, Problem, ProblemKind, Side};
 
 /// Reads `access.log`.
 pub(super) struct Squid;
@@ -196,6 +196,12 @@ fn entry<'a>(line: &SquidLine<'a>) -> LogEntry<'a> {
     let (request, reply) = line.blocks.unwrap_or_default();
     for (side, block) in [(Side::Request, request), (Side::Response, reply)] {
         add_headers(&mut entry, side, block);
+    }
+    let is_own_page = entry.headers.iter().any(|(side, name, _)| {
+        *side == Side::Response && name.eq_ignore_ascii_case("x-squid-error")
+    });
+    if is_own_page && !entry.flags.contains(Flags::PROXY_CACHE) {
+        entry.flags.insert(Flags::PROXY_ANSWER);
     }
     for (name, value) in [
         ("client", line.client),

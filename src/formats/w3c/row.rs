@@ -164,10 +164,17 @@ impl<'a> Row<'a> {
             Meaning::Action => {
                 if value.contains("HIT") || value.contains("Cache") {
                     entry.flags.insert(Flags::PROXY_CACHE);
+                } else if is_own_action(&value) {
+                    entry.flags.insert(Flags::PROXY_ANSWER);
                 }
                 entry.fact(field.name.clone(), value);
             }
             Meaning::Fact => {
+                // ProxySG names the page that it wrote: `policy_denied`, `dns_unresolved_hostname`.
+                let is_denied = field.name == "sc-filter-result" && value.contains("DENIED");
+                if is_denied || field.name == "x-exception-id" {
+                    entry.flags.insert(Flags::PROXY_ANSWER);
+                }
                 if field.name == "time-to-first-byte"
                     && let Ok(seconds) = value.parse::<f64>()
                 {
@@ -401,6 +408,23 @@ impl<'a> Row<'a> {
     }
 }
 
+/// What ProxySG says of requests that it answered itself: it denied them, sent the client elsewhere, or had no success.
+fn is_own_action(action: &str) -> bool {
+    const OWN: [&str; 10] = [
+        "DENIED",
+        "FAILED",
+        "TCP_AUTH_FORM",
+        "TCP_AUTH_REDIRECT",
+        "TCP_DENIED",
+        "TCP_ERR_MISS",
+        "TCP_LOOP",
+        "TCP_POLICY_REDIRECT",
+        "TCP_SPLASHED",
+        "UDP_DENIED",
+    ];
+    OWN.contains(&action)
+}
+
 /// Of two columns that say the same, the one that is known.
 fn replace_unknown<'a>(old: &mut Cow<'a, str>, value: Cow<'a, str>) {
     if old.is_empty() {
@@ -461,6 +485,26 @@ mod tests {
         );
         assert_eq!(plain(r#""say ""hi""""#), r#"say "hi""#);
         assert_eq!(plain("\"\""), "");
+    }
+
+    #[test]
+    fn tells_answers_that_a_proxy_made() {
+        let mut layout = Layout::default();
+        layout.declare(
+            "#Fields: cs-method cs-uri sc-status s-action x-exception-id sc-filter-result",
+        );
+        for (rest, is_own) in [
+            ("403 TCP_DENIED policy_denied DENIED", true),
+            ("503 TCP_ERR_MISS tcp_error OBSERVED", true),
+            ("503 TCP_NC_MISS dns_unresolved_hostname -", true),
+            ("503 TCP_MISS - OBSERVED", false),
+            ("200 TCP_HIT - OBSERVED", false),
+        ] {
+            let text = format!("GET http://a.example/ {rest}");
+            let values = values(&text, 6).expect("six values");
+            let entry = Row::read(&layout, values).finish(&layout);
+            assert_eq!(entry.flags.contains(Flags::PROXY_ANSWER), is_own, "{rest}");
+        }
     }
 
     #[test]

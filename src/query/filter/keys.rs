@@ -121,7 +121,9 @@ pub(super) fn kind(word: &str) -> Option<IsKind> {
         "answered" => |_, _, flow| flow.status().is_some(),
         "tunnel" => |_, _, flow| has(flow, Flags::TUNNEL),
         "proxied" => |_, _, flow| {
-            let signs = Flags::TUNNEL.with(Flags::PROXY_CACHE);
+            let signs = Flags::TUNNEL
+                .with(Flags::PROXY_CACHE)
+                .with(Flags::PROXY_ANSWER);
             flow.row().flags.intersects(signs)
         },
         "upload" => |_, _, flow| flow.has_method(&["PUT", "POST", "PATCH"]),

@@ -28,7 +28,7 @@ pub struct ConnectionSheet {
 /// Most facts that are shown; the raw entry has the rest.
 const MAX_FACTS: usize = 200;
 
-const WARNINGS: [(Flags, &str); 9] = [
+const WARNINGS: [(Flags, &str); 11] = [
     (
         Flags::FROM_CACHE,
         "The browser answered from its own cache: no server was asked",
@@ -43,7 +43,7 @@ const WARNINGS: [(Flags, &str); 9] = [
     ),
     (
         Flags::ABORTED,
-        "Aborted, blocked or failed before a response came",
+        "Aborted, blocked or failed before a response was complete",
     ),
     (
         Flags::TUNNEL,
@@ -64,6 +64,14 @@ const WARNINGS: [(Flags, &str); 9] = [
     (
         Flags::PROXY_CACHE,
         "A proxy on the client's side answered from its cache: the server was not asked",
+    ),
+    (
+        Flags::PROXY_ANSWER,
+        "A proxy on the client's side wrote this answer itself: no server gave it",
+    ),
+    (
+        Flags::INTERNAL,
+        "Made inside the browser: no server was asked",
     ),
 ];
 
