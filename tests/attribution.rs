@@ -254,11 +254,21 @@ fn void_evidence_says_nothing() {
     for flags in [
         Flags::FROM_CACHE,
         Flags::SERVICE_WORKER,
-        Flags::PUSHED,
-        Flags::ABORTED,
+        Flags::INTERNAL,
+        Flags::PROXY_CACHE,
+        Flags::PROXY_ANSWER,
     ] {
         check(&flow(cloudflare).flagged(flags), nobody);
     }
+    // A push comes from the server, and so does what was received before an answer was cut short.
+    for flags in [Flags::PUSHED, Flags::ABORTED] {
+        check(
+            &flow(cloudflare).flagged(flags),
+            "edge=cloudflare/cdn@FRA conclusive origin=- role=cdn conclusive",
+        );
+    }
+    let nothing = flow("GET https://www.example.com/ 0");
+    check(&nothing.flagged(Flags::ABORTED), nobody);
     check(
         &flow("GET https://www.example.com/ 200 @10.0.0.8\nServer: nginx"),
         nobody,

@@ -256,18 +256,28 @@ fn trap_03_a_replay_from_the_browser_is_no_answer_of_a_server() {
             json!({"_fromCache": "memory", "serverIPAddress": "104.16.1.1"}),
             json!({}),
         ),
+        (json!({"_fetchType": "Disk Cache"}), json!({})),
+        (json!({"cache": {"afterRequest": null}}), json!({})),
         (json!({}), json!({"_fetchedViaServiceWorker": true})),
         (
-            json!({"_was_pushed": 1, "serverIPAddress": "104.16.1.1"}),
+            json!({"serverIPAddress": "104.16.1.1"}),
+            json!({"_fetchedViaServiceWorker": true, "_transferSize": 0}),
+        ),
+        (
+            json!({"serverIPAddress": "104.16.1.1"}),
+            json!({"_fetchedViaServiceWorker": true, "_serviceWorkerResponseSource": "cache-storage"}),
+        ),
+        (
             json!({}),
+            json!({"status": 307, "statusText": "Internal Redirect"}),
         ),
         (
-            json!({"serverIPAddress": "104.16.1.1"}),
-            json!({"status": 0}),
+            json!({}),
+            json!({"status": 307, "headers": [{"name": "Non-Authoritative-Reason", "value": "Delegate"}]}),
         ),
         (
-            json!({"serverIPAddress": "104.16.1.1"}),
-            json!({"status": -1}),
+            json!({}),
+            json!({"status": 0, "headers": [], "_error": "net::ERR_FAILED"}),
         ),
     ] {
         let found = examine_har(har(&extra, &extra_of_response));
@@ -281,6 +291,40 @@ fn trap_03_a_replay_from_the_browser_is_no_answer_of_a_server() {
         assert!(
             found.evidence.iter().all(|item| is_void(item.claim)),
             "{extra}"
+        );
+    }
+}
+
+/// What a server pushes it has sent itself, and what came of an answer that was cut short did come from the server. A worker
+/// that asks the network passes on what the server answered.
+#[test]
+fn trap_03_what_came_from_the_server_counts_however_it_ended() {
+    for (extra, extra_of_response) in [
+        (json!({"_was_pushed": 1}), json!({})),
+        (json!({}), json!({"status": 0})),
+        (json!({}), json!({"status": -1})),
+        (json!({}), json!({"_error": "net::ERR_ABORTED"})),
+        (json!({"_fetchType": "Network Load"}), json!({})),
+        (
+            json!({}),
+            json!({"_fetchedViaServiceWorker": true, "_transferSize": 1_234}),
+        ),
+        (
+            json!({}),
+            json!({"_fetchedViaServiceWorker": true, "_serviceWorkerResponseSource": "network"}),
+        ),
+        (
+            json!({"cache": {"beforeRequest": null, "afterRequest": null}}),
+            json!({}),
+        ),
+    ] {
+        let mut extra = extra;
+        extra["serverIPAddress"] = json!("104.16.1.1");
+        let found = examine_har(har(&extra, &extra_of_response));
+        assert_eq!(
+            words(&found),
+            "cloudflare/cdn > -, cdn conclusive",
+            "{extra} {extra_of_response}"
         );
     }
 }

@@ -426,7 +426,39 @@ fn span_within(value: &str, text: &str, place: Span) -> Span {
     }
 }
 
+/// Facts that say why a request failed, or why a proxy answered it itself, the plainest first.
+const REASONS: [&str; 8] = [
+    "error",
+    "failure",
+    "crunched",
+    "x-exception-id",
+    "sc-filter-result",
+    "response flags",
+    "result",
+    "s-action",
+];
+
+/// Why the request of `entry` failed, as far as the log says it.
+fn reason<'e, 'a>(entry: &'e LogEntry<'a>) -> Option<&'e Cow<'a, str>> {
+    let facts = &entry.facts;
+    REASONS
+        .iter()
+        .find_map(|wanted| facts.iter().find(|(name, _)| name == wanted))
+        .map(|(_, value)| value)
+}
+
 pub(super) fn record<'a>(entry: &LogEntry<'a>, text: &str, place: Place) -> FlowRecord<'a> {
+    let reason = entry
+        .flags
+        .intersects(Flags::ABORTED.with(Flags::PROXY_ANSWER))
+        .then(|| reason(entry))
+        .flatten();
+    let reason = reason.map(|value| HeaderRecord {
+        side: Side::Connection,
+        name: "error".into(),
+        value: value.clone(),
+        span: span_within(value, text, place.span),
+    });
     let headers = entry.headers.iter();
     let headers = headers
         .filter(|(side, name, _)| *side == Side::Connection || is_evidence_header(name))
@@ -452,7 +484,7 @@ pub(super) fn record<'a>(entry: &LogEntry<'a>, text: &str, place: Place) -> Flow
         content_bytes: entry.content_bytes,
         phases: entry.phases,
         flags: entry.flags,
-        headers: headers.collect(),
+        headers: headers.chain(reason).collect(),
         ..FlowRecord::default()
     }
 }

@@ -8,7 +8,7 @@ use super::connection;
 use super::files::Files;
 use crate::base::bytes::Span;
 use crate::base::condense::Condensed;
-use crate::base::json::{Fault, FaultKind, Json, Text};
+use crate::base::json::{Fault, FaultKind, Json, Kind, Text};
 use crate::base::json_scan::Element;
 use crate::base::time::Time;
 use crate::capture::{
@@ -40,11 +40,25 @@ struct Entry<'a> {
     has_request: bool,
     has_response: bool,
     has_error: bool,
+    source_of_worker: WorkerSource,
+    is_by_worker: bool,
+    is_firefox_cached: bool,
     has_no_start: bool,
     has_no_time: bool,
     seen: u32,
     /// Files in which bodies lie.
     files: Vec<Cow<'a, str>>,
+}
+
+/// Where a service worker had its answer from, as far as the file says it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum WorkerSource {
+    #[default]
+    Unsaid,
+    /// From the server: the answer was passed on.
+    Network,
+    /// From a cache, or from its own code.
+    Local,
 }
 
 /// Sizes of one message; −1 means "not known" in a HAR.
@@ -196,6 +210,9 @@ impl<'a> Entry<'a> {
             "_dns_info" => connection::dns_info(json, origin, &mut self.connection),
             "_securityDetails" => connection::security_details(json, origin, &mut self.connection),
             "_fromCache" => self.flag(json, Flags::FROM_CACHE),
+            "_fetchType" => self.fetch_type(json),
+            "cache" => self.cache(json),
+            "_error" | "_errorText" | "_failureText" => self.error(json, origin),
             "_was_pushed" => self.flag(json, Flags::PUSHED),
             "_headwater" => self.own_words(json),
             "_webSocketMessages" => self.record.flags.insert(Flags::WEBSOCKET),
@@ -265,10 +282,73 @@ impl<'a> Entry<'a> {
             "headersSize" => self.response_sizes.headers = json.number(),
             "bodySize" => self.response_sizes.body = json.number(),
             "_transferSize" => self.transfer_size = json.number(),
-            "_error" | "_failureText" => self.has_error |= json.is_set(),
+            "statusText" => {
+                // Chromium's words for a redirect that it makes itself.
+                if json
+                    .text()
+                    .is_some_and(|text| text.raw == b"Internal Redirect")
+                {
+                    self.record.flags.insert(Flags::INTERNAL);
+                }
+            }
+            "_error" | "_errorText" | "_failureText" => self.error(json, origin),
             "_fromCache" | "_fromDiskCache" => self.flag(json, Flags::FROM_CACHE),
-            "_fetchedViaServiceWorker" => self.flag(json, Flags::SERVICE_WORKER),
+            "_fetchType" => self.fetch_type(json),
+            "_fetchedViaServiceWorker" => self.is_by_worker |= json.is_set(),
+            "_serviceWorkerResponseSource" => {
+                self.source_of_worker = match json.string().as_deref() {
+                    Some("network") => WorkerSource::Network,
+                    Some("http-cache" | "cache-storage" | "fallback-code") => WorkerSource::Local,
+                    _ => WorkerSource::Unsaid,
+                };
+            }
             _ => {}
+        }
+    }
+
+    /// Where WebKit had an answer from.
+    fn fetch_type(&mut self, json: &mut Json<'a>) {
+        let flag = match json.string().as_deref() {
+            Some("Memory Cache" | "Disk Cache" | "Local Cache") => Flags::FROM_CACHE,
+            Some("Service Worker") => Flags::SERVICE_WORKER,
+            Some("Server Push") => Flags::PUSHED,
+            // What a developer put in its place.
+            Some("Inspector Override") => Flags::INTERNAL,
+            _ => return,
+        };
+        self.record.flags.insert(flag);
+    }
+
+    /// Firefox writes `afterRequest`, with nothing in it, for what its cache answered, and an empty object for all else.
+    fn cache(&mut self, json: &mut Json<'a>) {
+        let (mut has_before, mut is_after_empty) = (false, false);
+        json.object(|json, key| match key {
+            "beforeRequest" => has_before = true,
+            "afterRequest" => is_after_empty = json.kind() == Kind::Null,
+            _ => {}
+        });
+        self.is_firefox_cached = is_after_empty && !has_before;
+    }
+
+    /// The reason why a request failed, which Chromium and others write behind the answer.
+    fn error(&mut self, json: &mut Json<'a>, origin: &Condensed) {
+        if json.kind() != Kind::Text {
+            self.has_error |= json.is_set();
+            return;
+        }
+        let Some(text) = json.text() else { return };
+        if matches!(text.raw, b"" | b"0" | b"false") {
+            return;
+        }
+        self.has_error = true;
+        let has_reason = self.connection.iter().any(|fact| fact.name == "error");
+        if !has_reason {
+            self.connection.push(HeaderRecord {
+                side: Side::Connection,
+                name: "error".into(),
+                value: json.decode(text),
+                span: span_of(text, origin),
+            });
         }
     }
 
@@ -289,6 +369,10 @@ impl<'a> Entry<'a> {
                 "value" => value = json.text(),
                 _ => {}
             });
+            // What Chromium adds to a redirect that it makes itself: for HSTS, or for an extension (`Delegate`).
+            if side == Side::Response && name.eq_ignore_ascii_case("non-authoritative-reason") {
+                self.record.flags.insert(Flags::INTERNAL);
+            }
             if let Some(value) = value
                 && is_evidence_header(&name)
             {
@@ -341,10 +425,24 @@ impl<'a> Entry<'a> {
         record.headers.append(&mut self.connection);
         let has_status = record.status.is_some_and(|status| 0 < status);
         let has_address = !record.server_ip.is_empty() || self.ip_of_webpagetest.is_some();
-        if has_status && self.transfer_size == Some(0.0) && !has_address && takes_no_time(&record) {
+        // Where Chromium does not say whom a worker asked, bytes that were transferred came from the network. An address
+        // does not tell: its cache keeps those too.
+        let is_passed_on = match self.source_of_worker {
+            WorkerSource::Unsaid => self.transfer_size.is_some_and(|size| 0.0 < size),
+            source => source == WorkerSource::Network,
+        };
+        if self.is_by_worker && !is_passed_on {
+            record.flags.insert(Flags::SERVICE_WORKER);
+        }
+        let is_free = self.transfer_size == Some(0.0)
+            && takes_no_time(&record)
+            && self.source_of_worker != WorkerSource::Network;
+        if has_status && !has_address && (is_free || self.is_firefox_cached) {
             record.flags.insert(Flags::FROM_CACHE);
         }
-        let is_local = Flags::FROM_CACHE.with(Flags::SERVICE_WORKER);
+        let is_local = Flags::FROM_CACHE
+            .with(Flags::SERVICE_WORKER)
+            .with(Flags::INTERNAL);
         if !record.flags.intersects(is_local)
             && (self.has_error || self.has_response && !has_status)
         {

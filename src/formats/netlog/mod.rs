@@ -367,7 +367,7 @@ fn record<'a>(
     constants: &Constants,
 ) -> FlowRecord<'a> {
     let flags = story.flags();
-    let is_local = flags.contains(Flags::FROM_CACHE);
+    let is_local = flags.intersects(Flags::FROM_CACHE.with(Flags::INTERNAL));
     // Bytes as they came are told apart only where something had to be decoded; behind a 304 they come from the cache.
     let unfiltered = received.n_decoded.filter(|_| {
         story.status() != Some(304) && story.response_field("content-encoding").is_none()

@@ -337,8 +337,10 @@ impl<'a> Story<'a> {
             self.server.clear();
         }
         if let Some(error) = self.error.filter(|_| !self.is_upgraded()) {
-            self.facts
-                .push(("net_error".to_owned(), constants.error(error)));
+            let error = constants.error(error);
+            self.connection
+                .push(("error", error.clone().into(), Span::default()));
+            self.facts.push(("net_error".to_owned(), error));
         }
     }
 
@@ -385,7 +387,9 @@ impl<'a> Story<'a> {
     pub(super) fn flags(&self) -> Flags {
         let mut flags = Flags::default();
         let is_cached = self.is_from_cache && !self.is_sent && self.error.is_none();
-        if is_cached || self.is_own_answer {
+        if self.is_own_answer {
+            flags.insert(Flags::INTERNAL);
+        } else if is_cached {
             flags.insert(Flags::FROM_CACHE);
         } else if self.response.is_none() {
             let is_over =
