@@ -283,6 +283,91 @@ fn void_evidence_says_nothing() {
     );
 }
 
+/// A flow with what its capture says about the connection.
+fn with_facts(facts: &[(&'static str, &'static str)]) -> (Attribution, Examination) {
+    let mut batch = Batch::default();
+    batch.push(&FlowRecord {
+        entry: 1,
+        method: "GET".into(),
+        url: "https://www.shop.example/a".into(),
+        status: Some(200),
+        headers: facts
+            .iter()
+            .map(|(name, value)| HeaderRecord {
+                side: Side::Connection,
+                name: (*name).into(),
+                value: (*value).into(),
+                span: Span::default(),
+            })
+            .collect(),
+        ..FlowRecord::default()
+    });
+    let capture = build(batch);
+    let attribution = judged(&capture);
+    let found = attribution.examine(&capture, 0);
+    (attribution, found)
+}
+
+#[test]
+fn the_log_of_an_edge_says_who_terminated_and_who_was_asked() {
+    let by_cloudflare = ("log-written-by", "cloudflare/cdn");
+    for (facts, expected) in [
+        (
+            &[by_cloudflare][..],
+            "edge=cloudflare/cdn strong origin=- role=cdn strong",
+        ),
+        (
+            &[by_cloudflare, ("origin-address", "52.218.52.116")],
+            "edge=cloudflare/cdn strong origin=aws/s3@eu-west-1 strong role=cdn strong",
+        ),
+        // Another edge behind it is no origin, and an address of nobody is nobody's.
+        (
+            &[by_cloudflare, ("origin-address", "151.101.1.57")],
+            "edge=cloudflare/cdn strong origin=- role=cdn strong",
+        ),
+        (
+            &[by_cloudflare, ("origin-address", "10.0.0.8")],
+            "edge=cloudflare/cdn strong origin=- role=cdn strong",
+        ),
+        (
+            &[("log-written-by", "nobody/known")],
+            "edge=- origin=- role=unknown insufficient",
+        ),
+    ] {
+        let (attribution, found) = with_facts(facts);
+        assert_eq!(describe(&attribution, &found), expected, "{facts:?}");
+    }
+}
+
+#[test]
+fn the_reason_of_a_failure_is_quoted_and_answered() {
+    for (error, advice) in [
+        ("net::ERR_BLOCKED_BY_CLIENT", "extension"),
+        ("net::ERR_NAME_NOT_RESOLVED", "name of the host"),
+        ("net::ERR_CERT_DATE_INVALID", "certificate"),
+        ("net::ERR_CONNECTION_RESET", "repeat the request"),
+    ] {
+        let mut batch = Batch::default();
+        batch.push(&FlowRecord {
+            entry: 1,
+            url: "https://www.shop.example/a".into(),
+            flags: Flags::ABORTED,
+            headers: vec![HeaderRecord {
+                side: Side::Connection,
+                name: "error".into(),
+                value: error.into(),
+                span: Span::default(),
+            }],
+            ..FlowRecord::default()
+        });
+        let capture = build(batch);
+        let found = judged(&capture).examine(&capture, 0);
+        assert_eq!(found.evidence[0].rule, "gate/no-response");
+        assert_eq!(found.evidence[0].quote, error);
+        assert!(found.would_settle_it[0].contains(advice), "{error}");
+    }
+}
+
 #[test]
 fn a_tunnel_shows_at_most_a_hint() {
     check(

@@ -64,7 +64,7 @@ fn captures() -> Vec<PathBuf> {
     paths
 }
 
-const FLAGS: [(Flags, &str); 9] = [
+const FLAGS: [(Flags, &str); 11] = [
     (Flags::FROM_CACHE, "from-cache"),
     (Flags::SERVICE_WORKER, "service-worker"),
     (Flags::PUSHED, "pushed"),
@@ -74,6 +74,8 @@ const FLAGS: [(Flags, &str); 9] = [
     (Flags::INCOMPLETE, "incomplete"),
     (Flags::WEBSOCKET, "websocket"),
     (Flags::PROXY_CACHE, "proxy-cache"),
+    (Flags::PROXY_ANSWER, "proxy-answer"),
+    (Flags::INTERNAL, "internal"),
 ];
 
 /// `name=value` for everything that the flow knows.

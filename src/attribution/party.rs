@@ -1,7 +1,8 @@
 //! Whose traffic a flow is: the app or site being judged, never the provider that carries it.
 //!
 //! The first that applies: a grouping made by hand; the party whose response handed out the URL; the party of the page, or
-//! of the request that `Referer` names; the registrable domain, unless a provider hands the host out; else the host itself.
+//! of the request that `Referer` names, unless a server wrote the log; the registrable domain, unless a provider hands the
+//! host out; else the host itself.
 
 use foldhash::HashMap;
 
@@ -10,7 +11,7 @@ use super::context::across::Across;
 use super::context::control_plane::ControlPlane;
 use super::groups::Groups;
 use super::url::{host_of, is_document, registrable, url_hash};
-use crate::capture::{Capture, Flow, Name, Side};
+use crate::capture::{Capture, Flags, Flow, Name, Side};
 use crate::providers::catalogue;
 
 /// For every flow of one capture, the host that decides its party.
@@ -106,8 +107,8 @@ impl Builder {
     }
 
     fn referer(&mut self, flow: Flow<'_>) -> Option<u32> {
-        // A document that somebody navigates to is nobody's part.
-        if is_document(flow) {
+        // A document that somebody navigates to is nobody's part; and the visitors of a server come from wherever they like.
+        if is_document(flow) || flow.row().flags.contains(Flags::AT_SERVER) {
             return None;
         }
         let referer = flow

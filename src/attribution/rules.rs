@@ -1,7 +1,7 @@
 //! The rules of Headwater itself, each of which stands in the file that fires it.
 
 use super::collect::{
-    NO_NETWORK, NO_RESPONSE, PROXY_ANSWER, TUNNEL, address, behaviour, control_plane, header,
+    NO_NETWORK, NO_RESPONSE, PROXY_ANSWER, TUNNEL, address, behaviour, control_plane, header, log,
     middlebox, name, store, write,
 };
 use super::context::void;
@@ -11,7 +11,7 @@ use super::signed::SCHEMES;
 use super::weigh::{cache, edge, origin};
 
 /// All of them but the signatures in URLs.
-const RULES: [&OwnRule; 31] = [
+const RULES: &[&OwnRule] = &[
     &NO_NETWORK,
     &NO_RESPONSE,
     &PROXY_ANSWER,
@@ -27,6 +27,8 @@ const RULES: [&OwnRule; 31] = [
     &store::TIME_AS_ID,
     &header::LOCAL_HOP,
     &header::REPLAYED_HEADERS,
+    &log::WRITTEN_BY_THE_EDGE,
+    &log::ORIGIN_ADDRESS,
     &name::INTERCEPTED_CERTIFICATE,
     &cache::UNNAMED_CACHE,
     &origin::OWN_CONTENT,
@@ -49,7 +51,8 @@ const RULES: [&OwnRule; 31] = [
 pub fn own_rule(id: &str) -> Option<&'static OwnRule> {
     let signatures = SCHEMES.iter().map(|scheme| &scheme.rule);
     RULES
-        .into_iter()
+        .iter()
+        .copied()
         .chain(signatures)
         .find(|rule| rule.id == id)
 }

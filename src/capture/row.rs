@@ -67,7 +67,7 @@ pub enum Side {
     /// A header of the response.
     Response,
     /// What the file says about the connection: `cname`, `certificate-subject`, `certificate-name`, `certificate-issuer`,
-    /// and `error`, the reason why a request failed.
+    /// `error`, the reason why a request failed; and, in the log of an edge, `log-written-by` and `origin-address`.
     Connection,
 }
 
@@ -187,6 +187,8 @@ impl Flags {
     pub const PROXY_ANSWER: Self = Self(1 << 9);
     /// The browser made the answer up, such as a redirect to HTTPS that it knows to be due.
     pub const INTERNAL: Self = Self(1 << 10);
+    /// Noted down by the server or by an edge before it, and not on the client's side.
+    pub const AT_SERVER: Self = Self(1 << 11);
 
     /// The properties that say how an answer came, or why none did, with the words for them in exports.
     pub const REASONS: [(Self, &str); 7] = [

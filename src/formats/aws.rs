@@ -25,6 +25,7 @@ enum Service {
 
 const LOG: Log<Service> = Log {
     producer: |service| service.name().to_owned(),
+    is_at_server: |_| true,
     read_line,
 };
 

@@ -11,6 +11,7 @@ pub(super) struct Haproxy;
 
 const LOG: Log<()> = Log {
     producer: |()| "HAProxy".to_owned(),
+    is_at_server: |()| true,
     read_line: |(), text| read_line(text),
 };
 

@@ -11,6 +11,7 @@ pub(super) struct Iis;
 
 const LOG: Log<()> = Log {
     producer: |()| "Microsoft IIS".to_owned(),
+    is_at_server: |()| true,
     read_line: |(), text| read_line(text),
 };
 

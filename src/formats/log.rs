@@ -28,6 +28,8 @@ const DOUBTFUL_SHARE: f64 = 0.05;
 pub(super) struct Log<S> {
     /// The program that wrote the log, as far as the lines so far tell.
     pub(super) producer: fn(&S) -> String,
+    /// True when a server, or an edge before it, wrote the lines, and nobody on the client's side.
+    pub(super) is_at_server: fn(&S) -> bool,
     /// Reads one line, without its line feed. May change what is remembered; then it says [`Line::Declares`].
     pub(super) read_line: for<'a> fn(&mut S, &'a str) -> Line<'a>,
 }
@@ -288,12 +290,19 @@ impl<S: Clone + Default + Send + Sync + 'static> Log<S> {
         if matches!(text, Cow::Owned(_)) {
             reading.problem(ProblemKind::Encoding, "the line is not valid UTF-8", place);
         }
+        let at_server = if (self.is_at_server)(state) {
+            Flags::AT_SERVER
+        } else {
+            Flags::default()
+        };
         let declares = self.with_line(state, &text, |line| {
             match line {
                 Line::Flow(entry) => {
                     reading.n_flows += 1;
                     reading.is_declaring = false;
-                    reading.batch.push(&record(&entry, &text, place));
+                    let mut record = record(&entry, &text, place);
+                    record.flags = record.flags.with(at_server);
+                    reading.batch.push(&record);
                 }
                 Line::Silent => {}
                 Line::Declares => return true,

@@ -17,6 +17,7 @@ pub(super) struct Zeek;
 
 const LOG: Log<State> = Log {
     producer: |_| "Zeek".to_owned(),
+    is_at_server: |_| false,
     read_line,
 };
 

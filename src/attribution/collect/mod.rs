@@ -5,6 +5,7 @@ pub(super) mod behaviour;
 pub(super) mod chain;
 pub(super) mod control_plane;
 pub(super) mod header;
+pub(super) mod log;
 pub(super) mod middlebox;
 pub(super) mod name;
 pub(super) mod store;
@@ -116,6 +117,9 @@ fn read<'a>(
         if context.names.has_facts {
             name::collect_facts(findings, flow, !withheld.resolutions);
         }
+    }
+    if context.names.has_logged_edge {
+        log::collect(findings, flow);
     }
     let notes = context.across.notes(flow.idx());
     if !withheld.headers {

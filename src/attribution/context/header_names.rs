@@ -30,6 +30,8 @@ pub(in crate::attribution) struct HeaderNames {
     kinds: Vec<Kind>,
     /// True when the capture says something about connections.
     pub(in crate::attribution) has_facts: bool,
+    /// True when the capture is the log of an edge.
+    pub(in crate::attribution) has_logged_edge: bool,
     /// True when requests say what led to them.
     pub(in crate::attribution) has_referers: bool,
 }
@@ -41,6 +43,7 @@ impl HeaderNames {
         Self {
             kinds: names.iter().map(|(_, name)| Kind::of(name)).collect(),
             has_facts: has("cname") || has("certificate-subject") || has("certificate-issuer"),
+            has_logged_edge: has("log-written-by"),
             has_referers: has("referer"),
         }
     }

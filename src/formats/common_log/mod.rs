@@ -14,6 +14,7 @@ pub(super) struct CommonLog;
 
 const LOG: Log<Seen> = Log {
     producer: |seen| seen.producer.clone(),
+    is_at_server: |_| true,
     read_line,
 };
 

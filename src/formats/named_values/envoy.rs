@@ -12,6 +12,7 @@ pub(in crate::formats) struct Envoy;
 
 const LINES: Log<()> = Log {
     producer: |()| "Envoy".to_owned(),
+    is_at_server: |()| true,
     read_line: |(), text| read_line(text),
 };
 

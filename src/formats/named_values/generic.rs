@@ -26,6 +26,7 @@ struct Columns {
 
 const LINES: Log<Columns> = Log {
     producer: |_| String::new(),
+    is_at_server: |_| false,
     read_line: |columns, text| read_line(columns, text),
 };
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::edge;
 use super::fields::{Fields, address, duration_ms, time, url};
 use crate::base::bytes::Span;
 use crate::capture::{Capture, Carries, Flags, Problem, ProblemKind, Side, split_request};
@@ -12,6 +13,7 @@ pub(in crate::formats) struct JsonLines;
 
 const LINES: Log<()> = Log {
     producer: |()| String::new(),
+    is_at_server: |()| true,
     read_line: |(), text| read_line(text),
 };
 
@@ -155,6 +157,7 @@ const NAMES: &[(Role, &[&str])] = &[
             "xhostheader",
             "cshost",
             "requesthost",
+            "reqhost",
             "httphost",
             "requestheadershost",
             "host",
@@ -175,6 +178,7 @@ const NAMES: &[(Role, &[&str])] = &[
             "uri",
             "path",
             "requestpath",
+            "reqpath",
             "urlpath",
             "httptarget",
             "target",
@@ -182,13 +186,21 @@ const NAMES: &[(Role, &[&str])] = &[
     ),
     (
         Role::Query,
-        &["csuriquery", "querystring", "query", "args", "urlquery"],
+        &[
+            "csuriquery",
+            "querystring",
+            "query",
+            "args",
+            "urlquery",
+            "querystr",
+        ],
     ),
     (
         Role::Method,
         &[
             "method",
             "requestmethod",
+            "reqmethod",
             "httpmethod",
             "clientrequestmethod",
             "csmethod",
@@ -219,6 +231,7 @@ const NAMES: &[(Role, &[&str])] = &[
         Role::Time,
         &[
             "edgestarttimestamp",
+            "reqtimesec",
             "starttime",
             "timestamp",
             "time",
@@ -326,6 +339,7 @@ const NAMES: &[(Role, &[&str])] = &[
         Role::Client,
         &[
             "clientip",
+            "cliip",
             "remoteaddr",
             "remoteip",
             "client",
@@ -338,6 +352,7 @@ const NAMES: &[(Role, &[&str])] = &[
     (
         Role::Server,
         &[
+            "edgeip",
             "originip",
             "serverip",
             "httprequestserverip",
@@ -363,12 +378,19 @@ const NAMES: &[(Role, &[&str])] = &[
     ),
 ];
 
-/// The values of one line by what they mean, with the names that they had.
-pub(super) struct Named<'a>(Vec<(Role, String, Cow<'a, str>)>);
+/// The values of one line by what they mean.
+pub(super) struct Named<'a> {
+    /// With the names that they had.
+    values: Vec<(Role, String, Cow<'a, str>)>,
+    /// The edge whose log it is.
+    writer: Option<&'static str>,
+}
 
 impl<'a> Named<'a> {
     pub(super) fn of(fields: &Fields<'a>) -> Self {
         let plain = |name: &str| -> String {
+            // What Azure's services say lies one level down.
+            let name = name.strip_prefix("properties.").unwrap_or(name);
             let letters = name.chars().filter(char::is_ascii_alphanumeric);
             letters.map(|c| c.to_ascii_lowercase()).collect()
         };
@@ -387,17 +409,20 @@ impl<'a> Named<'a> {
             let is_meant = *role != Role::Seconds || !is_time;
             is_meant.then(|| (*role, (*name).to_owned(), (*value).clone()))
         });
-        Self(found.collect())
+        Self {
+            values: found.collect(),
+            writer: edge::writer(fields),
+        }
     }
 
     fn get(&self, role: Role) -> Cow<'a, str> {
-        let found = self.0.iter().find(|(known, ..)| *known == role);
+        let found = self.values.iter().find(|(known, ..)| *known == role);
         found.map(|(.., value)| value.clone()).unwrap_or_default()
     }
 
     /// True when a value means this.
     pub(super) fn has(&self, role: Role) -> bool {
-        self.0.iter().any(|(known, ..)| *known == role)
+        self.values.iter().any(|(known, ..)| *known == role)
     }
 
     fn number(&self, role: Role) -> Option<f64> {
@@ -419,6 +444,9 @@ impl<'a> Named<'a> {
         let (method, target, version) = self.target()?;
         let duration = self.get(Role::Duration);
         let server = self.get(Role::Server);
+        // An edge notes the address that it asked, unless it says that the address is its own.
+        let is_behind = self.writer.is_some() && !self.is_edges_own_address();
+        let peer = if is_behind { "" } else { &*server };
         let mut entry = LogEntry {
             start: time(&self.get(Role::Time)),
             time_ms: self
@@ -431,7 +459,7 @@ impl<'a> Named<'a> {
             version,
             status: Some(status as i64).filter(|status| 0 < *status),
             mime: self.get(Role::Mime),
-            server_ip: Cow::Owned(address(&server).to_owned()),
+            server_ip: Cow::Owned(address(peer).to_owned()),
             bytes_sent: self.bytes(Role::Sent),
             bytes_received: self.bytes(Role::Received),
             ..LogEntry::default()
@@ -441,11 +469,28 @@ impl<'a> Named<'a> {
         }
         entry.header(Side::Request, "User-Agent", self.get(Role::Agent));
         entry.header(Side::Request, "Referer", self.get(Role::Referer));
+        if let Some(writer) = self.writer {
+            entry
+                .headers
+                .push((Side::Connection, "log-written-by".into(), writer.into()));
+        }
+        if is_behind && !address(&server).is_empty() {
+            let origin = Cow::Owned(address(&server).to_owned());
+            entry
+                .headers
+                .push((Side::Connection, "origin-address".into(), origin));
+        }
         entry.fact("client", self.get(Role::Client));
         entry.fact("upstream", server);
         entry.fact("cache", self.get(Role::Cache));
         entry.fact("request id", self.get(Role::Id));
         Some(entry)
+    }
+
+    /// True when the address is that of the machine of an edge.
+    fn is_edges_own_address(&self) -> bool {
+        let mut values = self.values.iter();
+        values.any(|(role, name, _)| *role == Role::Server && name == "edgeIP")
     }
 
     /// Method, URL and version, from a request line or from parts.
@@ -510,7 +555,7 @@ impl<'a> Named<'a> {
     /// `the URL from host and uri, the status from status`.
     pub(super) fn taken(&self) -> String {
         let name = |role| {
-            let found = self.0.iter().find(|(known, ..)| *known == role);
+            let found = self.values.iter().find(|(known, ..)| *known == role);
             found.map(|(_, name, _)| name.as_str())
         };
         let url: &[Role] = if self.has(Role::Url) {
@@ -521,6 +566,11 @@ impl<'a> Named<'a> {
             &[Role::Scheme, Role::Host, Role::Path, Role::Query]
         };
         let duration = [Role::Seconds, Role::Millis, Role::Duration];
+        let address = if self.writer.is_some() && !self.is_edges_own_address() {
+            "the address of the origin"
+        } else {
+            "the server's address"
+        };
         let mut parts = Vec::new();
         for (what, roles) in [
             ("the URL", url),
@@ -528,7 +578,7 @@ impl<'a> Named<'a> {
             ("the time", &[Role::Time]),
             ("the duration", &duration),
             ("the bytes", &[Role::Received]),
-            ("the server's address", &[Role::Server]),
+            (address, &[Role::Server]),
         ] {
             let names: Vec<&str> = roles.iter().filter_map(|role| name(*role)).collect();
             if !names.is_empty() {

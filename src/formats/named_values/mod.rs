@@ -3,6 +3,7 @@
 //! Caddy, Traefik and Envoy have names of their own for things; everywhere else they are guessed, and the guess is said.
 
 mod caddy;
+mod edge;
 mod envoy;
 mod fields;
 mod generic;

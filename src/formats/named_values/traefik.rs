@@ -11,6 +11,7 @@ pub(in crate::formats) struct Traefik;
 
 const LINES: Log<()> = Log {
     producer: |()| "Traefik".to_owned(),
+    is_at_server: |()| true,
     read_line: |(), text| read_line(text),
 };
 

@@ -22,12 +22,14 @@ pub(super) struct Squid;
 /// The lines of the layouts that Squid has by itself.
 const BUILT_IN: Log<()> = Log {
     producer: |()| "Squid".to_owned(),
+    is_at_server: |()| false,
     read_line: |(), text| read_line(text),
 };
 
 /// The lines of a layout that the user gave.
 const CUSTOM: Log<Option<Arc<Logformat>>> = Log {
     producer: |_| "Squid".to_owned(),
+    is_at_server: |_| false,
     read_line: |layout, text| match layout {
         Some(layout) => custom::read_line(layout, text),
         None => Line::Bad("expected a logformat line"),
@@ -37,6 +39,7 @@ const CUSTOM: Log<Option<Arc<Logformat>>> = Log {
 /// The lines of a layout that nobody told.
 const GUESSED: Log<()> = Log {
     producer: |()| "Squid".to_owned(),
+    is_at_server: |()| false,
     read_line: |(), text| match guess::parse(text) {
         Some(line) => Line::Flow(Box::new(entry(&line))),
         None => Line::Bad("expected a line that looks like one of Squid's"),

@@ -6,7 +6,7 @@ mod row;
 
 use std::sync::{Arc, LazyLock};
 
-use self::layout::{Layout, Subject};
+use self::layout::{Layout, Subject, Writer};
 use self::row::{Row, values};
 use super::{Format, Input, Line, Log, Probe, Watch};
 use crate::capture::{Capture, Carries, Problem};
@@ -19,6 +19,7 @@ const LOG: Log<State> = Log {
         "" => state.layout.producer(),
         producer => producer.to_owned(),
     },
+    is_at_server: |state| state.layout.writer != Writer::Proxy,
     read_line,
 };
 

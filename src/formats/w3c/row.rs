@@ -85,6 +85,8 @@ pub(super) struct Row<'a> {
     own_ip: Cow<'a, str>,
     own_port: Cow<'a, str>,
     far_ip: Cow<'a, str>,
+    /// True when a proxy of the clients says that it made the answer.
+    is_own_answer: bool,
 }
 
 impl<'a> Row<'a> {
@@ -165,7 +167,7 @@ impl<'a> Row<'a> {
                 if value.contains("HIT") || value.contains("Cache") {
                     entry.flags.insert(Flags::PROXY_CACHE);
                 } else if is_own_action(&value) {
-                    entry.flags.insert(Flags::PROXY_ANSWER);
+                    self.is_own_answer = true;
                 }
                 entry.fact(field.name.clone(), value);
             }
@@ -173,7 +175,7 @@ impl<'a> Row<'a> {
                 // ProxySG names the page that it wrote: `policy_denied`, `dns_unresolved_hostname`.
                 let is_denied = field.name == "sc-filter-result" && value.contains("DENIED");
                 if is_denied || field.name == "x-exception-id" {
-                    entry.flags.insert(Flags::PROXY_ANSWER);
+                    self.is_own_answer = true;
                 }
                 if field.name == "time-to-first-byte"
                     && let Ok(seconds) = value.parse::<f64>()
@@ -227,6 +229,9 @@ impl<'a> Row<'a> {
         if self.entry.status.is_none() && layout.has_meaning(&Meaning::Status) {
             self.entry.flags.insert(Flags::ABORTED);
         }
+        if self.is_own_answer && self.entry.status.is_some() {
+            self.entry.flags.insert(Flags::PROXY_ANSWER);
+        }
         if self.entry.url.is_empty() {
             self.entry.flags.insert(Flags::INCOMPLETE);
         }
@@ -234,6 +239,15 @@ impl<'a> Row<'a> {
             self.entry.flags.insert(Flags::WEBSOCKET);
         }
         self.add_host(layout.writer);
+        let edge = match layout.writer {
+            Writer::CloudFront => Some("aws/cloudfront"),
+            Writer::Incapsula => Some("imperva/cdn"),
+            Writer::Microsoft | Writer::Proxy | Writer::Other => None,
+        };
+        if let Some(edge) = edge {
+            let written = (Side::Connection, "log-written-by".into(), edge.into());
+            self.entry.headers.push(written);
+        }
         if self.entry.status.is_none() {
             self.keep_unsent_headers();
         }
@@ -322,7 +336,13 @@ impl<'a> Row<'a> {
                     self.entry.server_ip = far;
                 }
             }
-            Writer::Incapsula => self.entry.fact("origin server", own),
+            Writer::Incapsula => {
+                self.entry.fact("origin server", own.clone());
+                if own.parse::<IpAddr>().is_ok() {
+                    let origin = (Side::Connection, "origin-address".into(), own);
+                    self.entry.headers.push(origin);
+                }
+            }
             Writer::Microsoft | Writer::Other => self.entry.server_ip = own,
         }
     }
