@@ -21,7 +21,10 @@ fn every_sample_leads_to_exactly_its_claims() {
 #[test]
 fn every_pack_says_what_it_recognises_and_what_it_does_not() {
     let packs: BTreeSet<&str> = catalogue().rules().map(|card| card.pack).collect();
-    assert_eq!(packs.len(), catalogue().providers().len());
+    // The servers of a network that nobody lists are told by what is not known of them: no rule of a pack finds them.
+    let providers = catalogue().providers().iter();
+    let ruled = providers.filter(|provider| provider.id != "own-network");
+    assert_eq!(packs.len(), ruled.count());
     for pack in packs {
         let of_pack = || {
             let samples = catalogue().samples().iter();

@@ -50,7 +50,7 @@ impl Examination {
             chain: chain(&judgement),
             evidence: found.into_iter().map(Evidence::from).collect(),
             rivals: settle::rivals(&judgement, findings),
-            would_settle_it: settle::would_settle_it(&judgement, findings),
+            would_settle_it: settle::would_settle_it(flow, &judgement, findings),
         }
     }
 }

@@ -48,6 +48,6 @@ pub use examine::Examination;
 pub use groups::Groups;
 pub use hypotheses::{Cited, Hypothesis, Judged, PartyVerdict, Weighed, judge};
 pub use pass::Attribution;
-pub use rules::own_rule;
+pub use rules::{claim_words, own_rule};
 pub use verdict::{Carrier, Conclusiveness, RegionId, Role, Verdict};
 pub use withheld::Withheld;

@@ -5,10 +5,11 @@ use super::collect::{
     middlebox, name, store, write,
 };
 use super::context::void;
-use super::evidence::OwnRule;
+use super::evidence::{Claim, Evidence, OwnRule};
 use super::hypotheses::OLDER_THAN_THE_REQUEST;
 use super::signed::SCHEMES;
 use super::weigh::{cache, edge, origin};
+use crate::providers::catalogue;
 
 /// All of them but the signatures in URLs.
 const RULES: &[&OwnRule] = &[
@@ -55,4 +56,18 @@ pub fn own_rule(id: &str) -> Option<&'static OwnRule> {
         .copied()
         .chain(signatures)
         .find(|rule| rule.id == id)
+}
+
+/// What `evidence` is about, in words: `Amazon S3 as origin`, or why something does not count.
+pub fn claim_words(evidence: &Evidence) -> String {
+    let name = |service| catalogue().service(service).name.as_str();
+    match evidence.claim {
+        Claim::Edge(service) => format!("{} as edge", name(service)),
+        Claim::Origin(service) => format!("{} as origin", name(service)),
+        Claim::Void(_) => {
+            let rule = own_rule(&evidence.rule);
+            rule.map_or("This does not count", |rule| rule.about)
+                .to_owned()
+        }
+    }
 }

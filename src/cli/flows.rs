@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Failure, FlowsArguments, Form, Outcome, complain_about_left, load};
-use crate::attribution::{Carrier, Claim, Evidence};
+use crate::attribution::{Carrier, Claim, Evidence, claim_words};
 use crate::base::host::host_mark;
 use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::{escape_for_terminal, shorten_middle};
@@ -273,18 +273,25 @@ fn carrier_text(document: &Document, id: FlowId, carrier: Carrier) -> Cow<'stati
     Cow::Owned(format!("{name}{region}, {}", carrier.conclusiveness.word()))
 }
 
+/// `for  header chain, strong: Amazon CloudFront as edge: FRA56-P4 (aws/header-x-amz-cf-pop; source)`.
 fn evidence_text(evidence: &Evidence, redactor: &mut Redactor) -> String {
-    let claim = match evidence.claim {
-        Claim::Edge(service) => format!("edge {}", catalogue().service(service).name),
-        Claim::Origin(service) => format!("origin {}", catalogue().service(service).name),
-        Claim::Void(family) => format!("{} says nothing here", family.title().to_lowercase()),
-    };
     let quote = redactor.quote(evidence);
+    let (sign, weight) = match evidence.claim {
+        Claim::Void(_) => ("void", String::new()),
+        _ => (
+            evidence.speaks.word(),
+            format!("{}, ", evidence.strength.word()),
+        ),
+    };
+    let quoted = if quote.is_empty() {
+        String::new()
+    } else {
+        format!(": {quote}")
+    };
     format!(
-        "{:<12} {} {claim}: {quote} ({}, {}; {})",
-        evidence.speaks.word(),
+        "{sign:<12} {}{quoted} ({}, {weight}{}; {})",
+        claim_words(evidence),
         evidence.family.title().to_lowercase(),
-        evidence.strength.word(),
         evidence.rule,
         evidence.source
     )

@@ -167,6 +167,7 @@ impl Loader {
                 name: service.name.clone(),
                 kind: service.kind,
                 remark: service.remark.clone(),
+                debug_header: service.debug_header.clone(),
                 cached_as: None,
                 lists_addresses: service.lists_addresses,
                 signs_responses: service.signs_responses,

@@ -59,6 +59,9 @@ pub(super) struct PackService {
     pub(super) kind: ServiceKind,
     #[serde(default)]
     pub(super) remark: String,
+    /// The header of a request, with its value, after which it names itself in the response.
+    #[serde(default)]
+    pub(super) debug_header: String,
     /// The service of this provider that it is when it answers from its cache.
     #[serde(default)]
     pub(super) cached_as: String,
@@ -147,6 +150,9 @@ pub(super) struct PackSample {
     #[serde(default)]
     pub(super) beside: Vec<String>,
     pub(super) address: Option<String>,
+    /// The day on which the address was seen; empty for today.
+    #[serde(default)]
+    pub(super) at: String,
     /// `edge=aws/cloudfront`; empty for what must not be recognised.
     pub(super) is: Vec<String>,
 }

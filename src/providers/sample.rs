@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
-use super::pack::PackSample;
+use super::pack::{PackSample, day};
 use super::rule::{Place, Rule};
+use crate::base::time::Time;
 
 /// One observation and what the whole catalogue must make of it.
 #[derive(Clone, Debug)]
@@ -34,7 +35,12 @@ pub enum Seen {
         beside: Vec<String>,
     },
     /// The address of a server.
-    Address(IpAddr),
+    Address {
+        /// The address.
+        address: IpAddr,
+        /// When it was seen; `None` for today.
+        at: Option<Time>,
+    },
 }
 
 impl Sample {
@@ -52,11 +58,12 @@ impl Sample {
                     beside: sample.beside.clone(),
                 }
             }
-            (None, None, Some(address)) => Seen::Address(
-                address
+            (None, None, Some(address)) => Seen::Address {
+                address: address
                     .parse()
                     .map_err(|_unreadable| format!("not an address: {address}"))?,
-            ),
+                at: day(&sample.at)?,
+            },
             _ => return Err("a sample has one of host, header and address".to_owned()),
         };
         Ok(Self {
@@ -95,7 +102,7 @@ impl Seen {
         match self {
             Self::Host(host) => host.clone(),
             Self::Header { name, value, .. } => format!("{name}: {value}"),
-            Self::Address(address) => address.to_string(),
+            Self::Address { address, .. } => address.to_string(),
         }
     }
 }
@@ -120,8 +127,8 @@ impl Catalogue {
                 .filter(|rule| !rule.unless.iter().any(|other| beside.contains(other)))
                 .map(|rule| &rule.rule)
                 .collect(),
-            Seen::Address(address) => {
-                let found = self.address_rule(*address, None).into_iter();
+            Seen::Address { address, at } => {
+                let found = self.address_rule(*address, *at).into_iter();
                 found.map(|found| found.rule).collect()
             }
         }

@@ -68,6 +68,8 @@ pub struct Service {
     pub kind: ServiceKind,
     /// What one has to know to read a verdict that names it; usually empty.
     pub remark: String,
+    /// The header of a request, with its value, after which it names itself in the response; empty for most.
+    pub debug_header: String,
     /// The service that it is when it answers from its cache.
     pub cached_as: Option<ServiceId>,
     /// True when its published ranges hold all its addresses: an address elsewhere speaks against it.

@@ -1,6 +1,7 @@
 //! Headers: the marks that intermediaries and stores leave in a response.
 
-use super::{chain, store};
+use super::chain;
+use super::store;
 use crate::attribution::cache_sign::{self, Answer};
 use crate::attribution::context::across::{Note, Sign};
 use crate::attribution::context::header_names::{HeaderNames, Kind};

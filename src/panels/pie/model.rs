@@ -431,9 +431,9 @@ mod tests {
         assert!(10 < n_providers);
         for n in 0..n_providers {
             let mut shares: Vec<Share> = (0..n)
-                .map(|idx| share(Some(idx), Role::Cdn, 100 - u64::from(idx), 0))
+                .map(|idx| share(Some(idx), Role::Cdn, 1_000 - u64::from(idx), 0))
                 .collect();
-            shares.push(share(None, Role::Unknown, 500, 0));
+            shares.push(share(None, Role::Unknown, 5_000, 0));
             let total: u64 = shares.iter().map(|share| share.n).sum();
             let pie = Pie::from_shares(shares, Measure::Requests, Part::default());
             assert!(pie.slices.len() <= MAX_SLICES + 1, "{n} providers");

@@ -6,6 +6,7 @@ use super::rule::RuleText;
 use super::shown;
 use crate::attribution::{
     Carrier, Claim, Conclusiveness, Evidence, Examination, Role, Speaks, Strength, Verdict,
+    claim_words,
 };
 use crate::base::bytes::Span;
 use crate::capture::{Exchange, FlowId, HeaderField};
@@ -197,12 +198,11 @@ fn finding(document: &Document, flow: FlowId, evidence: &Evidence, exchange: &Ex
 
 /// Whether it speaks for or against, and about whom as what.
 pub(super) fn about(evidence: &Evidence) -> (Sign, String) {
-    let service = |id: ServiceId| &catalogue().service(id).name;
-    match (evidence.claim, evidence.speaks) {
-        (Claim::Void(family), _) => (Sign::Void, format!("{} says nothing here", family.title())),
-        (Claim::Edge(id), speaks) => (sign(speaks), format!("{} as edge", service(id))),
-        (Claim::Origin(id), speaks) => (sign(speaks), format!("{} as origin", service(id))),
-    }
+    let sign = match evidence.claim {
+        Claim::Void(_) => Sign::Void,
+        Claim::Edge(_) | Claim::Origin(_) => sign(evidence.speaks),
+    };
+    (sign, claim_words(evidence))
 }
 
 /// The header that was read, if it was one.

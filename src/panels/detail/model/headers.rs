@@ -1,10 +1,9 @@
 //! The tab Headers: both sides in file order, with those that are evidence marked.
 
 use super::shown;
-use crate::attribution::{Claim, Evidence, Examination};
+use crate::attribution::{Claim, Evidence, Examination, claim_words};
 use crate::base::bytes::Span;
 use crate::capture::{Exchange, Flow, Side};
-use crate::providers::{ServiceId, catalogue};
 use crate::redact::{EntrySecrets, Redactor};
 
 /// One header, or the first line.
@@ -91,14 +90,14 @@ fn header_side(exchange: &Exchange, side: Side, examination: &Examination) -> Op
 
 /// `Amazon S3 as origin: rule aws/header-x-amz-id-2`.
 fn claim_and_rule(evidence: &Evidence) -> String {
-    let name = |service: ServiceId| catalogue().service(service).name.as_str();
-    let claim = match evidence.claim {
-        Claim::Edge(service) => format!("{} as edge", name(service)),
-        Claim::Origin(service) => format!("{} as origin", name(service)),
-        Claim::Void(family) => format!("{} says nothing here", family.title()),
-    };
-    let sign = evidence.speaks.word();
-    format!("Evidence {sign} {claim}: rule {}", evidence.rule)
+    let claim = claim_words(evidence);
+    match evidence.claim {
+        Claim::Void(_) => format!("Does not count: {claim} (rule {})", evidence.rule),
+        Claim::Edge(_) | Claim::Origin(_) => {
+            let sign = evidence.speaks.word();
+            format!("Evidence {sign} {claim}: rule {}", evidence.rule)
+        }
+    }
 }
 
 /// Both sides as `name: value` lines, without what is a secret in any of them.
