@@ -369,6 +369,45 @@ fn the_reason_of_a_failure_is_quoted_and_answered() {
 }
 
 #[test]
+fn a_location_hands_out_a_url_whatever_the_status() {
+    let store = "https://bucket.s3.eu-west-1.amazonaws.com/a";
+    for (status, location, asked, is_handed_out) in [
+        (200, store, store, true),
+        (201, store, store, true),
+        (202, store, store, true),
+        (307, store, store, true),
+        (204, store, store, false),
+        (404, store, store, false),
+        (202, "/a", "https://api.app.example/a", false),
+        (
+            202,
+            "https://api.app.example/a",
+            "https://api.app.example/a",
+            false,
+        ),
+    ] {
+        let (_, found) = examine(&[
+            flow(&format!(
+                "POST https://api.app.example/start {status}\nLocation: {location}"
+            )),
+            flow(&format!("put {asked} 200")).with(S3_ANSWER),
+        ]);
+        let has = |rule: &str| found[1].evidence.iter().any(|item| item.rule == rule);
+        assert_eq!(
+            has("control-plane/location"),
+            is_handed_out,
+            "{status} {location}"
+        );
+        // Some programs write methods in lower case.
+        assert_eq!(
+            has("store/accepted-write"),
+            asked == store,
+            "{status} {location}"
+        );
+    }
+}
+
+#[test]
 fn a_tunnel_shows_at_most_a_hint() {
     check(
         &flow("CONNECT account.blob.core.windows.net:443 200"),

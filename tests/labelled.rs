@@ -143,7 +143,7 @@ const SMALL: &str = r#"{"log": {"version": "1.2", "creator": {"name": "test", "v
     {"startedDateTime": "2026-06-13T12:00:01Z", "_cdn_provider": "Fastly",
      "request": {"method": "GET", "url": "https://www.example.org/", "headers": []},
      "response": {"status": 200, "headers": [{"name": "Server", "value": "nginx"}]}},
-    {"startedDateTime": "2026-06-13T12:00:02Z", "_cdn_provider": "Fastly", "_was_pushed": 1,
+    {"startedDateTime": "2026-06-13T12:00:02Z", "_cdn_provider": "Fastly", "_fromCache": "disk",
      "request": {"method": "GET", "url": "https://www.example.org/a", "headers": []},
      "response": {"status": 200, "headers": []}}]}}"#;
 

@@ -50,9 +50,9 @@ pub struct AddressMatch<'a> {
     pub date: Option<Time>,
 }
 
-impl<'a> AddressMatch<'a> {
+impl AddressMatch<'_> {
     /// The first of `known` that holds at `time`; without a time the first that holds today, or else the first.
-    pub fn at<'k>(known: &'k [Self], time: Option<Time>) -> Option<&'k AddressMatch<'a>> {
+    pub fn at(known: &[Self], time: Option<Time>) -> Option<&Self> {
         if time.is_some() {
             return known.iter().find(|found| found.rule.is_valid_at(time));
         }

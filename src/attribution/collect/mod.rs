@@ -96,7 +96,7 @@ fn no_answer<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
     let said = error
         .filter(|_| has_failed)
         .map(|error| (error.value, error.span));
-    let (quote, span) = said.unwrap_or((flow.url(), flow.row().span));
+    let (quote, span) = said.unwrap_or_else(|| (flow.url(), flow.row().span));
     findings.no_answer = Some(reason);
     findings.void(rule, quote, span);
 }

@@ -43,6 +43,7 @@ struct Entry<'a> {
     source_of_worker: WorkerSource,
     is_by_worker: bool,
     is_firefox_cached: bool,
+    is_made_by_browser: bool,
     has_no_start: bool,
     has_no_time: bool,
     seen: u32,
@@ -282,14 +283,11 @@ impl<'a> Entry<'a> {
             "headersSize" => self.response_sizes.headers = json.number(),
             "bodySize" => self.response_sizes.body = json.number(),
             "_transferSize" => self.transfer_size = json.number(),
+            // Chromium's words for a redirect that it makes itself.
             "statusText" => {
-                // Chromium's words for a redirect that it makes itself.
-                if json
-                    .text()
-                    .is_some_and(|text| text.raw == b"Internal Redirect")
-                {
-                    self.record.flags.insert(Flags::INTERNAL);
-                }
+                let text = json.text();
+                let is_own = text.is_some_and(|text| text.raw == b"Internal Redirect");
+                self.is_made_by_browser |= is_own;
             }
             "_error" | "_errorText" | "_failureText" => self.error(json, origin),
             "_fromCache" | "_fromDiskCache" => self.flag(json, Flags::FROM_CACHE),
@@ -306,7 +304,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Where WebKit had an answer from.
+    /// Where `WebKit` had an answer from.
     fn fetch_type(&mut self, json: &mut Json<'a>) {
         let flag = match json.string().as_deref() {
             Some("Memory Cache" | "Disk Cache" | "Local Cache") => Flags::FROM_CACHE,
@@ -370,9 +368,8 @@ impl<'a> Entry<'a> {
                 _ => {}
             });
             // What Chromium adds to a redirect that it makes itself: for HSTS, or for an extension (`Delegate`).
-            if side == Side::Response && name.eq_ignore_ascii_case("non-authoritative-reason") {
-                self.record.flags.insert(Flags::INTERNAL);
-            }
+            self.is_made_by_browser |=
+                side == Side::Response && name.eq_ignore_ascii_case("non-authoritative-reason");
             if let Some(value) = value
                 && is_evidence_header(&name)
             {
@@ -431,6 +428,9 @@ impl<'a> Entry<'a> {
             WorkerSource::Unsaid => self.transfer_size.is_some_and(|size| 0.0 < size),
             source => source == WorkerSource::Network,
         };
+        if self.is_made_by_browser && matches!(record.status, Some(300..=399)) {
+            record.flags.insert(Flags::INTERNAL);
+        }
         if self.is_by_worker && !is_passed_on {
             record.flags.insert(Flags::SERVICE_WORKER);
         }

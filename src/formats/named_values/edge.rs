@@ -59,9 +59,9 @@ const WRITERS: [Writer; 7] = [
 /// The edge that wrote a line with these names; `None` when it may have been anybody.
 pub(super) fn writer(fields: &Fields<'_>) -> Option<&'static str> {
     let is_set = |name: &&str| !matches!(&*fields.get(name), "" | "false");
-    let found = WRITERS.iter().find(|writer| {
-        writer.any.iter().any(|it| is_set(it)) && writer.all.iter().all(|it| is_set(it))
-    });
+    let found = WRITERS
+        .iter()
+        .find(|writer| writer.any.iter().any(is_set) && writer.all.iter().all(is_set));
     let is_balancer = || fields.get("resource.type") == "http_load_balancer";
     found
         .map(|writer| writer.service)

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::fields::Fields;
-use super::guess::{Named, Role};
+use super::guess::Named;
+use super::names::Role;
 use super::plain;
 use crate::base::bytes::Span;
 use crate::capture::{Capture, Carries, Problem, ProblemKind};

@@ -8,6 +8,7 @@ mod envoy;
 mod fields;
 mod generic;
 mod guess;
+mod names;
 mod plain;
 mod traefik;
 

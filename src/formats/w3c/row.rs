@@ -428,7 +428,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What ProxySG says of requests that it answered itself: it denied them, sent the client elsewhere, or had no success.
+/// What `ProxySG` says of requests that it answered itself: it denied them, sent the client elsewhere, or had no success.
 fn is_own_action(action: &str) -> bool {
     const OWN: [&str; 10] = [
         "DENIED",
