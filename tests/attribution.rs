@@ -69,7 +69,7 @@ fn check_chain(flow: &Sketch, expected: &str) {
     assert_eq!(chain.join(" "), expected, "{}", flow.text);
 }
 
-const S3_ANSWER: &str = "Server: AmazonS3\nx-amz-request-id: 8D27C5AB14F1\nx-amz-id-2: vRXA9n";
+const S3_ANSWER: &str = "Server: AmazonS3\nx-amz-request-id: 8D27C5AB14F1A0B3\nx-amz-id-2: vRXA9nX0kqD4wPzS1mT7bLhJ3cVfYgR6oUeN8iKaZ2xQ5tWpBlGrFjHdMsCyEuOvIqAz+P/k3c4=";
 
 #[test]
 fn stores_that_are_reached_directly_are_origins() {
@@ -136,7 +136,7 @@ fn cdns_are_recognised_by_address_or_by_header() {
     );
     check(
         &flow("GET https://www.example.com/ 200 @8.254.1.1 2016\nServer: Apache"),
-        "edge=lumen/cdn suggestive origin=- role=cdn suggestive",
+        "edge=lumen/cdn strong origin=- role=cdn strong",
     );
     check(
         &flow("GET https://www.example.com/ 200\nServer: cloudflare\nCF-Ray: 8d5f1b2c3a4e5f60-FRA"),
@@ -194,7 +194,7 @@ fn front_ends_and_platforms_are_named_but_are_no_cdn_by_themselves() {
     );
     check(
         &flow("GET https://fonts.gstatic.com/f 200 @142.250.1.94\nServer: sffe\nAge: 3600"),
-        "edge=google/front-end conclusive origin=google/web strong role=cdn conclusive",
+        "edge=google/front-end conclusive origin=google/web strong role=origin strong",
     );
     check(
         &flow("GET https://www.example.com/ 200 @157.240.1.35"),
@@ -202,7 +202,7 @@ fn front_ends_and_platforms_are_named_but_are_no_cdn_by_themselves() {
     );
     check(
         &flow("GET https://site.vercel.app/ 200\nServer: Vercel\nX-Vercel-Id: fra1::abc"),
-        "edge=vercel/platform@fra1 conclusive origin=- role=unknown insufficient",
+        "edge=vercel/platform@fra1 conclusive origin=vercel/platform@fra1 conclusive role=origin conclusive",
     );
 }
 
@@ -221,13 +221,130 @@ fn nobody_is_named_without_reason() {
         &flow("GET https://www.example.com/ 200\nAccess-Control-Expose-Headers: cf-ray"),
         nobody,
     );
-    check(
-        &flow("GET https://www.example.com/ 200\nVia: 1.1 varnish\nAge: 12\nX-Cache: HIT"),
-        nobody,
-    );
     check(&flow("GET https://shop.trafficmanager.net/ 200"), nobody);
-    check(&flow("GET https://www.example.com/ 200 @4.0.0.1"), nobody);
     check(&flow("GET /no/host 200"), nobody);
+}
+
+#[test]
+fn caches_of_a_sites_own_are_edges_without_a_provider() {
+    let hit = "Via: 1.1 varnish\nAge: 12\nX-Cache: HIT";
+    for (request, headers, expected) in [
+        // Without an address an edge that leaves no header cannot be excluded.
+        (
+            "GET https://www.example.com/ 200",
+            hit,
+            "edge=own-cache/varnish suggestive origin=- role=cdn suggestive",
+        ),
+        (
+            "GET https://www.example.com/ 200 @192.0.2.1",
+            hit,
+            "edge=own-cache/varnish strong origin=- role=cdn strong",
+        ),
+        (
+            "GET https://www.example.com/ 200 @192.0.2.1",
+            "Age: 12",
+            "edge=own-cache/unnamed strong origin=- role=cdn strong",
+        ),
+        (
+            "GET https://www.example.com/ 200 @192.0.2.1",
+            "Via: NS-CACHE-10.0: 240",
+            "edge=own-cache/netscaler suggestive origin=- role=cdn suggestive",
+        ),
+        // At a private address it is a cache of the client's side.
+        (
+            "GET https://www.example.com/ 200 @10.0.0.8",
+            hit,
+            "edge=- origin=- role=unknown insufficient",
+        ),
+        // Nobody puts a cache of his own before a store's own name.
+        (
+            "GET https://bucket.s3.amazonaws.com/a 200",
+            hit,
+            "edge=- origin=aws/s3 strong role=origin strong",
+        ),
+    ] {
+        check(&flow(&format!("{request}\n{headers}")), expected);
+    }
+}
+
+#[test]
+fn a_network_that_no_pack_knows_is_the_sites_own_or_its_hosts() {
+    check(
+        &flow("GET https://www.example.com/ 200 @4.0.0.1"),
+        "edge=- origin=own-network/servers@Level 3 Communications, Inc. suggestive role=origin suggestive",
+    );
+    check(
+        &flow("GET https://image2.pubmatic.com/a 200 @104.36.115.10"),
+        "edge=- origin=own-network/servers@PubMatic, Inc. strong role=origin strong",
+    );
+    // Who took over the range of a network that ended is not told by its name today.
+    check(
+        &flow("GET https://www.example.com/ 200 @8.254.1.1"),
+        "edge=- origin=- role=unknown insufficient",
+    );
+}
+
+#[test]
+fn answers_made_for_one_request_show_a_machine_at_work() {
+    let unknown = "edge=- origin=aws/ec2@us-east-1 suggestive role=unknown insufficient";
+    let origin = "edge=- origin=aws/ec2@us-east-1 suggestive role=origin suggestive";
+    for (request, expected) in [
+        ("GET https://www.example.com/ 200 @3.80.1.1", unknown),
+        ("GET https://www.example.com/ 302 @3.80.1.1", origin),
+        ("GET https://www.example.com/ 204 @3.80.1.1", origin),
+        ("POST https://www.example.com/ 200 @3.80.1.1", origin),
+        ("GET https://www.example.com/ 301 @3.80.1.1", unknown),
+    ] {
+        check(&flow(request), expected);
+    }
+}
+
+#[test]
+fn whoever_signed_an_answer_comes_before_whose_name_it_bears() {
+    let cloudflare = "Server: cloudflare\nCF-Ray: 8d5f1b2c3a4e5f60-FRA";
+    let vercel = "X-Vercel-Id: fra1::abc";
+    for (one, other) in [(cloudflare, vercel), (vercel, cloudflare)] {
+        check(
+            &flow(&format!("GET https://www.example.com/ 200\n{one}\n{other}")),
+            "edge=cloudflare/cdn@FRA strong origin=vercel/platform@fra1 strong role=cdn strong",
+        );
+    }
+    check(
+        &flow(&format!("GET https://x.com/ 200\n{cloudflare}")),
+        "edge=cloudflare/cdn@FRA strong origin=- role=cdn strong",
+    );
+    // A table of today does not outvote who signed an answer years ago.
+    check(
+        &flow(&format!(
+            "GET https://www.example.com/ 200 @162.247.243.149 2016\n{cloudflare}"
+        )),
+        "edge=cloudflare/cdn@FRA strong origin=- role=cdn strong",
+    );
+}
+
+#[test]
+fn pages_of_middleboxes_are_none_of_the_servers() {
+    let nobody = "edge=- origin=- role=unknown insufficient";
+    let store = "GET https://bucket.s3.amazonaws.com/a";
+    for (status, headers) in [
+        (
+            "403",
+            "Server: squid/5.7\nX-Squid-Error: ERR_ACCESS_DENIED 0",
+        ),
+        (
+            "307",
+            "Server: Zscaler/6.2\nLocation: https://gateway.zscloud.net/a",
+        ),
+        ("511", "Server: nginx"),
+        ("403", "Server: nginx"),
+    ] {
+        check(&flow(&format!("{store} {status}\n{headers}")), nobody);
+    }
+    let signed = "Server: AmazonS3\nx-amz-request-id: 8D27C5AB14F1A0B3";
+    check(
+        &flow(&format!("{store} 403\n{signed}")),
+        "edge=- origin=aws/s3 conclusive role=origin conclusive",
+    );
 }
 
 #[test]

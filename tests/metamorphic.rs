@@ -137,7 +137,7 @@ fn har(entries: &[Value]) -> Value {
     json!({"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": entries}})
 }
 
-const S3_ANSWER: &str = "Server: AmazonS3\nx-amz-request-id: 8D27C5AB14F1\nx-amz-id-2: vRXA9n\nDate: Sat, 13 Jun 2026 12:00:00 GMT";
+const S3_ANSWER: &str = "Server: AmazonS3\nx-amz-request-id: 8D27C5AB14F1A0B3\nx-amz-id-2: vRXA9nX0kqD4wPzS1mT7bLhJ3cVfYgR6oUeN8iKaZ2xQ5tWpBlGrFjHdMsCyEuOvIqAz+P/k3c4=\nDate: Sat, 13 Jun 2026 12:00:00 GMT";
 
 /// Edges, chains, stores and nobody, on unrelated sites.
 fn made() -> Source {

@@ -2,9 +2,7 @@
 
 mod sketch;
 
-use headwater::attribution::{
-    Attribution, Claim, Conclusiveness, Examination, Family, Speaks, Verdict,
-};
+use headwater::attribution::{Attribution, Claim, Conclusiveness, Examination, Family, Verdict};
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::Capture;
 use headwater::formats::{Options, Watch, read_bytes};
@@ -13,7 +11,7 @@ use serde_json::{Value, json};
 
 use sketch::{Sketch, capture, flow, judged};
 
-const S3_ANSWER: &str = "Server: AmazonS3\nx-amz-request-id: 8D27C5AB14F1\nx-amz-id-2: vRXA9n";
+const S3_ANSWER: &str = "Server: AmazonS3\nx-amz-request-id: 8D27C5AB14F1A0B3\nx-amz-id-2: vRXA9nX0kqD4wPzS1mT7bLhJ3cVfYgR6oUeN8iKaZ2xQ5tWpBlGrFjHdMsCyEuOvIqAz+P/k3c4=";
 
 fn examine(flows: &[Sketch]) -> Vec<Examination> {
     let capture = capture(flows);
@@ -157,7 +155,7 @@ fn trap_01_the_proxy_of_one_site_is_not_the_clients() {
         .with("Via: 1.1 proxy (squid/3.5)\nX-Cache: HIT from proxy");
     let found = examine(&flows);
     assert_eq!(voids(&found[4], Family::HeaderChain), Vec::<&str>::new());
-    assert_eq!(words(&found[4]), "- > -, unknown insufficient");
+    assert_eq!(words(&found[4]), "own-cache/squid > -, cdn strong");
 }
 
 #[test]
@@ -391,14 +389,11 @@ fn trap_05_a_replayed_id_shows_that_a_cache_answered() {
         ))
     };
     for found in examine(&[copy(0, 7), copy(40, 47)]) {
-        let against = found
-            .evidence
-            .iter()
-            .find(|item| item.speaks == Speaks::Against);
-        let against = against.expect("a cache stands between");
-        assert_eq!(against.family, Family::Behaviour);
-        assert!(against.with.is_some(), "it takes two flows to see that");
-        assert_eq!(words(&found), "- > aws/s3, unknown insufficient");
+        let mut evidence = found.evidence.iter();
+        let copied = evidence.find(|item| item.rule == "behaviour/repeated-id");
+        let copied = copied.expect("a cache stands between");
+        assert!(copied.with.is_some(), "it takes two flows to see that");
+        assert_eq!(words(&found), "own-cache/unnamed > aws/s3, cdn suggestive");
     }
 }
 

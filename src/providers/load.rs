@@ -171,6 +171,7 @@ impl Loader {
                 cached_as: None,
                 lists_addresses: service.lists_addresses,
                 signs_responses: service.signs_responses,
+                customers_strip: service.customers_strip,
             });
         }
     }

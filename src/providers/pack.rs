@@ -71,6 +71,9 @@ pub(super) struct PackService {
     /// True when it marks every response with a header of its own.
     #[serde(default)]
     pub(super) signs_responses: bool,
+    /// True when its customers can have the mark taken away.
+    #[serde(default)]
+    pub(super) customers_strip: bool,
 }
 
 #[derive(Debug, Deserialize)]

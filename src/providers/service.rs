@@ -76,4 +76,6 @@ pub struct Service {
     pub lists_addresses: bool,
     /// True when it marks every response: one without its headers speaks against it.
     pub signs_responses: bool,
+    /// True when its customers can have the mark taken away.
+    pub customers_strip: bool,
 }

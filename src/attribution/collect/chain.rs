@@ -51,7 +51,9 @@ fn merge(hops: &mut Vec<ServiceId>, named: &[ServiceId]) {
 fn service(findings: &Findings<'_>, list: &str, member: &str) -> Option<ServiceId> {
     let catalogue = catalogue();
     let named = catalogue.header_rules(list).iter().find(|rule| {
-        rule.rule.place == Place::Edge && rule.needs.is_empty() && rule.value.passes(member)
+        let is_company = !catalogue.is_software(rule.rule.service);
+        let is_edge = rule.rule.place == Place::Edge && is_company;
+        is_edge && rule.needs.is_empty() && rule.value.passes(member)
     });
     if let Some(rule) = named {
         return Some(rule.rule.service);

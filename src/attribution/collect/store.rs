@@ -2,6 +2,7 @@
 
 use crate::attribution::evidence::{Claim, Family, OwnRule, Strength};
 use crate::attribution::findings::{Finding, Findings};
+use crate::base::bytes::Span;
 use crate::base::time::Time;
 use crate::capture::Flow;
 use crate::providers::catalogue;
@@ -68,7 +69,8 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
     drop_what_has_a_name(findings);
 }
 
-type Place<'a> = (&'a str, Option<crate::base::bytes::Span>);
+/// A text with where it lies.
+type Place<'a> = (&'a str, Option<Span>);
 
 /// Where another store than Amazon's shows itself beside `mark`: in `Server`, by the host name, or by ids of its own.
 fn who_imitates<'a>(
@@ -90,7 +92,13 @@ fn who_imitates<'a>(
         catalogue().is_store(service)
             && catalogue().provider_of(service) != catalogue().provider_of(s3)
     };
-    let mut others = findings.origins().filter(|(service, _)| is_other(*service));
+    // Who says `AmazonS3` is believed where nothing but the form of an id speaks against: captures are cleaned of ids.
+    let says_so = flow
+        .response_header("server")
+        .is_some_and(|server| server.value == "AmazonS3");
+    let unnamed = catalogue().find("unnamed-store/s3-compatible");
+    let counts = |service| is_other(service) && !(says_so && Some(service) == unnamed);
+    let mut others = findings.origins().filter(|(service, _)| counts(*service));
     let other = others.find(|(_, other)| matches!(other.family, Family::Name | Family::StorageId));
     other.map(|(_, other)| match other.family {
         Family::StorageId => (other.quote, other.span),

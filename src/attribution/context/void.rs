@@ -104,8 +104,8 @@ struct Survey<'a> {
 #[derive(Default)]
 struct Neighbours<'a> {
     all: HashSet<&'a str>,
-    /// Those whose answers bear the mark of a platform, by who runs it.
-    on_platform: HashMap<ProviderId, HashSet<&'a str>>,
+    /// Those whose answers bear the mark of an edge or platform, by who runs it and whether it is a platform.
+    marked: HashMap<(ProviderId, bool), HashSet<&'a str>>,
 }
 
 impl<'a> Survey<'a> {
@@ -118,12 +118,8 @@ impl<'a> Survey<'a> {
         if address != Name::EMPTY && self.addresses.insert((host, address)) {
             let at_address = self.by_address.entry(address).or_default();
             at_address.all.insert(domain);
-            for platform in platforms(flow, names) {
-                at_address
-                    .on_platform
-                    .entry(platform)
-                    .or_default()
-                    .insert(domain);
+            for mark in marks(flow, names) {
+                at_address.marked.entry(mark).or_default().insert(domain);
             }
         }
         if flow.status().is_some() {
@@ -156,9 +152,10 @@ impl<'a> Survey<'a> {
         };
         let mut gates = Gates::default();
         for (address, at_address) in &self.by_address {
+            let edge = edge_at(capture.names().text(*address));
+            let is_proxy = is_everywhere(&at_address.all);
             let is_crowd = MIN_DOMAINS <= at_address.all.len();
-            if is_crowd && !is_edge(capture.names().text(*address)) && !at_address.is_platform() {
-                let is_proxy = is_everywhere(&at_address.all);
+            if is_crowd && (is_proxy || edge.is_none()) && !at_address.is_customers_of(edge) {
                 let side = if is_proxy {
                     &mut gates.proxies
                 } else {
@@ -175,26 +172,29 @@ impl<'a> Survey<'a> {
 }
 
 impl Neighbours<'_> {
-    /// True when nearly all sites here are built on one platform.
-    fn is_platform(&self) -> bool {
-        let most = self
-            .on_platform
-            .values()
-            .map(HashSet::len)
-            .max()
-            .unwrap_or(0);
+    /// True when nearly all sites here bear the mark of one platform, or of the `edge` whose address it is.
+    fn is_customers_of(&self, edge: Option<ProviderId>) -> bool {
+        let by_provider = self.marked.iter();
+        let counts = by_provider.map(|((provider, is_platform), marked)| {
+            let is_host = *is_platform || Some(*provider) == edge;
+            if is_host { marked.len() } else { 0 }
+        });
+        let most = counts.max().unwrap_or(0);
         MIN_SHARE * self.all.len() as f64 <= most as f64
     }
 }
 
-/// The platforms whose marks the response of `flow` bears.
-fn platforms<'a>(flow: Flow<'a>, names: &HeaderNames) -> impl Iterator<Item = ProviderId> {
+/// The edges and platforms whose marks the response of `flow` bears, and whether they are platforms.
+fn marks<'a>(flow: Flow<'a>, names: &HeaderNames) -> impl Iterator<Item = (ProviderId, bool)> {
     flow.headers().flat_map(|header| {
         let rules = names.kind(header).rules.iter();
-        let of_platform = rules
-            .filter(|rule| catalogue().service(rule.rule.service).kind == ServiceKind::Platform);
-        let passing = of_platform.filter(move |rule| rule.value.passes(header.value));
-        passing.map(|rule| catalogue().provider_of(rule.rule.service))
+        let passing = rules.filter(move |rule| rule.value.passes(header.value));
+        passing.filter_map(|rule| {
+            let service = rule.rule.service;
+            let is_platform = catalogue().service(service).kind == ServiceKind::Platform;
+            let is_edge = rule.rule.place == Place::Edge;
+            (is_platform || is_edge).then(|| (catalogue().provider_of(service), is_platform))
+        })
     })
 }
 
@@ -317,13 +317,11 @@ fn is_vendor(hop: &str) -> bool {
         || !catalogue().host_rules(&hop.to_ascii_lowercase()).is_empty()
 }
 
-/// True for an address that serves many sites by its nature: that of an edge.
-fn is_edge(address: &str) -> bool {
-    address
-        .parse()
-        .ok()
-        .and_then(|address| catalogue().address_rule(address, None))
-        .is_some_and(|found| found.rule.place == Place::Edge)
+/// Whose edge stands at an address: one that serves many sites by its nature.
+fn edge_at(address: &str) -> Option<ProviderId> {
+    let found = catalogue().address_rule(address.parse().ok()?, None)?;
+    let is_edge = found.rule.place == Place::Edge;
+    is_edge.then(|| catalogue().provider_of(found.rule.service))
 }
 
 /// Programs and appliances that put a certificate of their own in place of the server's, as their issuers call themselves.

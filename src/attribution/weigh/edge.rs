@@ -257,7 +257,7 @@ fn is_unsigned(edge: &Candidate<'_>, findings: &Findings<'_>) -> bool {
     is_signing && shows_headers && edge.has(Family::HeaderChain).is_none()
 }
 
-/// What contradicts `edge`. A customer can strip its marks, so that their absence is only a hint where the address is its own.
+/// What contradicts `edge`. Where customers can strip its marks, their absence is only a hint at an address of its own.
 fn speak_against<'a>(edge: &Candidate<'a>, findings: &Findings<'a>) -> Vec<Finding<'a>> {
     let against = |rule, strength, quote| Finding {
         speaks: Speaks::Against,
@@ -268,8 +268,9 @@ fn speak_against<'a>(edge: &Candidate<'a>, findings: &Findings<'a>) -> Vec<Findi
         span: Some(span).filter(|span| !span.is_empty()),
         ..against(&ADDRESS_ELSEWHERE, Strength::Strong, address)
     });
+    let may_be_stripped = catalogue().service(edge.service).customers_strip;
     let is_at_home = Some(Strength::Strong) <= edge.has(Family::Address);
-    let strength = if is_at_home {
+    let strength = if is_at_home && may_be_stripped {
         Strength::Suggestive
     } else {
         Strength::Strong
