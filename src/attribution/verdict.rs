@@ -40,6 +40,16 @@ pub enum Conclusiveness {
 }
 
 impl Conclusiveness {
+    /// The least share of such calls that are right, where it promises one: fitted on captures with independent labels.
+    pub const fn promise(self) -> Option<f64> {
+        match self {
+            Self::Insufficient | Self::Conflicting => None,
+            Self::Suggestive => Some(0.95),
+            Self::Strong => Some(0.99),
+            Self::Conclusive => Some(0.999),
+        }
+    }
+
     /// The word used everywhere.
     pub const fn word(self) -> &'static str {
         match self {

@@ -4,16 +4,24 @@
 //! because they come from a second look-up after the run: an adjudicated overlay corrects single ones, with a reason for
 //! each. [`Report::of`] judges every capture once as it is and once for each kind of evidence that is withheld.
 
+mod answered;
+mod curve;
 mod label;
 mod overlay;
 mod print;
 mod tally;
 
+pub use answered::Answered;
+pub use curve::Point;
 pub use label::Truth;
 pub use overlay::{Adjudicated, parse_adjudicated};
-pub use tally::{Answered, Calls, Miss, Score, Tally};
+pub use tally::{Calls, Miss, Score, Tally};
+
+use std::collections::BTreeSet;
 
 use super::context::void::is_replay;
+use super::evidence::{Claim, Family, Speaks};
+use super::examine::Examination;
 use super::pass::Attribution;
 use super::verdict::Conclusiveness;
 use super::withheld::Withheld;
@@ -50,7 +58,7 @@ impl Reviewed {
 }
 
 /// One kind of evidence withheld, and the score without it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Ablation {
     /// What is withheld, in words.
     pub withheld: &'static str,
@@ -59,7 +67,7 @@ pub struct Ablation {
 }
 
 /// Everything that `score` prints.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// Captures that were judged.
     pub captures: usize,
@@ -166,6 +174,7 @@ fn answers(
         let flows = labelled.capture.flows().filter(|flow| !is_replay(*flow));
         answers.extend(flows.map(|flow| {
             let edge = attribution.verdict(flow.idx()).edge;
+            let found = attribution.examine(labelled.capture, flow.idx());
             Answered {
                 file: labelled.file.to_owned(),
                 entry: flow.row().entry.saturating_sub(1),
@@ -174,6 +183,7 @@ fn answers(
                 answer: edge.map_or_else(String::new, |edge| provider_id(edge.service)),
                 conclusiveness: edge
                     .map_or(Conclusiveness::Insufficient, |edge| edge.conclusiveness),
+                families: edge.map_or(0, |edge| families(&found, edge.service)),
             }
         }));
     }
@@ -193,6 +203,18 @@ fn score(answered: &[Answered], overlay: &[Adjudicated]) -> Score {
         })
         .collect();
     Score::of(truths.iter().map(|(row, truth)| (*row, truth)))
+}
+
+/// Number of families of evidence that speak for `edge` or for another edge of its network.
+fn families(found: &Examination, edge: ServiceId) -> u8 {
+    let network = catalogue().network_of(edge);
+    let speaking = found.evidence.iter().filter(|item| {
+        let is_edge =
+            matches!(item.claim, Claim::Edge(it) if catalogue().network_of(it) == network);
+        is_edge && item.speaks == Speaks::For
+    });
+    let families: BTreeSet<Family> = speaking.map(|item| item.family).collect();
+    families.len() as u8
 }
 
 /// The provider of an edge; empty for software, which names no company.

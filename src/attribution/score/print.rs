@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::tally::share;
 use super::{Report, Reviewed, Score, Tally};
 use crate::base::text::{counted, escape_for_terminal};
 
@@ -44,7 +43,13 @@ impl Display for Report {
         for (provider, tally) in &raw.by_provider {
             writeln!(f, "  {:<12} {tally}", escape_for_terminal(provider))?;
         }
-        calibration(f, adjudicated, !self.overlay.is_empty())?;
+        let labels = if self.overlay.is_empty() {
+            "raw"
+        } else {
+            "adjudicated"
+        };
+        calibration(f, adjudicated, labels)?;
+        risk_and_coverage(f, adjudicated, labels)?;
         ablations(f, self)?;
         misses(f, adjudicated)?;
         overlay(f, &self.overlay)
@@ -60,29 +65,54 @@ fn extras(f: &mut Formatter<'_>, by: &str, tally: &Tally) -> fmt::Result {
     )
 }
 
-/// How conclusive a call is against how often it agrees; and, from the surest calls down, what part of the labels is
-/// answered and how well.
-fn calibration(f: &mut Formatter<'_>, score: &Score, is_adjudicated: bool) -> fmt::Result {
-    let labels = if is_adjudicated { "adjudicated" } else { "raw" };
-    writeln!(f, "\ncalibration and coverage, against the {labels} labels")?;
-    writeln!(
-        f,
-        "  conclusiveness   calls  agree  agreement  coverage so far  accuracy so far"
-    )?;
-    let known = score.by_entry.labels() + score.by_entry.invented;
-    let (mut right, mut all) = (0, 0);
+/// How conclusive a call is against how often it agrees, and how often it promises to.
+fn calibration(f: &mut Formatter<'_>, score: &Score, labels: &str) -> fmt::Result {
+    writeln!(f, "\ncalibration, against the {labels} labels")?;
+    writeln!(f, "  conclusiveness   calls  agree  agreement  promised")?;
     for (conclusiveness, calls) in score.calibration.iter().rev() {
-        right += calls.right;
-        all += calls.all;
+        let promise = conclusiveness.promise();
+        let is_broken = calls.agreement() < promise;
         writeln!(
             f,
-            "  {:<15} {:>6} {:>6} {:>10} {:>16} {:>16}",
+            "  {:<15} {:>6} {:>6} {:>10} {:>9}{}",
             conclusiveness.word(),
             calls.all,
             calls.right,
             Share(calls.agreement()),
-            Share(share(all, known)),
-            Share(share(right, all)),
+            Share(promise),
+            if is_broken { "  not kept" } else { "" },
+        )?;
+    }
+    Ok(())
+}
+
+/// From the surest calls down: what part of the labels is answered, and how often that errs.
+fn risk_and_coverage(f: &mut Formatter<'_>, score: &Score, labels: &str) -> fmt::Result {
+    writeln!(
+        f,
+        "\nrisk and coverage from the surest calls down, against the {labels} labels; 95 % intervals by site"
+    )?;
+    writeln!(
+        f,
+        "  down to                    calls  wrong  coverage   risk  interval        sites"
+    )?;
+    for point in &score.curve {
+        let families = match point.families {
+            1 => "1 family".to_owned(),
+            n => format!("{n} families"),
+        };
+        let level = format!("{}, {families}", point.conclusiveness.word());
+        let (low, high) = point.interval;
+        writeln!(
+            f,
+            "  {level:<25} {:>6} {:>6} {:>9} {:>6}  {}–{} {:>9}",
+            point.calls,
+            point.wrong,
+            Share(Some(point.coverage)),
+            Share(Some(point.risk())),
+            Share(Some(low)),
+            Share(Some(high)),
+            point.sites,
         )?;
     }
     Ok(())

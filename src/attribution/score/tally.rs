@@ -2,25 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::answered::Answered;
+use super::curve::{Point, curve};
 use super::label::Truth;
 use crate::attribution::verdict::Conclusiveness;
-
-/// What was answered for one flow that carries, or could carry, a label.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// File name.
-    pub file: String,
-    /// 0-based place in the file.
-    pub entry: u32,
-    /// Host.
-    pub host: String,
-    /// The label as written.
-    pub label: String,
-    /// Provider id of the edge; empty when none was named.
-    pub answer: String,
-    /// How conclusive the edge is called; insufficient without one.
-    pub conclusiveness: Conclusiveness,
-}
 
 /// How many labels were met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,7 +100,7 @@ pub struct Miss {
 }
 
 /// Agreement of some answers with what is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Score {
     /// Every entry counts.
     pub by_entry: Tally,
@@ -125,6 +110,8 @@ pub struct Score {
     pub by_provider: BTreeMap<String, Tally>,
     /// How often an edge called so conclusive agrees.
     pub calibration: BTreeMap<Conclusiveness, Calls>,
+    /// How much is answered down to a degree of sureness, and how often that errs.
+    pub curve: Vec<Point>,
     /// What was not met, with the number of entries.
     pub misses: BTreeMap<Miss, u32>,
 }
@@ -137,8 +124,11 @@ type HostVotes<'r> = (Votes<&'r Truth>, Votes<&'r str>);
 
 impl Score {
     /// Counts how `answers` meet the truth that goes with each.
-    pub(super) fn of<'r>(answers: impl Iterator<Item = (&'r Answered, &'r Truth)>) -> Self {
-        let mut score = Self::default();
+    pub(super) fn of<'r>(answers: impl Iterator<Item = (&'r Answered, &'r Truth)> + Clone) -> Self {
+        let mut score = Self {
+            curve: curve(answers.clone()),
+            ..Self::default()
+        };
         let mut hosts: BTreeMap<(&str, &str), HostVotes<'_>> = BTreeMap::new();
         for (row, truth) in answers {
             score.entry(row, truth);
@@ -210,6 +200,7 @@ mod tests {
             label: String::new(),
             answer: answer.to_owned(),
             conclusiveness,
+            families: 1,
         }
     }
 
