@@ -161,8 +161,23 @@ fn by_name<'a>(best: &[&Candidate<'a>], findings: &Findings<'a>) -> Option<(Cand
     };
     let edge = best.iter().max_by_key(rank)?;
     let n_named = best.iter().filter(|other| other.named == edge.named);
-    let is_named = Some(Strength::Strong) <= edge.named && n_named.count() == 1;
-    Some((**edge, Doubt::unless(is_named)))
+    if Some(Strength::Strong) <= edge.named && n_named.count() == 1 {
+        return Some((**edge, Doubt::None));
+    }
+    // Who wrote itself last into a list may still pass on to one that writes into none.
+    let hop = |of: &Candidate<'_>| {
+        findings
+            .hops
+            .iter()
+            .any(|it| catalogue().network_of(*it) == of.network)
+    };
+    let is_only_hop = hop(edge) && best.iter().filter(|other| hop(other)).count() == 1;
+    let doubt = if is_only_hop {
+        Doubt::Order
+    } else {
+        Doubt::Conflict
+    };
+    Some((**edge, doubt))
 }
 
 /// Platforms and front ends of companies stand behind CDNs, unless it was their word that was written last.

@@ -42,7 +42,6 @@ struct Entry<'a> {
     has_error: bool,
     source_of_worker: WorkerSource,
     is_by_worker: bool,
-    is_firefox_cached: bool,
     is_made_by_browser: bool,
     has_no_start: bool,
     has_no_time: bool,
@@ -212,7 +211,6 @@ impl<'a> Entry<'a> {
             "_securityDetails" => connection::security_details(json, origin, &mut self.connection),
             "_fromCache" => self.flag(json, Flags::FROM_CACHE),
             "_fetchType" => self.fetch_type(json),
-            "cache" => self.cache(json),
             "_error" | "_errorText" | "_failureText" => self.error(json, origin),
             "_was_pushed" => self.flag(json, Flags::PUSHED),
             "_headwater" => self.own_words(json),
@@ -315,17 +313,6 @@ impl<'a> Entry<'a> {
             _ => return,
         };
         self.record.flags.insert(flag);
-    }
-
-    /// Firefox writes `afterRequest`, with nothing in it, for what its cache answered, and an empty object for all else.
-    fn cache(&mut self, json: &mut Json<'a>) {
-        let (mut has_before, mut is_after_empty) = (false, false);
-        json.object(|json, key| match key {
-            "beforeRequest" => has_before = true,
-            "afterRequest" => is_after_empty = json.kind() == Kind::Null,
-            _ => {}
-        });
-        self.is_firefox_cached = is_after_empty && !has_before;
     }
 
     /// The reason why a request failed, which Chromium and others write behind the answer.
@@ -437,7 +424,7 @@ impl<'a> Entry<'a> {
         let is_free = self.transfer_size == Some(0.0)
             && takes_no_time(&record)
             && self.source_of_worker != WorkerSource::Network;
-        if has_status && !has_address && (is_free || self.is_firefox_cached) {
+        if has_status && !has_address && is_free {
             record.flags.insert(Flags::FROM_CACHE);
         }
         let is_local = Flags::FROM_CACHE
