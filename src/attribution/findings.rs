@@ -68,8 +68,6 @@ pub(super) struct Findings<'a> {
     pub(super) carries: Carries,
     /// True when the capture holds response headers of this flow.
     pub(super) has_headers: bool,
-    /// True when a program made the answer for this request alone: caches keep no such answers.
-    pub(super) is_made: bool,
     /// True for an answer such as 304, which carries fewer headers than its resource.
     pub(super) is_reduced: bool,
     /// True when no server answered over a network, so that nothing in the flow is evidence.

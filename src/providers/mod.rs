@@ -43,7 +43,7 @@ pub use import::{ImportOptions, ImportedTable, MAX_BYTES as MAX_IMPORT_BYTES, Ra
 pub use names::HostMatch;
 pub use networks::{Network, network_of};
 pub use ranges::{RangeHit, RangeInput, Ranges};
-pub use rule::{Family, HeaderRule, HostRule, Place, Rule, Strength, ValueTest};
+pub use rule::{Family, HeaderRule, HostRule, Pattern, Place, Rule, Strength, ValueTest};
 pub use sample::{Sample, Seen};
 pub use service::{Provider, ProviderId, Service, ServiceId, ServiceKind};
 

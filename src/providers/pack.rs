@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use regex::RegexBuilder;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::block::Block;
-use super::rule::{Family, Place, Strength, ValueTest};
+use super::rule::{Family, Pattern, Place, Strength, ValueTest};
 use super::service::ServiceKind;
 use crate::base::time::Time;
 
@@ -250,10 +249,7 @@ impl PackHeader {
         ];
         let mut tests: Vec<ValueTest> = tests.into_iter().flatten().collect();
         if let Some(pattern) = &self.regex {
-            let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build();
-            tests.push(ValueTest::Matches(
-                regex.map_err(|error| error.to_string())?,
-            ));
+            tests.push(ValueTest::Matches(Pattern::new(pattern)?));
         }
         if 1 < tests.len() {
             return Err(format!("more than one condition on header {}", self.header));

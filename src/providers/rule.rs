@@ -1,6 +1,6 @@
 //! What recognises a service: rules about host names, headers and addresses, as the packs state them.
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::service::ServiceId;
 use crate::base::time::Time;
@@ -165,8 +165,51 @@ pub enum ValueTest {
     Prefix(String),
     /// Contains it, in any case.
     Contains(String),
-    /// Matches; a group called `region` names the region.
-    Matches(Regex),
+    /// Matches.
+    Matches(Pattern),
+}
+
+/// A regular expression; a group called `region` names the region.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    regex: Regex,
+    /// Bytes of the shortest text that matches.
+    min_len: usize,
+    /// True when there is such a group.
+    has_region: bool,
+}
+
+impl Pattern {
+    /// Compiles `pattern`; the message says what is wrong with it.
+    pub(super) fn new(pattern: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build();
+        let regex = regex.map_err(|error| error.to_string())?;
+        let syntax = regex_syntax::parse(pattern).map_err(|error| error.to_string())?;
+        let has_region = regex.capture_names().any(|name| name == Some("region"));
+        Ok(Self {
+            regex,
+            min_len: syntax.properties().minimum_len().unwrap_or(0),
+            has_region,
+        })
+    }
+
+    /// Most values are told by their length alone.
+    fn is_match(&self, value: &str) -> bool {
+        self.min_len <= value.len() && self.regex.is_match(value)
+    }
+
+    fn region<'v>(&self, value: &'v str) -> Option<&'v str> {
+        if !self.has_region || value.len() < self.min_len {
+            return None;
+        }
+        Some(self.regex.captures(value)?.name("region")?.as_str())
+    }
+}
+
+impl std::fmt::Display for Pattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.regex.fmt(f)
+    }
 }
 
 impl ValueTest {
@@ -177,14 +220,14 @@ impl ValueTest {
             Self::Exact(wanted) => value.trim().eq_ignore_ascii_case(wanted),
             Self::Prefix(wanted) => starts_with(value.trim_start(), wanted),
             Self::Contains(wanted) => contains(value, wanted),
-            Self::Matches(regex) => regex.is_match(value.trim()),
+            Self::Matches(pattern) => pattern.is_match(value.trim()),
         }
     }
 
     /// The region that `value` names, if the test looks for one.
     pub fn region<'v>(&self, value: &'v str) -> Option<&'v str> {
         match self {
-            Self::Matches(regex) => Some(regex.captures(value.trim())?.name("region")?.as_str()),
+            Self::Matches(pattern) => pattern.region(value.trim()),
             _ => None,
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn collect<'a>(
         if kind.is_list && value.is_empty() && !header.value.trim().is_empty() {
             findings.void(&LOCAL_HOP, header.value, header.span);
         }
-        if header.name == "x-cache" && kind.is_list {
+        if kind.is_list && header.name == "x-cache" {
             findings.cache_word = Some(value);
         }
         if findings.cache_sign.is_none() && is_cache_sign(header, kind, value, is_age_void) {

@@ -17,7 +17,6 @@ use super::context::void::is_replay;
 use super::evidence::{Family, OwnRule, Strength};
 use super::findings::{Findings, NoAnswer};
 use super::lookups::Lookups;
-use super::writes::is_made_for_this_request;
 
 use crate::capture::{Flags, Flow, Side};
 
@@ -57,7 +56,6 @@ pub(super) fn collect<'a>(
     let flags = flow.row().flags;
     findings.carries = flow.capture().info().carries;
     findings.is_reduced = flow.status() == Some(304);
-    findings.is_made = is_made_for_this_request(flow);
     findings.is_tunnel = flags.contains(Flags::TUNNEL);
     findings.is_replay = is_replay(flow);
     if findings.is_replay {

@@ -39,16 +39,13 @@ const MAX_DRIFT_MS: f64 = 86_400_000.0;
 /// Sets the marks of Amazon S3 aside where another store shows itself, and the marks of a store without a name where one
 /// with a name does.
 pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
+    let mut found = findings.list.iter();
+    if !found.any(|finding| finding.family == Family::StorageId) {
+        return;
+    }
     let Some(s3) = catalogue().find("aws/s3") else {
         return;
     };
-    let has_id = findings
-        .list
-        .iter()
-        .any(|finding| finding.family == Family::StorageId);
-    if !has_id {
-        return;
-    }
     let is_amazon_named = findings.origins().any(|(service, finding)| {
         service == s3 && finding.family == Family::Name && finding.strength == Strength::Conclusive
     });

@@ -52,6 +52,11 @@ pub(super) fn choose<'a>(
     edges: &[Candidate<'a>],
     findings: &Findings<'a>,
 ) -> Option<(Candidate<'a>, Doubt)> {
+    if let [only] = edges
+        && only.strength().is_some()
+    {
+        return Some((*only, Doubt::None));
+    }
     let answering: Vec<&Candidate<'a>> = edges
         .iter()
         .filter(|edge| edge.strength().is_some())

@@ -45,7 +45,7 @@ pub(super) fn judge<'a>(flow: Flow<'a>, findings: &Findings<'a>) -> Judgement<'a
     }
     origin::settle(&mut judgement, flow, findings);
     cap_tunnel(findings, &mut judgement);
-    (judgement.role, judgement.conclusiveness) = role::role(&judgement, origin, findings);
+    (judgement.role, judgement.conclusiveness) = role::role(&judgement, origin, flow, findings);
     judgement
 }
 

@@ -6,6 +6,8 @@ use super::origin::is_reached_directly;
 use crate::attribution::evidence::Family;
 use crate::attribution::findings::Findings;
 use crate::attribution::verdict::{Conclusiveness, Role};
+use crate::attribution::writes::is_made_for_this_request;
+use crate::capture::Flow;
 use crate::providers::{ServiceKind, catalogue};
 
 const UNKNOWN: (Role, Conclusiveness) = (Role::Unknown, Conclusiveness::Insufficient);
@@ -14,13 +16,14 @@ const UNKNOWN: (Role, Conclusiveness) = (Role::Unknown, Conclusiveness::Insuffic
 pub(super) fn role(
     judgement: &Judgement<'_>,
     origin: Option<(Candidate<'_>, Conclusiveness)>,
+    flow: Flow<'_>,
     findings: &Findings<'_>,
 ) -> (Role, Conclusiveness) {
     if findings.is_tunnel {
         return UNKNOWN;
     }
     let Some(edge) = judgement.edge else {
-        return role_without_edge(judgement, origin, findings);
+        return role_without_edge(judgement, origin, flow, findings);
     };
     match catalogue().service(edge.service).kind {
         ServiceKind::Cdn => (Role::Cdn, edge.conclusiveness),
@@ -37,6 +40,7 @@ pub(super) fn role(
 fn role_without_edge(
     judgement: &Judgement<'_>,
     origin: Option<(Candidate<'_>, Conclusiveness)>,
+    flow: Flow<'_>,
     findings: &Findings<'_>,
 ) -> (Role, Conclusiveness) {
     let Some(part) = judgement.origin.filter(|_| !judgement.is_copy) else {
@@ -47,7 +51,7 @@ fn role_without_edge(
         return (Role::Origin, part.conclusiveness);
     };
     let is_hint = part.conclusiveness == Conclusiveness::Suggestive;
-    if is_hint && is_at_work(part, &origin, findings) {
+    if is_hint && is_at_work(part, &origin, flow) {
         return (Role::Origin, part.conclusiveness);
     }
     if Conclusiveness::Strong <= part.conclusiveness && is_reached_directly(&origin, findings) {
@@ -57,9 +61,9 @@ fn role_without_edge(
 }
 
 /// True when a machine of a cloud made the answer for this request alone, so that it is no cache that stands at the address.
-fn is_at_work(part: Part<'_>, origin: &Candidate<'_>, findings: &Findings<'_>) -> bool {
+fn is_at_work(part: Part<'_>, origin: &Candidate<'_>, flow: Flow<'_>) -> bool {
     let is_machine = catalogue().service(part.service).kind == ServiceKind::Compute;
-    is_machine && findings.is_made && origin.has(Family::Address).is_some()
+    is_machine && origin.has(Family::Address).is_some() && is_made_for_this_request(flow)
 }
 
 /// A company's own front end: the origin of its own content, also from its own cache, since nobody else holds the truth.
