@@ -256,11 +256,11 @@ fn caches_of_a_sites_own_are_edges_without_a_provider() {
             hit,
             "edge=- origin=- role=unknown insufficient",
         ),
-        // Nobody puts a cache of his own before a store's own name.
+        // Nobody puts a cache of his own before a store's own name: it is one on the client's side, and its copy.
         (
             "GET https://bucket.s3.amazonaws.com/a 200",
             hit,
-            "edge=- origin=aws/s3 strong role=origin strong",
+            "edge=- origin=aws/s3 strong role=unknown insufficient",
         ),
     ] {
         check(&flow(&format!("{request}\n{headers}")), expected);

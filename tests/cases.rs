@@ -31,7 +31,7 @@ const HEADINGS: &str =
 const LATER: &str = "later";
 
 /// Providers that stand for somebody who is not known by name.
-const NAMELESS: [&str; 2] = ["own-cache/", "unnamed-store/"];
+const NAMELESS: [&str; 3] = ["own-cache/", "own-network/", "unnamed-store/"];
 
 /// A line of `tests/cases.tsv`, which explains its cells.
 #[derive(Debug)]

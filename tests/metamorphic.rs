@@ -54,6 +54,13 @@ impl Judged {
         0..self.capture.len()
     }
 
+    /// True when somebody answered.
+    fn is_answered(&self, row: u32) -> bool {
+        self.capture
+            .flow(row)
+            .is_some_and(|flow| flow.status().is_some())
+    }
+
     fn examine(&self, row: u32) -> Examination {
         self.attribution.examine(&self.capture, row)
     }
@@ -263,6 +270,10 @@ fn a_corporate_hop_on_every_response_changes_no_verdict() {
             });
             let hopped = Judged::of(&hopped);
             for row in plain.rows() {
+                // What nobody answered passed no hop.
+                if !plain.is_answered(row) {
+                    continue;
+                }
                 n += 1;
                 let (before, after) = (plain.words(row), hopped.words(row));
                 let place = format!("{} row {row}: {before} became {after}", source.name);
@@ -284,6 +295,10 @@ fn only_weaker(before: &Judged, after: &Judged, row: u32, place: &str) {
     let verdict = after.attribution.verdict(row);
     if let Some(edge) = verdict.edge {
         let party = provider(edge.service);
+        // A cache of the site's own comes to light once the address no longer says which CDN stands before it.
+        if catalogue().is_software(edge.service) {
+            return;
+        }
         let was_there = found.chain.iter().any(|hop| provider(*hop) == party);
         assert!(was_there, "names somebody new: {place}");
         let same = found

@@ -27,6 +27,7 @@ use headwater::panels::table::TablePanel;
 use headwater::panels::timeline::TimelinePanel;
 use headwater::panels::verdicts::VerdictsPanel;
 use headwater::panels::{Panel, PanelCx};
+use headwater::providers::prepare_networks;
 use headwater::query::{Query, Rows, run};
 use headwater::session::{Selection, Session};
 use headwater::widgets::theme::{self, Theme, ThemeChoice};
@@ -77,7 +78,7 @@ const SUBJECTS: [Subject; 5] = [
     Subject {
         name: "detail",
         size: vec2(1_100.0, 190.0),
-        awaited: "Evidence",
+        awaited: "AWS as origin",
         margin: Margin::symmetric(8, 4),
         panel: || Box::new(DetailPanel::default()),
     },
@@ -123,6 +124,7 @@ fn sample() -> (Document, Session) {
 
 /// Paints the panel until its workers are done, then makes the picture.
 fn picture(subject: &Subject, choice: ThemeChoice, session: &Session, doc: &Document) -> Picture {
+    prepare_networks();
     let ctx = Context::default();
     theme::install(&ctx);
     theme::set_choice(&ctx, choice);

@@ -209,6 +209,12 @@ fn about_the_edge(
             "request it twice, ten seconds apart: behind a cache Age grows and request ids repeat"
                 .to_owned(),
         );
+        let is_own_cache = judgement
+            .edge
+            .is_some_and(|edge| catalogue().is_software(edge.service));
+        if is_own_cache {
+            return actions;
+        }
         actions.push("request it from a second network: another point of presence with the same ETag means a CDN".to_owned());
     }
     actions

@@ -7,7 +7,7 @@ use crate::capture::Flow;
 pub(super) fn is_made_for_this_request(flow: Flow<'_>) -> bool {
     let is_answer = matches!(flow.status(), Some(204 | 302 | 303 | 307));
     let is_data = flow.mime().ends_with("json");
-    let is_read = matches!(flow.method(), "GET" | "HEAD");
+    let is_read = flow.has_method(&["GET", "HEAD"]);
     let is_pixel =
         flow.mime() == "image/gif" && flow.content_bytes().is_some_and(|n| n <= MAX_PIXEL);
     is_answer || flow.status().is_some() && (is_data || is_pixel || !is_read)

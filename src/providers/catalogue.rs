@@ -24,6 +24,8 @@ pub struct Catalogue {
     pub(super) providers: Vec<Provider>,
     /// For each provider, the one that stands for all that run the same machines.
     pub(super) networks: Vec<ProviderId>,
+    /// For each provider, the one whose machines it rents.
+    pub(super) landlords: Vec<Option<ProviderId>>,
     /// For each provider, the services whose content is its own.
     pub(super) webs: Vec<Option<ServiceId>>,
     pub(super) services: Vec<Service>,
@@ -121,6 +123,12 @@ impl Catalogue {
     /// Whose machines `id` runs on: the same for providers that share them.
     pub fn network_of(&self, id: ServiceId) -> ProviderId {
         self.networks[self.provider_of(id).0 as usize]
+    }
+
+    /// True when machines of `network` may be those of `id`: its own, or rented ones.
+    pub fn may_stand_in(&self, id: ServiceId, network: ProviderId) -> bool {
+        let landlord = self.landlords[self.provider_of(id).0 as usize];
+        self.network_of(id) == network || landlord == Some(network)
     }
 
     /// The services of `provider` whose content is its own.

@@ -60,9 +60,15 @@ struct Loader {
     bundled: Ranges,
     imported: Vec<(String, Ranges)>,
     user_packs: Vec<Arc<str>>,
-    /// The id of each provider, and of the one whose machines it shares; empty for most.
-    networks: Vec<(String, String)>,
+    networks: Vec<Network>,
     problems: Vec<String>,
+}
+
+/// Whose machines a provider uses, by ids; empty for most.
+struct Network {
+    id: String,
+    same_as: String,
+    runs_on: String,
 }
 
 impl Loader {
@@ -120,8 +126,11 @@ impl Loader {
             is_user: file.is_user,
             is_software: pack.software,
         });
-        let network = (pack.id.clone(), pack.same_network_as.clone());
-        self.networks.push(network);
+        self.networks.push(Network {
+            id: pack.id.clone(),
+            same_as: pack.same_network_as.clone(),
+            runs_on: pack.runs_on.clone(),
+        });
         if file.is_user {
             self.user_packs.push(Arc::clone(&file.name));
         }
@@ -341,24 +350,27 @@ impl Loader {
         (self.catalogue, self.problems)
     }
 
-    /// Finds for each provider who stands for all that share its machines.
+    /// Finds for each provider who stands for all that share its machines, and whose machines it rents.
     fn join_networks(&mut self) {
         let by_id: HashMap<&str, u16> = (0..)
             .zip(&self.networks)
-            .map(|(at, (id, _))| (id.as_str(), at))
+            .map(|(at, network)| (network.id.as_str(), at))
             .collect();
-        let joined = (0..).zip(&self.networks).map(|(own, (id, other))| {
-            let network = by_id.get(other.as_str()).copied();
-            if network.is_none() && !other.is_empty() {
-                self.problems
-                    .push(format!("{id}: no provider is called {other}"));
+        for (own, network) in (0..).zip(&self.networks) {
+            let find = |other: &str| by_id.get(other).copied().map(ProviderId);
+            for other in [&network.same_as, &network.runs_on] {
+                if !other.is_empty() && find(other).is_none() {
+                    let id = &network.id;
+                    self.problems
+                        .push(format!("{id}: no provider is called {other}"));
+                }
             }
-            ProviderId(network.unwrap_or(own))
-        });
-        self.catalogue.networks = joined.collect();
-        let ids = self.networks.iter().map(|(id, _)| id);
-        let webs = ids.map(|id| self.catalogue.find(&format!("{id}/web")));
-        self.catalogue.webs = webs.collect();
+            let same = find(&network.same_as).unwrap_or(ProviderId(own));
+            self.catalogue.networks.push(same);
+            self.catalogue.landlords.push(find(&network.runs_on));
+            let web = self.catalogue.find(&format!("{}/web", network.id));
+            self.catalogue.webs.push(web);
+        }
     }
 
     /// Embedded samples are tried by tests; those of the user are tried here.

@@ -41,7 +41,7 @@ pub use catalogue::{AddressMatch, Catalogue, catalogue, problems};
 pub use folder::{use_folder, usual_folder};
 pub use import::{ImportOptions, ImportedTable, MAX_BYTES as MAX_IMPORT_BYTES, RangeFile, import};
 pub use names::HostMatch;
-pub use networks::{Network, network_of};
+pub use networks::{Network, network_of, prepare_networks};
 pub use ranges::{RangeHit, RangeInput, Ranges};
 pub use rule::{Family, HeaderRule, HostRule, Pattern, Place, Rule, Strength, ValueTest};
 pub use sample::{Sample, Seen};

@@ -54,6 +54,11 @@ pub fn network_of(address: IpAddr) -> Option<Network> {
     networks().find(address)
 }
 
+/// Decodes the table of networks, which takes a moment, before anybody asks for it.
+pub fn prepare_networks() {
+    networks();
+}
+
 /// What the table of networks was built from, for those who say where it comes from.
 pub(super) fn network_inputs() -> &'static [RangeInput] {
     static INPUTS: OnceLock<Vec<RangeInput>> = OnceLock::new();

@@ -37,6 +37,9 @@ pub(super) struct Pack {
     /// The id of another provider that runs the same machines; the two are never rivals.
     #[serde(default)]
     pub(super) same_network_as: String,
+    /// The id of the provider whose machines it rents.
+    #[serde(default)]
+    pub(super) runs_on: String,
     #[serde(rename = "service")]
     pub(super) services: Vec<PackService>,
     #[serde(default, rename = "host")]

@@ -1,5 +1,7 @@
 //! What recognises a service: rules about host names, headers and addresses, as the packs state them.
 
+use std::ops::RangeInclusive;
+
 use regex::{Regex, RegexBuilder};
 
 use super::service::ServiceId;
@@ -173,8 +175,8 @@ pub enum ValueTest {
 #[derive(Clone, Debug)]
 pub struct Pattern {
     regex: Regex,
-    /// Bytes of the shortest text that matches.
-    min_len: usize,
+    /// Bytes of the shortest and of the longest text that match.
+    len: RangeInclusive<usize>,
     /// True when there is such a group.
     has_region: bool,
 }
@@ -188,22 +190,34 @@ impl Pattern {
         let has_region = regex.capture_names().any(|name| name == Some("region"));
         Ok(Self {
             regex,
-            min_len: syntax.properties().minimum_len().unwrap_or(0),
+            len: lengths(&syntax),
             has_region,
         })
     }
 
     /// Most values are told by their length alone.
     fn is_match(&self, value: &str) -> bool {
-        self.min_len <= value.len() && self.regex.is_match(value)
+        self.len.contains(&value.len()) && self.regex.is_match(value)
     }
 
     fn region<'v>(&self, value: &'v str) -> Option<&'v str> {
-        if !self.has_region || value.len() < self.min_len {
+        if !self.has_region || !self.len.contains(&value.len()) {
             return None;
         }
         Some(self.regex.captures(value)?.name("region")?.as_str())
     }
+}
+
+/// Lengths in bytes of the texts in which `syntax` can be found.
+fn lengths(syntax: &regex_syntax::hir::Hir) -> RangeInclusive<usize> {
+    use regex_syntax::hir::Look::{End, Start};
+    let properties = syntax.properties();
+    let least = properties.minimum_len().unwrap_or(0);
+    // What is not bound to both ends can stand in a longer text.
+    let is_whole =
+        properties.look_set_prefix().contains(Start) && properties.look_set_suffix().contains(End);
+    let most = properties.maximum_len().filter(|_| is_whole);
+    least..=most.unwrap_or(usize::MAX)
 }
 
 impl std::fmt::Display for Pattern {

@@ -11,6 +11,7 @@ use egui_kittest::kittest::Queryable as _;
 use headwater::annotations::Label;
 use headwater::app::{FileDialogs, HeadwaterApp, Surroundings};
 use headwater::capture::FlowId;
+use headwater::providers::prepare_networks;
 
 pub(crate) const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
 {"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"request":{"method":"GET","url":"https://www.example.com/first","headers":[]},
@@ -101,6 +102,7 @@ pub(crate) fn harness(
     files: Vec<PathBuf>,
     answers: Vec<PathBuf>,
 ) -> Harness<'static, HeadwaterApp> {
+    prepare_networks();
     let surroundings = Surroundings {
         dialogs: FileDialogs::Scripted(answers),
         ..Surroundings::default()

@@ -47,7 +47,7 @@ pub(super) fn collect<'a>(
         if kind.is_list && value.is_empty() && !header.value.trim().is_empty() {
             findings.void(&LOCAL_HOP, header.value, header.span);
         }
-        if kind.is_list && header.name == "x-cache" {
+        if kind.is_list && !value.is_empty() && header.name == "x-cache" {
             findings.cache_word = Some(value);
         }
         if findings.cache_sign.is_none() && is_cache_sign(header, kind, value, is_age_void) {
@@ -83,7 +83,8 @@ pub(super) fn collect<'a>(
     }
     void_replayed(findings, notes);
     store::collect(findings, flow);
-    if has_order || has_several_edges(findings) {
+    let is_ordered = has_order && findings.edges().next().is_some();
+    if is_ordered || has_several_edges(findings) {
         findings.hops = chain::of(findings, flow, gates);
     }
 }

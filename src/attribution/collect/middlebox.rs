@@ -87,7 +87,7 @@ fn unsigned_store(findings: &Findings<'_>) -> Option<ServiceId> {
     let named = findings.origins().find(|(service, finding)| {
         let service = catalogue().service(*service);
         let is_signing = service.kind == ServiceKind::Storage && service.signs_responses;
-        let is_sure = finding.strength == Strength::Conclusive;
+        let is_sure = Strength::Strong <= finding.strength;
         is_signing && is_sure && finding.family == Family::Name
     });
     let (store, _) = named?;
@@ -95,7 +95,8 @@ fn unsigned_store(findings: &Findings<'_>) -> Option<ServiceId> {
     let is_marked = findings.list.iter().any(|finding| match finding.claim {
         Claim::Edge(service) | Claim::Origin(service) => {
             finding.family == Family::StorageId
-                || finding.family != Family::Name && catalogue().network_of(service) == network
+                || finding.family == Family::HeaderChain
+                    && catalogue().network_of(service) == network
         }
         Claim::Void(family) => family == Family::StorageId,
     });

@@ -325,7 +325,7 @@ fn edge_at(address: &str) -> Option<ProviderId> {
 }
 
 /// Programs and appliances that put a certificate of their own in place of the server's, as their issuers call themselves.
-const INTERCEPTORS: [&str; 33] = [
+const INTERCEPTORS: &[&str] = &[
     "adguard",
     "avast",
     "avg ",
@@ -341,6 +341,8 @@ const INTERCEPTORS: [&str; 33] = [
     "eset ssl",
     "fiddler",
     "forcepoint",
+    "fortigate",
+    "fortiguard",
     "fortinet",
     "gateway ca",
     "iboss",

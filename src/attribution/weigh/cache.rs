@@ -4,7 +4,7 @@ use super::candidate::{Candidate, candidates};
 use super::judgement::{Judgement, Part};
 use crate::attribution::collect::behaviour::of_cache;
 use crate::attribution::context::across::Sign;
-use crate::attribution::evidence::{Claim, Family, OwnRule, Strength};
+use crate::attribution::evidence::{Claim, Family, OwnRule, Speaks, Strength};
 use crate::attribution::findings::{Finding, Findings};
 use crate::attribution::verdict::Conclusiveness;
 use crate::capture::Flow;
@@ -84,9 +84,28 @@ pub(super) fn settle<'a>(
         );
         return;
     }
-    let Some((candidate, _)) = origin.filter(|_| !findings.cache_notes.is_empty()) else {
+    let Some((candidate, _)) = origin else {
         return;
     };
+    if let Some((quote, span)) = findings.cache_sign
+        && caches_nothing(candidate.service)
+    {
+        // A store that keeps no copies of its own did not write this: a cache of the client's side did.
+        judgement.is_copy = true;
+        judgement.added.push(Finding {
+            speaks: Speaks::Against,
+            span: Some(span).filter(|span| !span.is_empty()),
+            ..Finding::own(
+                &UNNAMED_CACHE,
+                Claim::Origin(candidate.service),
+                Strength::Strong,
+                quote,
+            )
+        });
+    }
+    if findings.cache_notes.is_empty() {
+        return;
+    }
     let claim = Claim::Origin(candidate.service);
     let notes = findings.cache_notes.iter();
     let against = notes.map(|note| of_cache(flow, note, claim, Strength::Strong));
@@ -95,6 +114,11 @@ pub(super) fn settle<'a>(
     if let Some(part) = &mut judgement.origin {
         part.conclusiveness = candidate.conclusiveness(true);
     }
+}
+
+/// True for a store that answers every request itself.
+fn caches_nothing(service: ServiceId) -> bool {
+    catalogue().is_store(service) && catalogue().service(service).cached_as.is_none()
 }
 
 /// The cache in front of the site's own servers, by the software that it names, or else without a name.
@@ -107,7 +131,9 @@ fn own_cache<'a>(
     let is_named = origin.is_some_and(|origin| {
         Some(Strength::Strong) <= origin.named && !catalogue().is_software(origin.service)
     });
-    if findings.is_address_void || findings.is_tunnel || is_named {
+    let caches_itself =
+        origin.is_some_and(|origin| catalogue().service(origin.service).cached_as.is_some());
+    if findings.is_address_void || findings.is_tunnel || is_named || caches_itself {
         return None;
     }
     let software = findings

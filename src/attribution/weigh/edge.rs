@@ -55,7 +55,7 @@ pub(super) fn choose<'a>(
     if let [only] = edges
         && only.strength().is_some()
     {
-        return Some((*only, Doubt::None));
+        return (!is_passed_on(only, findings)).then_some((*only, Doubt::None));
     }
     let answering: Vec<&Candidate<'a>> = edges
         .iter()
@@ -70,6 +70,13 @@ pub(super) fn choose<'a>(
         standing.clone_from(&answering);
     }
     by_address(&standing, edges).or_else(|| by_headers(&standing, findings))
+}
+
+/// True when only a hint, or a look-up, speaks for `edge` at an address that is none of its own: others pass its marks on.
+fn is_passed_on(edge: &Candidate<'_>, findings: &Findings<'_>) -> bool {
+    let is_hint = edge.strength() == Some(Strength::Suggestive);
+    let is_looked_up = edge.named.is_none() && edge.has(Family::HeaderChain).is_none();
+    (is_hint || is_looked_up) && edge.named.is_none() && is_elsewhere(edge, findings)
 }
 
 /// A company's own name says whose content it is. While nobody else is seen, that is a hint at who delivers it.

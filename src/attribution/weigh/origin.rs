@@ -34,6 +34,7 @@ pub(super) fn choose<'a>(
         .edges()
         .filter(|(service, _)| is_platform(*service));
     let all = findings.origins().chain(platforms);
+    all.clone().next()?;
     let mut origins = candidates(all.filter(|(service, finding)| {
         // The address is the terminating party's: behind an edge it says nothing about the origin.
         let is_edge = |edge: &Candidate<'_>| {
@@ -222,8 +223,9 @@ pub(super) fn is_reached_directly(origin: &Candidate<'_>, findings: &Findings<'_
     let is_store = catalogue().is_store(origin.service);
     let by_address = origin.best.family == Family::Address
         || (is_store && Some(Strength::Strong) <= origin.has(Family::Address));
-    // A router that writes itself into every response, at an address of machines that are no edge.
+    // A router that writes itself into every response, at an address of its own or of whom it rents machines from.
+    let is_at_home = |network| catalogue().may_stand_in(origin.service, network);
     let by_hop = Some(Strength::Strong) <= origin.has(Family::HeaderChain)
-        && findings.address_of().is_some();
+        && findings.address_of().is_some_and(is_at_home);
     origin.has(Family::Name).is_some() || by_address || by_hop
 }
