@@ -141,29 +141,30 @@ impl<'a> Finding<'a> {
     }
 }
 
-/// A list without its members, which keeps its memory.
-fn emptied<T>(mut list: Vec<T>) -> Vec<T> {
-    list.clear();
-    list
+impl Finding<'_> {
+    /// The same, read at `span`.
+    pub(super) fn at(self, span: Span) -> Self {
+        Self {
+            span: Some(span).filter(|span| !span.is_empty()),
+            ..self
+        }
+    }
 }
 
 impl<'a> Findings<'a> {
-    /// Forgets everything, for the next flow.
+    /// Forgets everything, for the next flow; the lists keep their memory.
     pub(super) fn clear(&mut self) {
-        let Self {
-            list,
-            hops,
-            answers,
-            cache_notes,
-            replayed,
-            ..
-        } = std::mem::take(self);
+        self.list.clear();
+        self.hops.clear();
+        self.answers.clear();
+        self.cache_notes.clear();
+        self.replayed.clear();
         *self = Self {
-            list: emptied(list),
-            hops: emptied(hops),
-            answers: emptied(answers),
-            cache_notes: emptied(cache_notes),
-            replayed: emptied(replayed),
+            list: std::mem::take(&mut self.list),
+            hops: std::mem::take(&mut self.hops),
+            answers: std::mem::take(&mut self.answers),
+            cache_notes: std::mem::take(&mut self.cache_notes),
+            replayed: std::mem::take(&mut self.replayed),
             ..Self::default()
         };
     }

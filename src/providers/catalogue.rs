@@ -36,6 +36,8 @@ pub struct Catalogue {
     pub(super) by_tag: HashMap<String, Rule>,
     pub(super) stated: StatedBlocks,
     pub(super) bundled: AddressTable,
+    /// The day of the newest data in it.
+    pub(super) ranges_date: Option<Time>,
     pub(super) imported: Vec<AddressTable>,
     pub(super) cards: CardIndex,
     pub(super) samples: Vec<Sample>,
@@ -196,8 +198,8 @@ impl Catalogue {
     }
 
     /// The day of the newest data in the embedded table.
-    pub fn ranges_date(&self) -> Option<Time> {
-        self.bundled.dates.iter().copied().flatten().max()
+    pub const fn ranges_date(&self) -> Option<Time> {
+        self.ranges_date
     }
 
     /// Every rule, pack by pack in the order of their file names.

@@ -338,6 +338,8 @@ impl Loader {
         self.join_networks();
         let bundled = std::mem::take(&mut self.bundled);
         self.catalogue.bundled = self.table_of(bundled, "ranges.bin");
+        let dates = self.catalogue.bundled.dates.iter();
+        self.catalogue.ranges_date = dates.copied().flatten().max();
         for (name, ranges) in std::mem::take(&mut self.imported) {
             let table = self.table_of(ranges, &name);
             let tags = table.ranges.tags().iter().zip(&table.rules);

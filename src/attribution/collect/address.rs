@@ -68,15 +68,15 @@ pub(super) fn collect<'a>(
 /// Says that unrelated sites share the address, so that an edge or a host of many stands there.
 fn share<'a>(findings: &mut Findings<'a>, (address, span): (&'a str, Span)) {
     if let Some(edge) = catalogue().find("own-cache/shared-edge") {
-        findings.list.push(Finding {
-            span: Some(span).filter(|span| !span.is_empty()),
-            ..Finding::own(
+        findings.list.push(
+            Finding::own(
                 &SHARED_ADDRESS,
                 Claim::Edge(edge),
                 Strength::Suggestive,
                 address,
             )
-        });
+            .at(span),
+        );
     }
 }
 

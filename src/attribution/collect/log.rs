@@ -61,8 +61,7 @@ fn add<'a>(
     strength: Strength,
     fact: Header<'a>,
 ) {
-    findings.list.push(Finding {
-        span: Some(fact.span).filter(|span| !span.is_empty()),
-        ..Finding::own(rule, claim, strength, fact.value)
-    });
+    findings
+        .list
+        .push(Finding::own(rule, claim, strength, fact.value).at(fact.span));
 }

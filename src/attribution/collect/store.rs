@@ -13,7 +13,7 @@ pub(in crate::attribution) const IMITATED_STORE: OwnRule = OwnRule::new(
     Family::StorageId,
     "The ids, the server or the host name are those of another store that speaks the protocol of Amazon S3",
 );
-/// MinIO numbers requests by the clock.
+/// The store numbers requests by the clock.
 pub(in crate::attribution) const TIME_AS_ID: OwnRule = OwnRule {
     id: "store/time-as-id",
     family: Family::StorageId,
@@ -75,11 +75,12 @@ fn who_imitates<'a>(
     flow: Flow<'a>,
     mark: Finding<'a>,
 ) -> Option<Place<'a>> {
-    let server = flow.response_header("server").filter(|server| {
+    let server = flow.response_header("server");
+    let imitator = server.filter(|server| {
         let name = server.value.to_ascii_lowercase();
         IMITATORS.iter().any(|imitator| name.contains(imitator))
     });
-    if let Some(server) = server {
+    if let Some(server) = imitator {
         return Some((server.value, Some(server.span)));
     }
     let Claim::Origin(s3) = mark.claim else {
@@ -90,9 +91,7 @@ fn who_imitates<'a>(
             && catalogue().provider_of(service) != catalogue().provider_of(s3)
     };
     // Who says `AmazonS3` is believed where nothing but the form of an id speaks against: captures are cleaned of ids.
-    let says_so = flow
-        .response_header("server")
-        .is_some_and(|server| server.value == "AmazonS3");
+    let says_so = server.is_some_and(|server| server.value == "AmazonS3");
     let unnamed = catalogue().find("unnamed-store/s3-compatible");
     let counts = |service| is_other(service) && !(says_so && Some(service) == unnamed);
     let mut others = findings.origins().filter(|(service, _)| counts(*service));
@@ -103,33 +102,29 @@ fn who_imitates<'a>(
     })
 }
 
-/// Adds MinIO where the request id is the time of the request.
+/// Adds the store that numbers requests by the clock, where the request id is the time of the request.
 fn add_time_as_id<'a>(findings: &mut Findings<'a>, flow: Flow<'a>) {
-    let Some(id) = flow.response_header("x-amz-request-id") else {
+    let ids = findings
+        .list
+        .iter()
+        .filter(|it| it.family == Family::StorageId);
+    let mut timed = ids.filter_map(|id| Some((*id, time_of(id.quote)?)));
+    let Some(((id, time), start)) = timed.next().zip(flow.start()) else {
         return;
     };
+    let elapsed_ms = start.ms_since(time);
     // A copy carries the id of the request that fetched it.
-    let age = flow.response_header("age");
-    let age_s: f64 = age
-        .and_then(|age| age.value.trim().parse().ok())
-        .unwrap_or(0.0);
-    let is_time = time_of(id.value)
-        .zip(flow.start())
-        .is_some_and(|(time, start)| {
-            let elapsed_ms = start.ms_since(time) - 1_000.0 * age_s;
-            elapsed_ms.abs() <= MAX_DRIFT_MS
-        });
-    let minio = catalogue().find("unnamed-store/minio").filter(|_| is_time);
+    let age_ms = || {
+        let age = flow.response_header("age")?;
+        age.value.trim().parse().ok().map(|age: f64| 1_000.0 * age)
+    };
+    let is_now = elapsed_ms.abs() <= MAX_DRIFT_MS
+        || age_ms().is_some_and(|age_ms| (elapsed_ms - age_ms).abs() <= MAX_DRIFT_MS);
+    let minio = catalogue().find("unnamed-store/minio").filter(|_| is_now);
     if let Some(minio) = minio {
-        findings.list.push(Finding {
-            span: Some(id.span).filter(|span| !span.is_empty()),
-            ..Finding::own(
-                &TIME_AS_ID,
-                Claim::Origin(minio),
-                Strength::Strong,
-                id.value,
-            )
-        });
+        let claim = Claim::Origin(minio);
+        let finding = Finding::own(&TIME_AS_ID, claim, Strength::Strong, id.quote);
+        findings.list.push(finding.at(id.span.unwrap_or_default()));
     }
 }
 

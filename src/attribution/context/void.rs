@@ -150,24 +150,27 @@ impl<'a> Survey<'a> {
         let is_everywhere = |seen: &HashSet<&str>| {
             MIN_DOMAINS <= seen.len() && MIN_SHARE * domains.len() as f64 <= seen.len() as f64
         };
-        let mut gates = Gates::default();
-        for (address, at_address) in &self.by_address {
-            let edge = edge_at(capture.names().text(*address));
-            let is_proxy = is_everywhere(&at_address.all);
-            let is_crowd = MIN_DOMAINS <= at_address.all.len();
-            if is_crowd && (is_proxy || edge.is_none()) && !at_address.is_customers_of(edge) {
-                let side = if is_proxy {
-                    &mut gates.proxies
-                } else {
-                    &mut gates.shared
-                };
-                side.insert(*address);
+        // Whose customers stand at an address share it by its nature.
+        let crowds = self.by_address.iter().filter(|(address, at_address)| {
+            if at_address.all.len() < MIN_DOMAINS {
+                return false;
             }
-        }
+            let edge = edge_at(capture.names().text(**address));
+            let is_odd = edge.is_none() || is_everywhere(&at_address.all);
+            is_odd && !at_address.is_customers_of(edge)
+        });
+        let (proxies, shared): (Vec<_>, Vec<_>) =
+            crowds.partition(|(_, at_address)| is_everywhere(&at_address.all));
+        let addresses = |crowds: Vec<(&Name, &Neighbours<'_>)>| {
+            crowds.into_iter().map(|(address, _)| *address).collect()
+        };
         let hops = self.by_hop.into_iter();
         let own = hops.filter(|(hop, seen)| is_everywhere(seen) && !is_vendor(hop));
-        gates.hops = own.map(|(hop, _)| hop.to_owned()).collect();
-        gates
+        Gates {
+            proxies: addresses(proxies),
+            shared: addresses(shared),
+            hops: own.map(|(hop, _)| hop.to_owned()).collect(),
+        }
     }
 }
 
@@ -185,7 +188,7 @@ impl Neighbours<'_> {
 }
 
 /// The edges and platforms whose marks the response of `flow` bears, and whether they are platforms.
-fn marks<'a>(flow: Flow<'a>, names: &HeaderNames) -> impl Iterator<Item = (ProviderId, bool)> {
+fn marks(flow: Flow<'_>, names: &HeaderNames) -> impl Iterator<Item = (ProviderId, bool)> {
     flow.headers().flat_map(|header| {
         let rules = names.kind(header).rules.iter();
         let passing = rules.filter(move |rule| rule.value.passes(header.value));

@@ -8,7 +8,7 @@ use crate::attribution::evidence::{Claim, Family, OwnRule, Speaks, Strength};
 use crate::attribution::findings::{Finding, Findings};
 use crate::attribution::verdict::Conclusiveness;
 use crate::capture::Flow;
-use crate::providers::{ServiceId, catalogue};
+use crate::providers::{HeaderRule, ServiceId, catalogue};
 
 /// A cache answered that names neither itself nor anybody else.
 pub(in crate::attribution) const UNNAMED_CACHE: OwnRule = OwnRule::new(
@@ -45,20 +45,18 @@ pub(super) fn watch<'a>(
 
 /// True when the `X-Cache` that `edge` writes was overwritten, at an address that is not the edge's: a cache stands before it.
 pub(super) fn stands_before(edge: &Candidate<'_>, findings: &Findings<'_>) -> bool {
-    let writes = |rule: &crate::providers::HeaderRule| {
-        catalogue().network_of(rule.rule.service) == edge.network
-    };
-    let is_foreign = |quote: &str| {
-        let rules = catalogue().header_rules("x-cache");
-        let mut own = rules.iter().filter(|rule| writes(rule)).peekable();
-        own.peek().is_some() && own.all(|rule| !rule.value.passes(quote))
+    let writes = |rule: &&HeaderRule| catalogue().network_of(rule.rule.service) == edge.network;
+    let is_foreign = |word: &str| {
+        let rules = catalogue().header_rules("x-cache").iter();
+        let mut own = rules.filter(writes).peekable();
+        own.peek().is_some() && own.all(|rule| !rule.value.passes(word))
     };
     let is_elsewhere = findings.address.is_some() && findings.address_of().is_none();
     let only_headers = edge.has(Family::Name).is_none();
     is_elsewhere && only_headers && findings.cache_word.is_some_and(is_foreign)
 }
 
-/// Names the cache that answered where no company did, or notes what speaks against the origin as the one that was reached.
+/// Names the cache that answered where no company did, or else notes what shows that the origin was not reached itself.
 pub(super) fn settle<'a>(
     judgement: &mut Judgement<'a>,
     flow: Flow<'a>,
@@ -66,53 +64,52 @@ pub(super) fn settle<'a>(
     edges: &[Candidate<'a>],
     findings: &Findings<'a>,
 ) {
-    if let Some(cache) = own_cache(
-        origin.as_ref().map(|(origin, _)| origin),
-        findings,
-        judgement,
-    ) {
-        judgement.edge = Some(cache);
-        let replayed = edges
-            .iter()
-            .filter(|edge| edge.has(Family::HeaderChain).is_some());
-        judgement.behind = replayed.map(|edge| edge.service).collect();
-        judgement.added.extend(
-            findings
-                .cache_notes
-                .iter()
-                .map(|note| of_cache(flow, note, Claim::Edge(cache.service), Strength::Suggestive)),
-        );
-        return;
-    }
-    let Some((candidate, _)) = origin else {
+    let origin = origin.map(|(origin, _)| origin);
+    let Some(cache) = own_cache(origin.as_ref(), findings, judgement) else {
+        if let Some(origin) = origin {
+            doubt(judgement, flow, &origin, findings);
+        }
         return;
     };
-    if let Some((quote, span)) = findings.cache_sign
-        && caches_nothing(candidate.service)
+    judgement.edge = Some(cache);
+    let passed_on = edges
+        .iter()
+        .filter(|edge| edge.has(Family::HeaderChain).is_some());
+    judgement.behind = passed_on.map(|edge| edge.service).collect();
+    let claim = Claim::Edge(cache.service);
+    let notes = findings.cache_notes.iter();
+    let shown = notes.map(|note| of_cache(flow, note, claim, Strength::Suggestive));
+    judgement.added.extend(shown);
+}
+
+/// Notes what shows that a cache of the client's side answered instead of `origin`.
+fn doubt<'a>(
+    judgement: &mut Judgement<'a>,
+    flow: Flow<'a>,
+    origin: &Candidate<'a>,
+    findings: &Findings<'a>,
+) {
+    let claim = Claim::Origin(origin.service);
+    // A store that keeps no copies of its own did not write that it had one.
+    if let Some((quote, span)) = findings
+        .cache_sign
+        .filter(|_| caches_nothing(origin.service))
     {
-        // A store that keeps no copies of its own did not write this: a cache of the client's side did.
         judgement.is_copy = true;
         judgement.added.push(Finding {
             speaks: Speaks::Against,
-            span: Some(span).filter(|span| !span.is_empty()),
-            ..Finding::own(
-                &UNNAMED_CACHE,
-                Claim::Origin(candidate.service),
-                Strength::Strong,
-                quote,
-            )
+            ..Finding::own(&UNNAMED_CACHE, claim, Strength::Strong, quote).at(span)
         });
     }
     if findings.cache_notes.is_empty() {
         return;
     }
-    let claim = Claim::Origin(candidate.service);
+    judgement.is_copy = true;
     let notes = findings.cache_notes.iter();
     let against = notes.map(|note| of_cache(flow, note, claim, Strength::Strong));
     judgement.added.extend(against);
-    judgement.is_copy = true;
     if let Some(part) = &mut judgement.origin {
-        part.conclusiveness = candidate.conclusiveness(true);
+        part.conclusiveness = origin.conclusiveness(true);
     }
 }
 
@@ -146,15 +143,9 @@ fn own_cache<'a>(
         (Some(cache), Some(_)) if cache.has(Family::HeaderChain).is_some() => cache.service,
         (_, Some((quote, span))) => {
             let service = unnamed()?;
-            judgement.added.push(Finding {
-                span: Some(span).filter(|span| !span.is_empty()),
-                ..Finding::own(
-                    &UNNAMED_CACHE,
-                    Claim::Edge(service),
-                    Strength::Suggestive,
-                    quote,
-                )
-            });
+            let claim = Claim::Edge(service);
+            let finding = Finding::own(&UNNAMED_CACHE, claim, Strength::Suggestive, quote);
+            judgement.added.push(finding.at(span));
             service
         }
         (None, None) => return None,

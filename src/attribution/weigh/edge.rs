@@ -104,7 +104,7 @@ fn is_contradicted(edge: &Candidate<'_>, all: &[&Candidate<'_>], findings: &Find
         return is_at_address && !signed(edge) && others().any(|other| signed(other));
     }
     let has_address = |other: &&Candidate<'_>| Some(Strength::Strong) <= other.has(Family::Address);
-    !is_at_address && (is_elsewhere(edge, findings) || others().any(|other| has_address(&other)))
+    !is_at_address && (is_elsewhere(edge, findings) || others().any(has_address))
         || is_unsigned(edge, findings)
             && others().any(|other| signed(other) && !is_elsewhere(other, findings))
 }

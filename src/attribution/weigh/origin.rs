@@ -133,10 +133,9 @@ fn own_network<'a>(
     } else {
         Strength::Suggestive
     };
-    judgement.added.push(Finding {
-        span: Some(span).filter(|span| !span.is_empty()),
-        ..Finding::own(&OWN_NETWORK, Claim::Origin(service), strength, address)
-    });
+    judgement
+        .added
+        .push(Finding::own(&OWN_NETWORK, Claim::Origin(service), strength, address).at(span));
     Some(Part {
         service,
         region: Some(network.holder),
