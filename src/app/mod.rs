@@ -42,7 +42,6 @@ use crate::commands::{Action, Command};
 use crate::document::Document;
 use crate::formats::Options;
 use crate::panels::table::TablePanel;
-use crate::providers::prepare_networks;
 use crate::query::columns::ColumnId;
 use crate::session::{Selection, Session};
 use crate::widgets::theme;
@@ -191,7 +190,6 @@ impl HeadwaterApp {
         surroundings: Surroundings,
     ) -> Self {
         let_workers_give_way();
-        rayon::spawn(prepare_networks);
         theme::install(&cc.egui_ctx);
         let path = surroundings.settings_path.as_deref();
         let settings = path.map(Settings::load).unwrap_or_default();

@@ -13,6 +13,7 @@ use crate::base::jobs::{Cancel, Progress, Wake};
 use crate::capture::{Capture, Problem, ProblemKind};
 use crate::document::Document;
 use crate::formats::{self, Folder, Options, Watch};
+use crate::providers::prepare_networks;
 
 /// What to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -284,6 +285,8 @@ fn start(source: Source, options: Options, wake: &Wake) -> std::io::Result<Job> 
         sender,
         wake: Arc::clone(wake),
     };
+    // The table asks for networks while it paints, which must not wait.
+    rayon::spawn(prepare_networks);
     thread::Builder::new()
         .name("open".to_owned())
         .spawn(move || worker.run())?;

@@ -291,10 +291,8 @@ fn speak_against<'a>(edge: &Candidate<'a>, findings: &Findings<'a>) -> Vec<Findi
         ..Finding::own(rule, Claim::Edge(edge.service), strength, quote)
     };
     let elsewhere = findings.address.filter(|_| is_elsewhere(edge, findings));
-    let elsewhere = elsewhere.map(|(address, span)| Finding {
-        span: Some(span).filter(|span| !span.is_empty()),
-        ..against(&ADDRESS_ELSEWHERE, Strength::Strong, address)
-    });
+    let elsewhere = elsewhere
+        .map(|(address, span)| against(&ADDRESS_ELSEWHERE, Strength::Strong, address).at(span));
     let may_be_stripped = catalogue().service(edge.service).customers_strip;
     let is_at_home = Some(Strength::Strong) <= edge.has(Family::Address);
     let strength = if is_at_home && may_be_stripped {

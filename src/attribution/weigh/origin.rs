@@ -50,15 +50,10 @@ pub(super) fn choose<'a>(
 fn best<'a>(origins: &[Candidate<'a>]) -> Option<(Candidate<'a>, Conclusiveness)> {
     let is_platform =
         |origin: &Candidate<'_>| catalogue().service(origin.service).kind == ServiceKind::Platform;
-    let is_passed_on = |origin: &Candidate<'_>| {
-        let is_store = Some(Strength::Strong) <= origin.has(Family::StorageId);
-        is_platform(origin)
-            && origins.iter().any(|other| other.network != origin.network)
-            && !is_store
-            && origins
-                .iter()
-                .any(|other| Some(Strength::Strong) <= other.has(Family::StorageId))
-    };
+    let is_store = |origin: &Candidate<'_>| Some(Strength::Strong) <= origin.has(Family::StorageId);
+    let has_store = origins.iter().any(is_store);
+    let is_passed_on =
+        |origin: &Candidate<'_>| has_store && is_platform(origin) && !is_store(origin);
     let best = origins.iter().max_by_key(|origin| {
         let is_named = !catalogue().is_software(origin.service);
         (
