@@ -38,6 +38,7 @@ mod parallel;
 mod pass;
 
 mod hypotheses;
+pub mod roles;
 pub mod score;
 
 mod rules;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
 use crate::attribution::{
     Attribution, Examination, Groups, Judged, PartyVerdict, RegionId, Role, Verdict, judge,
+    roles::{self, Roles},
 };
 use crate::base::jobs::Cancel;
 use crate::base::time::Time;
@@ -182,16 +183,23 @@ impl Document {
     /// What each provider is to each party: the pairs with most flows first. `None` when cancelled. Takes as long as the
     /// first pass: for worker threads.
     pub fn judge_parties(&self, cancel: &Cancel) -> Option<Vec<PartyVerdict>> {
-        let session: Vec<Judged<'_>> = self
-            .captures
-            .iter()
+        judge(&self.session(), self.annotations.groups(), cancel)
+    }
+
+    /// What every provider is to every party. `None` when cancelled. For worker threads.
+    pub fn roles(&self, cancel: &Cancel) -> Option<Roles> {
+        roles::judge(&self.session(), self.annotations.groups(), cancel)
+    }
+
+    fn session(&self) -> Vec<Judged<'_>> {
+        let captures = self.captures.iter();
+        captures
             .map(|open| Judged {
                 capture: &open.capture,
                 attribution: &open.attribution,
                 first: FlowId(open.first),
             })
-            .collect();
-        judge(&session, self.annotations.groups(), cancel)
+            .collect()
     }
 
     /// True while the bodies of a capture were not searched yet, and nobody stopped that.
