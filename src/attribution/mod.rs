@@ -24,6 +24,8 @@ mod context;
 
 mod findings;
 mod lookups;
+mod tunnels;
+
 mod party;
 
 mod collect;

@@ -1,26 +1,33 @@
-//! Whose traffic a flow is: the app or site being judged, never the provider that carries it.
+//! Whose traffic a flow is, and on whose site it was seen: the app or site being judged, never the provider that carries it.
 //!
-//! The first that applies: a grouping made by hand; the party whose response handed out the URL; the party of the page, or
-//! of the request that `Referer` names, unless a server wrote the log; the registrable domain, unless a provider hands the
-//! host out; else the host itself.
+//! The party is whoever operates what was asked for. The first that applies: a grouping made by hand; for writes, signed
+//! requests and names that a provider lends, the party whose response handed out the URL; the registrable domain, unless a
+//! provider lends the name; the party of the request that `Referer` names, then that of the page; for tunnels, the one party
+//! whose tunnels the same client held open at that time, which is a hint; else the host itself.
 
 use foldhash::HashMap;
 
 use super::context::Context;
-use super::context::across::Across;
-use super::context::control_plane::ControlPlane;
 use super::groups::Groups;
+use super::signed::is_signed;
+use super::tunnels;
 use super::url::{host_of, is_document, registrable, url_hash};
+use super::writes::is_accepted_write;
 use crate::capture::{Capture, Flags, Flow, Name, Side};
 use crate::providers::catalogue;
 
-/// For every flow of one capture, the host that decides its party.
+/// For every flow of one capture, the host that decides its party, and the one that decides its site.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parties {
     hosts: Vec<Deciding>,
     /// By row: index in `hosts`.
     of: Vec<u32>,
+    /// By row: index in `hosts`; [`NOWHERE`] where the site is not known.
+    sites: Vec<u32>,
 }
+
+/// The site of a flow that was not seen on any.
+const NOWHERE: u32 = u32::MAX;
 
 /// A host that decides the party of flows.
 #[derive(Clone, Debug)]
@@ -28,23 +35,28 @@ struct Deciding {
     host: String,
     /// What the host itself counts as.
     party: String,
+    /// True when only the time tells that flows belong to it.
+    is_hint: bool,
 }
 
 impl Parties {
-    /// Finds the deciding host of every flow, following who handed out which URL.
+    /// Finds the deciding hosts of every flow, following who handed out which URL and what led to what.
     pub(super) fn of(capture: &Capture, context: &Context) -> Self {
-        let mut builder = Builder::default();
+        let mut builder = Builder::new(context);
         if context.withheld.names {
             return builder.parties;
         }
-        let has_referers = context.names.has_referers;
         for flow in capture.flows() {
-            let deciding = builder.deciding(flow, &context.control_plane, &context.across);
+            let deciding = builder.deciding(flow);
+            let site = builder.site(flow);
             builder.parties.of.push(deciding);
-            if has_referers {
-                builder.by_url.insert(url_hash(flow.url()), deciding);
+            builder.parties.sites.push(site.unwrap_or(NOWHERE));
+            if context.names.has_referers {
+                let led = (deciding, site);
+                builder.by_url.insert(url_hash(flow.url()), led);
             }
         }
+        builder.follow_tunnels(capture);
         builder.parties
     }
 
@@ -59,6 +71,26 @@ impl Parties {
             })
     }
 
+    /// The site on which the flow in `row` was seen; empty when that is not known.
+    pub(super) fn site<'a>(&'a self, row: u32, groups: &'a Groups) -> &'a str {
+        let site = self.sites.get(row as usize);
+        let site = site.and_then(|site| self.hosts.get(*site as usize));
+        site.map_or("", |site| {
+            groups.party_of(&site.host).unwrap_or(&site.party)
+        })
+    }
+
+    /// What party and site of the flow in `row` rest on: equal for flows that share both, as long as their hosts are equal.
+    pub(super) fn place(&self, row: u32) -> (u32, u32) {
+        let at = |list: &[u32]| list.get(row as usize).copied().unwrap_or(NOWHERE);
+        (at(&self.of), at(&self.sites))
+    }
+
+    /// True when only the time tells whose the flow in `row` is.
+    pub(super) fn is_hint(&self, row: u32) -> bool {
+        self.deciding(row).is_some_and(|deciding| deciding.is_hint)
+    }
+
     /// The hosts that decide the party of any flow, each once.
     pub(super) fn deciding_hosts(&self) -> impl Iterator<Item = &str> {
         self.hosts.iter().map(|deciding| deciding.host.as_str())
@@ -70,28 +102,60 @@ impl Parties {
 }
 
 /// What is known while the flows are walked in file order.
-#[derive(Default)]
-struct Builder {
+struct Builder<'c> {
     parties: Parties,
-    /// Deciding host by the hash of a URL that was requested.
-    by_url: HashMap<u64, u32>,
-    by_name: HashMap<Name, u32>,
+    context: &'c Context,
+    /// Deciding host and site by the hash of a URL that was requested.
+    by_url: HashMap<u64, (u32, Option<u32>)>,
+    by_name: HashMap<Name, (u32, bool)>,
     by_page: HashMap<Name, Option<u32>>,
-    by_host: HashMap<String, u32>,
+    by_host: HashMap<(String, bool), u32>,
 }
 
-impl Builder {
-    fn deciding(&mut self, flow: Flow<'_>, control_plane: &ControlPlane, across: &Across) -> u32 {
+impl<'c> Builder<'c> {
+    fn new(context: &'c Context) -> Self {
+        Self {
+            parties: Parties::default(),
+            context,
+            by_url: HashMap::default(),
+            by_name: HashMap::default(),
+            by_page: HashMap::default(),
+            by_host: HashMap::default(),
+        }
+    }
+
+    fn deciding(&mut self, flow: Flow<'_>) -> u32 {
+        let (own, is_lent) = self.own(flow);
         let known = |row: u32| self.parties.of.get(row as usize).copied();
-        let handout = control_plane.handout(flow.idx());
+        let handout = self.context.control_plane.handout(flow.idx());
         let handed_out = handout.and_then(|handout| known(handout.by));
+        if let Some(by) = handed_out
+            && (is_lent || is_signed(flow.url()) || is_accepted_write(flow))
+        {
+            return by;
+        }
+        if !is_lent {
+            return own;
+        }
         // What was written is read again by the same party, unless something else is said.
-        let written = across.write_of(flow.idx()).and_then(known);
-        handed_out
+        let written = self.context.across.write_of(flow.idx()).and_then(known);
+        self.referer(flow)
+            .map(|(deciding, _)| deciding)
             .or_else(|| self.page(flow))
-            .or_else(|| self.referer(flow))
             .or(written)
-            .unwrap_or_else(|| self.own(flow))
+            .unwrap_or(own)
+    }
+
+    /// Where `flow` was seen: the page, else where the chain of `Referer` begins.
+    fn site(&mut self, flow: Flow<'_>) -> Option<u32> {
+        if let Some(page) = self.page(flow) {
+            return Some(page);
+        }
+        if is_document(flow) || flow.row().flags.contains(Flags::AT_SERVER) {
+            return Some(self.own(flow).0).filter(|_| !flow.host().is_empty());
+        }
+        let (first, site) = self.referer(flow)?;
+        Some(site.unwrap_or(first))
     }
 
     fn page(&mut self, flow: Flow<'_>) -> Option<u32> {
@@ -101,55 +165,81 @@ impl Builder {
         if let Some(known) = self.by_page.get(&flow.row().page) {
             return *known;
         }
-        let deciding = host_of(flow.page()).map(|host| self.intern(&host));
+        let deciding = host_of(flow.page()).map(|host| self.intern(&host, false));
         self.by_page.insert(flow.row().page, deciding);
         deciding
     }
 
-    fn referer(&mut self, flow: Flow<'_>) -> Option<u32> {
+    /// The party of what led to `flow`, and the site on which that was seen.
+    fn referer(&mut self, flow: Flow<'_>) -> Option<(u32, Option<u32>)> {
         // A document that somebody navigates to is nobody's part; and the visitors of a server come from wherever they like.
-        if is_document(flow) || flow.row().flags.contains(Flags::AT_SERVER) {
-            return None;
-        }
-        let referer = flow
-            .headers()
-            .find(|header| header.side == Side::Request && header.name == "referer")?;
+        let is_sought = self.context.names.has_referers
+            && !is_document(flow)
+            && !flow.row().flags.contains(Flags::AT_SERVER);
+        let mut headers = flow.headers().filter(|_| is_sought);
+        let referer =
+            headers.find(|header| header.side == Side::Request && header.name == "referer")?;
         if let Some(known) = self.by_url.get(&url_hash(referer.value)) {
             return Some(*known);
         }
-        host_of(referer.value).map(|host| self.intern(&host))
+        let host = host_of(referer.value)?;
+        Some((self.intern(&host, false), None))
     }
 
-    fn own(&mut self, flow: Flow<'_>) -> u32 {
+    /// The deciding host of a flow by its own host, and whether a provider lends that name.
+    fn own(&mut self, flow: Flow<'_>) -> (u32, bool) {
         if let Some(known) = self.by_name.get(&flow.row().host) {
             return *known;
         }
-        let deciding = self.intern(flow.host());
-        self.by_name.insert(flow.row().host, deciding);
-        deciding
+        let own = (self.intern(flow.host(), false), is_lent(flow.host()));
+        self.by_name.insert(flow.row().host, own);
+        own
     }
 
-    fn intern(&mut self, host: &str) -> u32 {
-        if let Some(known) = self.by_host.get(host) {
+    fn intern(&mut self, host: &str, is_hint: bool) -> u32 {
+        let key = (host.to_owned(), is_hint);
+        if let Some(known) = self.by_host.get(&key) {
             return *known;
         }
         let idx = self.parties.hosts.len() as u32;
         self.parties.hosts.push(Deciding {
             host: host.to_owned(),
             party: party_of_host(host).to_owned(),
+            is_hint,
         });
-        self.by_host.insert(host.to_owned(), idx);
+        self.by_host.insert(key, idx);
         idx
+    }
+
+    /// Counts tunnels to names that providers lend under the one party whose tunnels were open beside them.
+    fn follow_tunnels(&mut self, capture: &Capture) {
+        let mut seen = tunnels::Tunnels::default();
+        for flow in capture.flows() {
+            if !flow.row().flags.contains(Flags::TUNNEL) || flow.host().is_empty() {
+                continue;
+            }
+            let (own, is_lent) = self.own(flow);
+            let is_open = is_lent && self.parties.of.get(flow.idx() as usize) == Some(&own);
+            let party = &self.parties.hosts[own as usize].party;
+            seen.add(flow, (!is_open).then_some((own, party)));
+        }
+        for (row, host) in seen.beside() {
+            let host = self.parties.hosts[host as usize].host.clone();
+            let hint = self.intern(&host, true);
+            self.parties.of[row as usize] = hint;
+        }
     }
 }
 
-/// What `host` counts as by itself: the registrable domain, or the host where a provider hands out such names.
+/// True for a name that a provider lends to its customers.
+fn is_lent(host: &str) -> bool {
+    let rules = catalogue().host_rules(host);
+    rules.iter().any(|found| !found.rule.is_first_party)
+}
+
+/// What `host` counts as by itself: the registrable domain, or the host where a provider lends such names.
 fn party_of_host(host: &str) -> &str {
-    let is_handed_out = catalogue()
-        .host_rules(host)
-        .iter()
-        .any(|found| !found.rule.is_first_party);
-    if is_handed_out {
+    if is_lent(host) {
         host
     } else {
         registrable(host)

@@ -113,6 +113,12 @@ impl Attribution {
             .map_or("", |flow| self.parties.party(flow, groups))
     }
 
+    /// The site on which row `idx` was seen, as a party: where its page is, or its chain of `Referer` begins; empty when the
+    /// capture does not say.
+    pub fn site<'a>(&'a self, idx: u32, groups: &'a Groups) -> &'a str {
+        self.parties.site(idx, groups)
+    }
+
     /// The hosts whose grouping by hand decides about flows that need not be their own: those of pages, say.
     pub fn deciding_hosts(&self) -> impl Iterator<Item = &str> {
         self.parties.deciding_hosts()

@@ -67,7 +67,8 @@ pub enum Side {
     /// A header of the response.
     Response,
     /// What the file says about the connection: `cname`, `certificate-subject`, `certificate-name`, `certificate-issuer`,
-    /// `error`, the reason why a request failed; and, in the log of an edge, `log-written-by` and `origin-address`.
+    /// `error`, the reason why a request failed; for tunnels in logs `client`, who opened them; and, in the log of an edge,
+    /// `log-written-by` and `origin-address`.
     Connection,
 }
 

@@ -2,7 +2,7 @@
 
 mod reread;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
 use crate::attribution::{
@@ -46,6 +46,8 @@ pub struct Document {
     content_revision: u64,
     is_search_stopped: bool,
     reviewer: Arc<str>,
+    /// What was judged of the parties, once somebody asked; shared by all clones of one content.
+    roles: Arc<OnceLock<Arc<Roles>>>,
     /// Columns whose cells were read again from the captures, by their word.
     reread: Vec<(&'static str, Arc<RereadCells>)>,
 }
@@ -180,15 +182,28 @@ impl Document {
         })
     }
 
+    /// The site on which `flow` was seen; empty when the capture does not say.
+    pub fn site(&self, flow: FlowId) -> &str {
+        self.locate(flow).map_or("", |(idx, row)| {
+            let groups = self.annotations.groups();
+            self.captures[idx].attribution.site(row, groups)
+        })
+    }
+
     /// What each provider is to each party: the pairs with most flows first. `None` when cancelled. Takes as long as the
     /// first pass: for worker threads.
     pub fn judge_parties(&self, cancel: &Cancel) -> Option<Vec<PartyVerdict>> {
         judge(&self.session(), self.annotations.groups(), cancel)
     }
 
-    /// What every provider is to every party. `None` when cancelled. For worker threads.
-    pub fn roles(&self, cancel: &Cancel) -> Option<Roles> {
-        roles::judge(&self.session(), self.annotations.groups(), cancel)
+    /// What every provider is to every party, judged once for each state of captures and groupings. `None` when cancelled.
+    /// For worker threads.
+    pub fn roles(&self, cancel: &Cancel) -> Option<Arc<Roles>> {
+        if let Some(judged) = self.roles.get() {
+            return Some(judged.clone());
+        }
+        let judged = roles::judge(&self.session(), self.annotations.groups(), cancel)?;
+        Some(self.roles.get_or_init(|| Arc::new(judged)).clone())
     }
 
     fn session(&self) -> Vec<Judged<'_>> {
@@ -224,6 +239,7 @@ impl Document {
     fn content_changed(&mut self) {
         self.revision += 1;
         self.content_revision += 1;
+        self.roles = Arc::default();
     }
 
     /// The name of a region that the verdict of `flow` mentions.
@@ -364,8 +380,11 @@ impl Document {
     }
 
     fn annotations_changed(&mut self, regroups: bool) {
-        self.revision += 1;
-        self.content_revision += u64::from(regroups);
+        if regroups {
+            self.content_changed();
+        } else {
+            self.revision += 1;
+        }
     }
 
     /// What can be undone and redone.

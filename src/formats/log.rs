@@ -456,6 +456,15 @@ fn reason<'e, 'a>(entry: &'e LogEntry<'a>) -> Option<&'e Cow<'a, str>> {
         .map(|(_, value)| value)
 }
 
+/// Who opened a tunnel: tunnels of one client that are open together may belong together.
+fn client_of_tunnel<'e, 'a>(entry: &'e LogEntry<'a>) -> Option<&'e Cow<'a, str>> {
+    let mut facts = entry.facts.iter();
+    let is_tunnel = entry.method.eq_ignore_ascii_case("CONNECT");
+    facts
+        .find(|(name, _)| is_tunnel && name == "client")
+        .map(|(_, value)| value)
+}
+
 pub(super) fn record<'a>(entry: &LogEntry<'a>, text: &str, place: Place) -> FlowRecord<'a> {
     let reason = entry
         .flags
@@ -465,6 +474,12 @@ pub(super) fn record<'a>(entry: &LogEntry<'a>, text: &str, place: Place) -> Flow
     let reason = reason.map(|value| HeaderRecord {
         side: Side::Connection,
         name: "error".into(),
+        value: value.clone(),
+        span: span_within(value, text, place.span),
+    });
+    let client = client_of_tunnel(entry).map(|value| HeaderRecord {
+        side: Side::Connection,
+        name: "client".into(),
         value: value.clone(),
         span: span_within(value, text, place.span),
     });
@@ -493,7 +508,7 @@ pub(super) fn record<'a>(entry: &LogEntry<'a>, text: &str, place: Place) -> Flow
         content_bytes: entry.content_bytes,
         phases: entry.phases,
         flags: entry.flags,
-        headers: headers.chain(reason).collect(),
+        headers: headers.chain(reason).chain(client).collect(),
         ..FlowRecord::default()
     }
 }
