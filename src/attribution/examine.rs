@@ -7,6 +7,7 @@ use super::findings::{Finding, Findings};
 use super::lookups::Lookups;
 use super::regions::Regions;
 use super::settle;
+use super::shown::Kinds;
 use super::verdict::Verdict;
 use super::weigh;
 use super::weigh::judgement::{Judgement, Part};
@@ -70,15 +71,17 @@ impl<'a> Examiner<'a> {
         weigh::judge(flow, &self.findings)
     }
 
-    /// The verdict of `flow`, with new regions numbered.
+    /// The verdict of `flow` and the number of what it shows, with new regions and kinds numbered.
     pub(super) fn verdict(
         &mut self,
         flow: Flow<'a>,
         context: &Context,
         regions: &mut Regions,
-    ) -> Verdict {
+        kinds: &mut Kinds,
+    ) -> (Verdict, u32) {
         let judgement = self.examine(flow, context);
-        judgement.verdict(&mut |region| regions.intern(region))
+        let verdict = judgement.verdict(&mut |region| regions.intern(region));
+        (verdict, kinds.intern(flow, &self.findings, &judgement))
     }
 
     /// What was found in the last flow, and what `judgement` adds to it.

@@ -1,6 +1,6 @@
 //! Who serves a flow: evidence, weighed to a verdict.
 //!
-//! [`Attribution::of`] judges every flow of a capture and keeps 28 bytes per flow. `context` is what the capture as a whole
+//! [`Attribution::of`] judges every flow of a capture and keeps 32 bytes per flow. `context` is what the capture as a whole
 //! shows: what is void, what only several flows together show, who handed out which URL. Then, flow by flow, `collect` fills
 //! the findings (one file per family), `weigh` makes the verdict and returns what only then is known, `settle` says what
 //! would settle it. The evidence itself is not stored: [`Attribution::examine`] finds it again by the same pure function.
@@ -33,11 +33,14 @@ mod collect;
 mod weigh;
 
 mod settle;
+mod shown;
 
 mod examine;
 
 mod parallel;
 mod pass;
+
+mod session;
 
 mod hypotheses;
 pub mod roles;
@@ -49,8 +52,9 @@ pub use cache_sign::{Answer as CacheAnswer, cache_answer};
 pub use evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
 pub use examine::Examination;
 pub use groups::Groups;
-pub use hypotheses::{Cited, Hypothesis, Judged, PartyVerdict, Weighed, judge};
+pub use hypotheses::{Cited, Hypothesis, PartyVerdict, Weighed, judge};
 pub use pass::Attribution;
 pub use rules::{claim_words, own_rule};
+pub use session::Judged;
 pub use verdict::{Carrier, Conclusiveness, RegionId, Role, Verdict};
 pub use withheld::Withheld;

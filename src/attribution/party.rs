@@ -232,7 +232,7 @@ impl<'c> Builder<'c> {
 }
 
 /// True for a name that a provider lends to its customers.
-fn is_lent(host: &str) -> bool {
+pub(super) fn is_lent(host: &str) -> bool {
     let rules = catalogue().host_rules(host);
     rules.iter().any(|found| !found.rule.is_first_party)
 }

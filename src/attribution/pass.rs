@@ -5,11 +5,11 @@ use super::examine::{Examination, Examiner};
 use super::groups::Groups;
 use super::parallel;
 use super::party::Parties;
-use super::regions::Regions;
+use super::shown::Shown;
 use super::signed::is_signed;
 use super::verdict::{Carrier, RegionId, Verdict};
 use super::withheld::Withheld;
-use super::writes::is_accepted_write;
+use super::writes::is_write;
 use crate::base::jobs::{Cancel, Progress};
 use crate::capture::{Capture, Flow};
 use crate::providers::catalogue;
@@ -17,8 +17,7 @@ use crate::providers::catalogue;
 /// The machine's answer for every flow of one capture.
 #[derive(Clone, Debug, Default)]
 pub struct Attribution {
-    verdicts: Vec<Verdict>,
-    regions: Regions,
+    judged: parallel::JudgedFlows,
     pub(super) context: Context,
     pub(super) parties: Parties,
     has_read_bodies: bool,
@@ -43,10 +42,9 @@ impl Attribution {
             || Parties::of(capture, &context),
             || parallel::judge(capture, &context, cancel, progress),
         );
-        let (verdicts, regions) = judged?;
+        let judged = judged?;
         Some(Self {
-            verdicts,
-            regions,
+            judged,
             context,
             parties,
             has_read_bodies: false,
@@ -65,7 +63,7 @@ impl Attribution {
             let is_store = |part: Carrier| catalogue().is_store(part.service);
             let verdict = self.verdict(flow.idx());
             let is_at_store = verdict.origin.is_some_and(is_store);
-            is_signed(flow.url()) || is_at_store && is_accepted_write(flow)
+            is_signed(flow.url()) || is_at_store && is_write(flow)
         };
         let known = &self.context.control_plane;
         let control_plane = known.look_into_bodies(capture, is_sought, cancel, progress)?;
@@ -75,10 +73,9 @@ impl Attribution {
         attribution.has_read_bodies = true;
         let mut examiner = Examiner::default();
         for row in attribution.context.control_plane.rows() {
-            if let Some(flow) = capture.flow(row)
-                && let Some(verdict) = attribution.verdicts.get_mut(row as usize)
-            {
-                *verdict = examiner.verdict(flow, &attribution.context, &mut attribution.regions);
+            if let Some(flow) = capture.flow(row) {
+                let judged = &mut attribution.judged;
+                judged.judge_again(flow, &attribution.context, &mut examiner);
             }
         }
         Some(attribution)
@@ -91,18 +88,25 @@ impl Attribution {
 
     /// The verdict of row `idx` of the capture; unknown for a row that was not judged (yet).
     pub fn verdict(&self, idx: u32) -> Verdict {
-        self.verdicts
+        let verdicts = &self.judged.verdicts;
+        verdicts
             .get(idx as usize)
             .copied()
             .unwrap_or(Verdict::UNKNOWN)
     }
 
+    /// The number of what row `idx` shows, and that; none for a row that was not judged (yet).
+    pub(super) fn shown(&self, idx: u32) -> Option<(u32, &Shown)> {
+        let n = *self.judged.shown.get(idx as usize)?;
+        Some((n, self.judged.kinds.get(n)?))
+    }
+
     /// Finds the evidence of row `idx` again.
     pub fn examine(&self, capture: &Capture, idx: u32) -> Examination {
-        let is_judged = (idx as usize) < self.verdicts.len();
+        let is_judged = (idx as usize) < self.judged.verdicts.len();
         let flow = capture.flow(idx).filter(|_| is_judged);
         flow.map_or(Examination::NONE, |flow| {
-            Examination::of(flow, &self.context, &self.regions)
+            Examination::of(flow, &self.context, &self.judged.regions)
         })
     }
 
@@ -126,7 +130,7 @@ impl Attribution {
 
     /// The name of a region, such as `eu-west-1` or a PoP code.
     pub fn region(&self, region: RegionId) -> &str {
-        let names = self.regions.names();
+        let names = self.judged.regions.names();
         names.get(region.0 as usize).map_or("", String::as_str)
     }
 }

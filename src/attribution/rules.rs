@@ -6,7 +6,7 @@ use super::collect::{
 };
 use super::context::void;
 use super::evidence::{Claim, Evidence, OwnRule};
-use super::hypotheses::OLDER_THAN_THE_REQUEST;
+use super::roles;
 use super::signed::SCHEMES;
 use super::weigh::{cache, edge, origin};
 use crate::providers::catalogue;
@@ -45,7 +45,6 @@ const RULES: &[&OwnRule] = &[
     &control_plane::HANDED_OUT_URL,
     &control_plane::AUTHORISED_TRANSFER,
     &write::ACCEPTED_WRITE,
-    &OLDER_THAN_THE_REQUEST,
 ];
 
 /// The rule called `id`, if no pack states it.
@@ -54,6 +53,7 @@ pub fn own_rule(id: &str) -> Option<&'static OwnRule> {
     RULES
         .iter()
         .copied()
+        .chain(roles::RULES.iter().copied())
         .chain(signatures)
         .find(|rule| rule.id == id)
 }

@@ -67,7 +67,7 @@ impl Conclusiveness {
 pub struct RegionId(pub u16);
 
 /// One party of a flow: the edge or the origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Carrier {
     /// Which product.
     pub service: ServiceId,
@@ -78,7 +78,7 @@ pub struct Carrier {
 }
 
 /// The machine's answer for one flow. A person's label never changes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Verdict {
     /// Who terminated the connection, if it is a CDN or cache.
     pub edge: Option<Carrier>,

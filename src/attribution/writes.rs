@@ -16,9 +16,14 @@ pub(super) fn is_made_for_this_request(flow: Flow<'_>) -> bool {
 /// Bytes of an image of one pixel: it only acknowledges what its URL reports.
 const MAX_PIXEL: u64 = 100;
 
+/// True for a request that changes something, whatever came of it.
+pub(super) fn is_write(flow: Flow<'_>) -> bool {
+    flow.has_method(&["PUT", "POST", "PATCH", "DELETE"])
+}
+
 /// True for a request that changes something and succeeded.
 pub(super) fn is_accepted_write(flow: Flow<'_>) -> bool {
-    flow.has_method(&["PUT", "POST", "PATCH", "DELETE"]) && matches!(flow.status(), Some(200..=299))
+    is_write(flow) && matches!(flow.status(), Some(200..=299))
 }
 
 /// Parts of an object or bucket, and operations on it, that hold none of the user's bytes.

@@ -200,10 +200,10 @@ impl Document {
     /// For worker threads.
     pub fn roles(&self, cancel: &Cancel) -> Option<Arc<Roles>> {
         if let Some(judged) = self.roles.get() {
-            return Some(judged.clone());
+            return Some(Arc::clone(judged));
         }
         let judged = roles::judge(&self.session(), self.annotations.groups(), cancel)?;
-        Some(self.roles.get_or_init(|| Arc::new(judged)).clone())
+        Some(Arc::clone(self.roles.get_or_init(|| Arc::new(judged))))
     }
 
     fn session(&self) -> Vec<Judged<'_>> {

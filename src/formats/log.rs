@@ -483,8 +483,7 @@ pub(super) fn record<'a>(entry: &LogEntry<'a>, text: &str, place: Place) -> Flow
         value: value.clone(),
         span: span_within(value, text, place.span),
     });
-    let headers = entry.headers.iter();
-    let headers = headers
+    let headers = (entry.headers.iter())
         .filter(|(side, name, _)| *side == Side::Connection || is_evidence_header(name))
         .map(|(side, name, value)| HeaderRecord {
             side: *side,

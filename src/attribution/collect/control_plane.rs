@@ -32,7 +32,8 @@ pub(super) fn collect<'a>(findings: &mut Findings<'a>, flow: Flow<'a>, handout: 
     let Some((handout, by)) = handout.and_then(|it| Some((it, flow.capture().flow(it.by)?))) else {
         return;
     };
-    if !is_accepted_write(flow) && !is_signed(flow.url()) {
+    let is_elsewhere = by.host() != flow.host();
+    if !is_elsewhere || !is_accepted_write(flow) && !is_signed(flow.url()) {
         return;
     }
     let is_store = |service| catalogue().is_store(service);

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::hypothesis::{Cited, Judged};
+use super::hypothesis::Cited;
 use crate::attribution::collect::behaviour::{READ_AFTER_WRITE, REPEATED_ID};
 use crate::attribution::context::across::keys;
-use crate::attribution::evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
+use crate::attribution::evidence::{Claim, Evidence, Family, Speaks, Strength};
 use crate::attribution::examine::Examiner;
 use crate::attribution::findings::Finding;
+use crate::attribution::roles::OLDER_THAN_THE_REQUEST;
+use crate::attribution::session::Judged;
 use crate::attribution::verdict::{Carrier, Conclusiveness, Role, Verdict};
 use crate::attribution::weigh::judgement::Judgement;
 use crate::attribution::writes::is_accepted_write;
@@ -357,13 +359,6 @@ fn shows(finding: &Finding<'_>, flow: Flow<'_>, provider: ProviderId) -> Option<
         ) => Shows::FrontDoor,
     })
 }
-
-/// The object was there before anybody captured.
-pub(in crate::attribution) const OLDER_THAN_THE_REQUEST: OwnRule = OwnRule::new(
-    "store/older-than-the-request",
-    Family::StorageId,
-    "The object was last changed more than a day before it was asked for",
-);
 
 /// A day: objects that are this much older than their request were there before anybody captured.
 const OLD_MS: f64 = 86_400_000.0;

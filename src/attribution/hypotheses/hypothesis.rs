@@ -1,9 +1,8 @@
 //! The five hypotheses, and the verdict for a party and a provider.
 
 use crate::attribution::evidence::Evidence;
-use crate::attribution::pass::Attribution;
 use crate::attribution::verdict::Conclusiveness;
-use crate::capture::{Capture, Flow, FlowId};
+use crate::capture::FlowId;
 use crate::providers::ProviderId;
 
 /// What a provider may be to a party.
@@ -116,22 +115,4 @@ pub struct PartyVerdict {
     pub would_settle_it: Vec<String>,
     /// What to keep in mind.
     pub caveats: Vec<String>,
-}
-
-/// One judged capture of a session.
-#[derive(Clone, Copy, Debug)]
-pub struct Judged<'a> {
-    /// What the file said.
-    pub capture: &'a Capture,
-    /// Who serves it.
-    pub attribution: &'a Attribution,
-    /// Session-wide number of its first flow.
-    pub first: FlowId,
-}
-
-impl Judged<'_> {
-    /// Session-wide number of `flow`.
-    pub(super) fn id(&self, flow: Flow<'_>) -> FlowId {
-        FlowId(self.first.0 + flow.idx())
-    }
 }

@@ -8,9 +8,8 @@ mod hypothesis;
 mod weigh;
 mod words;
 
-pub use hypothesis::{Cited, Hypothesis, Judged, PartyVerdict, Weighed};
-
-pub(super) use gather::OLDER_THAN_THE_REQUEST;
+use super::session::Judged;
+pub use hypothesis::{Cited, Hypothesis, PartyVerdict, Weighed};
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,7 +1,8 @@
 //! Reason, caveats and what would settle it, in sentences.
 
 use super::gather::{Gathered, Shows};
-use super::hypothesis::{Hypothesis, Judged, Weighed};
+use super::hypothesis::{Hypothesis, Weighed};
+use crate::attribution::session::Judged;
 use crate::attribution::verdict::Conclusiveness;
 use crate::base::text::counted;
 use crate::base::time::Time;

@@ -1,6 +1,6 @@
 //! The question of 2011: does a provider store a party's data, was it hosted there anyway, or is it a CDN only?
 
-use super::relation::Cited;
+use super::cited::Cited;
 use crate::attribution::verdict::Conclusiveness;
 use crate::providers::ProviderId;
 

@@ -1,7 +1,7 @@
 //! A relation: what one party gets from one service, by resource, with its evidence.
 
+use super::cited::Cited;
 use super::whose::Whose;
-use crate::attribution::evidence::Evidence;
 use crate::attribution::verdict::Conclusiveness;
 use crate::capture::FlowId;
 use crate::providers::{ProviderId, ServiceId, catalogue};
@@ -104,22 +104,6 @@ pub struct Resource {
     pub conclusiveness: Conclusiveness,
 }
 
-/// Evidence with the flow that shows it first, and how many flows do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cited {
-    /// The first flow that shows it.
-    pub flow: FlowId,
-    /// Number of flows that show it.
-    pub n_flows: u32,
-    /// The first of those flows, at most [`MAX_CITED_FLOWS`].
-    pub flows: Vec<FlowId>,
-    /// As the first flow shows it.
-    pub evidence: Evidence,
-}
-
-/// Most flows that are listed for one piece of evidence.
-pub const MAX_CITED_FLOWS: usize = 50;
-
 /// Numbers of flows by how conclusive they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
@@ -175,6 +159,8 @@ pub struct Relation {
     pub n_origin_not_seen: u32,
     /// For `stores`: number of flows that reached the store through an edge.
     pub n_behind_an_edge: u32,
+    /// True when nothing but tunnels shows it.
+    pub is_tunnelled: bool,
     /// For `stores`: whose data lies there.
     pub whose: Option<Whose>,
     /// The relation in one or two plain sentences: `Akamai delivers example.com: 327 requests, strong. …`.

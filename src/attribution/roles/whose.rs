@@ -1,6 +1,6 @@
 //! Whose data lies in a store.
 
-use super::relation::Cited;
+use super::cited::Cited;
 use crate::attribution::verdict::Conclusiveness;
 use crate::capture::FlowId;
 
@@ -40,7 +40,7 @@ impl Owner {
     pub const fn data(self) -> &'static str {
         match self {
             Self::Users => "users' data",
-            Self::Party => "its own files",
+            Self::Party => "the party's own files",
             Self::Other => "somebody else's files",
             Self::NotSeen => "data whose owner was not seen",
         }

@@ -5,6 +5,7 @@
 
 mod bodies;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use foldhash::HashMap;
@@ -102,11 +103,12 @@ impl ControlPlane {
                 self.add(flow.idx(), by, Means::Location, span);
             }
             if let Some(location) = location(flow) {
-                // A location without a host cannot lead elsewhere.
-                let host = host_of(location.value);
-                if host.is_some_and(|host| host != flow.host()) {
+                // A location on the same host leads nowhere else, unless it is the session that an upload begins with.
+                let url = absolute(flow, location.value);
+                let host = host_of(&url);
+                if host.is_some_and(|host| host != flow.host() || begins_upload(flow)) {
                     let by = (flow.idx(), location.span);
-                    sent_to.insert(url_hash(location.value), by);
+                    sent_to.insert(url_hash(&url), by);
                 }
             }
         }
@@ -177,6 +179,22 @@ fn location(flow: Flow<'_>) -> Option<Header<'_>> {
     matches!(flow.status(), Some(200..=202 | 300..=399))
         .then(|| flow.response_header("location"))
         .flatten()
+}
+
+/// True for a request that is answered with where to upload to.
+fn begins_upload(flow: Flow<'_>) -> bool {
+    flow.has_method(&["POST", "PUT", "PATCH"]) && is_success(flow)
+}
+
+/// `location` with the scheme and host of `flow` before it, where it has none.
+fn absolute<'l>(flow: Flow<'_>, location: &'l str) -> Cow<'l, str> {
+    let path = flow.path().unwrap_or_default();
+    match flow.url().strip_suffix(path) {
+        Some(host) if location.starts_with('/') && !location.starts_with("//") => {
+            Cow::Owned(format!("{host}{location}"))
+        }
+        _ => Cow::Borrowed(location),
+    }
 }
 
 fn is_success(flow: Flow<'_>) -> bool {
