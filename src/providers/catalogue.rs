@@ -35,6 +35,8 @@ pub struct Catalogue {
     /// The rule that packs have for each tag of address tables.
     pub(super) by_tag: HashMap<String, Rule>,
     pub(super) stated: StatedBlocks,
+    /// Blocks with the provider that held them from a day on.
+    pub(super) held: Vec<(Block, ProviderId, Time)>,
     pub(super) bundled: AddressTable,
     /// The day of the newest data in it.
     pub(super) ranges_date: Option<Time>,
@@ -195,6 +197,14 @@ impl Catalogue {
     pub fn address_rule(&self, address: IpAddr, time: Option<Time>) -> Option<AddressMatch<'_>> {
         let known: Vec<_> = self.address_rules(address).collect();
         AddressMatch::at(&known, time).copied()
+    }
+
+    /// True when a pack states that `provider` held `address` at `time` already.
+    pub fn held(&self, address: IpAddr, provider: ProviderId, time: Time) -> bool {
+        let address = Block::of(address);
+        self.held.iter().any(|(block, holder, since)| {
+            *holder == provider && *since <= time && block.contains(&address)
+        })
     }
 
     /// The day of the newest data in the embedded table.

@@ -10,7 +10,7 @@ use super::card::{address_condition, block_condition, header_condition, host_con
 use super::catalogue::{AddressTable, Catalogue};
 use super::flatten::RANKS;
 use super::folder::UserFiles;
-use super::pack::{Pack, PackAddress, PackFile, PackHeader, PackHost, day};
+use super::pack::{Pack, PackAddress, PackFile, PackHeader, PackHeld, PackHost, day};
 use super::ranges::{RangeInput, Ranges};
 use super::rule::{Family, HeaderRule, HostRule, Place, Rule, Strength};
 use super::sample::Sample;
@@ -153,6 +153,10 @@ impl Loader {
             }
             let added = self.add_blocks(file, address.get_ref());
             self.note(file, address, added);
+        }
+        for held in &pack.held {
+            let added = self.add_held(provider, held.get_ref());
+            self.note(file, held, added);
         }
         for sample in &pack.samples {
             let added = Sample::read(sample.get_ref(), &file.name)
@@ -308,6 +312,17 @@ impl Loader {
         let condition = block_condition(&address.blocks);
         cards.add(&rule, Family::Address, condition, &file.name);
         stated.add(rule, &address.blocks);
+        Ok(())
+    }
+
+    /// Adds what `provider` held already on a day.
+    fn add_held(&mut self, provider: ProviderId, held: &PackHeld) -> Result<(), String> {
+        let since = day(&held.since)?.ok_or("held blocks need a day since when")?;
+        if held.source.is_empty() || held.blocks.is_empty() {
+            return Err("held blocks need blocks and a source".to_owned());
+        }
+        let blocks = held.blocks.iter().map(|block| (*block, provider, since));
+        self.catalogue.held.extend(blocks);
         Ok(())
     }
 

@@ -48,6 +48,9 @@ pub(super) struct Pack {
     pub(super) headers: Vec<Spanned<PackHeader>>,
     #[serde(default, rename = "address")]
     pub(super) addresses: Vec<Spanned<PackAddress>>,
+    /// What it held long before the tables of ranges were made.
+    #[serde(default)]
+    pub(super) held: Vec<Spanned<PackHeld>>,
     #[serde(default, rename = "sample")]
     pub(super) samples: Vec<Spanned<PackSample>>,
 }
@@ -142,6 +145,15 @@ pub(super) struct PackAddress {
     pub(super) valid_from: String,
     #[serde(default)]
     pub(super) valid_to: String,
+}
+
+/// Blocks that were the provider's from a day on: there the tables of today say whose an address was then.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PackHeld {
+    pub(super) since: String,
+    pub(super) source: String,
+    pub(super) blocks: Vec<Block>,
 }
 
 /// Exactly one of `host`, `header` and `address`, and the claims that it leads to.

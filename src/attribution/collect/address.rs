@@ -53,7 +53,7 @@ pub(super) fn collect<'a>(
         findings.is_address_dated = is_far(flow.start(), catalogue().ranges_date());
         return;
     };
-    findings.is_address_dated = is_far(flow.start(), found.date);
+    findings.is_address_dated = is_far(flow.start(), found.date) && !was_held(flow, found);
     let kind = catalogue().service(found.rule.service).kind;
     let is_reused = matches!(kind, ServiceKind::Storage | ServiceKind::Compute);
     let is_lead = is_reused && findings.is_address_dated;
@@ -90,6 +90,14 @@ fn remark(findings: &mut Findings<'_>, rule: &'static OwnRule) {
             ..last
         });
     }
+}
+
+/// True when the provider is known to have held the address at the time of `flow`.
+fn was_held(flow: Flow<'_>, found: &AddressMatch<'_>) -> bool {
+    let provider = catalogue().provider_of(found.rule.service);
+    let address = flow.server_ip().parse().ok();
+    let at = address.zip(flow.start());
+    at.is_some_and(|(address, start)| catalogue().held(address, provider, start))
 }
 
 fn is_far(start: Option<Time>, date: Option<Time>) -> bool {

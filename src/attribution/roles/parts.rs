@@ -2,7 +2,7 @@
 
 use super::cells::Cell;
 use super::relation::RelationRole;
-use crate::attribution::evidence::{Claim, Strength};
+use crate::attribution::evidence::{Claim, Family, Speaks, Strength};
 use crate::attribution::shown::Shown;
 use crate::attribution::verdict::{Carrier, Conclusiveness, RegionId, Role};
 use crate::providers::{ProviderId, ServiceId, ServiceKind, catalogue};
@@ -110,7 +110,33 @@ fn of_origin(cell: &Cell<'_>, origin: Carrier) -> Option<Part> {
         ServiceKind::Cdn => RelationRole::Delivers,
         ServiceKind::Compute | ServiceKind::FrontEnd => RelationRole::Computes,
     };
-    Some(Part::of(origin, role))
+    let is_machine = role == RelationRole::Computes && is_at_address(cell, origin.service);
+    let level = if is_machine {
+        origin.conclusiveness.max(Conclusiveness::Strong)
+    } else {
+        origin.conclusiveness
+    };
+    Some(Part {
+        level,
+        ..Part::of(origin, role)
+    })
+}
+
+/// True when the client talked to a machine of `service`, whose range the address lay in at the time. Whether that machine
+/// holds the truth or passes it on, it computes for the party.
+fn is_at_address(cell: &Cell<'_>, service: ServiceId) -> bool {
+    let of_address = |speaks: Speaks| {
+        cell.shown.marks.iter().any(|mark| {
+            mark.family == Family::Address
+                && mark.claim == Claim::Origin(service)
+                && mark.speaks == speaks
+        })
+    };
+    let is_software = |edge: Carrier| catalogue().is_software(edge.service);
+    cell.verdict.edge.is_none_or(is_software)
+        && !catalogue().is_software(service)
+        && of_address(Speaks::For)
+        && !of_address(Speaks::Against)
 }
 
 /// How conclusive it is that `hop` passed the answer on; nothing when only its absence was noted.
