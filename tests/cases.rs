@@ -12,10 +12,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use headwater::attribution::roles::{Hypothesis, Question};
 use headwater::attribution::score::{Labelled, Report};
-use headwater::attribution::{
-    Attribution, Carrier, Conclusiveness, Examination, Hypothesis, PartyVerdict,
-};
+use headwater::attribution::{Attribution, Carrier, Conclusiveness, Examination};
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::{Flow, FlowId, Problem};
 use headwater::document::Document;
@@ -26,9 +25,6 @@ use headwater::query::filter::{Filter, KINDS};
 
 const HEADINGS: &str =
     "folder\tfile\tflow\thost\tkind\tedge\torigin\trole\tconclusiveness\tspecial";
-
-/// Marks expectations of the roles of parties, which are not judged here yet.
-const LATER: &str = "later";
 
 /// Providers that stand for somebody who is not known by name.
 const NAMELESS: [&str; 3] = ["own-cache/", "own-network/", "unnamed-store/"];
@@ -78,10 +74,6 @@ impl Case {
             conclusiveness,
             specials: special.split("; ").filter(|word| *word != "*").collect(),
         }
-    }
-
-    fn is_left(&self) -> bool {
-        self.specials.contains(&LATER)
     }
 
     /// What is wrong with the answer to the case in the folder `root`; `None` when it is right.
@@ -290,14 +282,13 @@ impl Subject {
     /// The answer for the pair that is written in front of the colon.
     fn pair(&self, expected: &str) -> String {
         let (pair, _) = expected.rsplit_once(':').expect(expected);
-        let is_meant = |verdict: &&PartyVerdict| {
-            let provider = &catalogue().provider(verdict.provider).id;
-            format!("{}/{provider}", verdict.party) == pair
-        };
-        let verdicts = self.document.judge_parties(&Cancel::default());
-        let verdicts = verdicts.expect("nobody cancelled");
-        let answer = verdicts.iter().find(is_meant).map_or("-", |verdict| {
-            verdict.verdict.map_or("inconclusive", Hypothesis::id)
+        let (party, provider) = pair.rsplit_once('/').expect(pair);
+        let roles = self.document.roles(&Cancel::default());
+        let roles = roles.expect("nobody cancelled");
+        let mut questions = roles.party(party).into_iter().flat_map(|it| &it.questions);
+        let is_meant = |it: &&Question| catalogue().provider(it.provider).id == provider;
+        let answer = questions.find(is_meant).map_or("-", |question| {
+            question.answer.map_or("inconclusive", Hypothesis::id)
         });
         answer.to_owned()
     }
@@ -357,7 +348,7 @@ fn cases_that_were_judged_wrongly_are_judged_right() {
         let Some(root) = root_of(folder) else {
             continue;
         };
-        let is_judged = |case: &&Case| case.folder == folder && !case.is_left();
+        let is_judged = |case: &&Case| case.folder == folder;
         for case in cases.iter().filter(is_judged) {
             let fault = case.fault(&root);
             let (n_right, n_all) = counts.entry(case.kind).or_default();
@@ -369,18 +360,9 @@ fn cases_that_were_judged_wrongly_are_judged_right() {
     for (kind, (n_right, n_all)) in &counts {
         println!("{kind}: {n_right} of {n_all}");
     }
-    let left: Vec<&Case> = cases.iter().filter(|case| case.is_left()).collect();
-    for case in &left {
-        let specials = case.specials.join("; ");
-        println!(
-            "left to the roles, {}: {}: {specials}",
-            case.kind, case.file
-        );
-    }
     let n_all: u32 = counts.values().map(|(_, n_all)| n_all).sum();
-    let (n_wrong, n_left) = (faults.len(), left.len());
-    let n_right = n_all as usize - n_wrong;
-    println!("{n_right} of {n_all} right, {n_left} left to the roles");
+    let n_wrong = faults.len();
+    println!("{} of {n_all} right", n_all as usize - n_wrong);
     assert!(
         faults.is_empty(),
         "{n_wrong} of {n_all} cases are judged wrongly:\n{}",

@@ -117,10 +117,12 @@ fn add_about_data(advice: &mut Advice, answer: Owner, level: Conclusiveness, rel
         let cited = relation.whose.iter().flat_map(|whose| &whose.supporting);
         cited.clone().any(|cited| cited.evidence.rule == rule)
     };
-    let is_users = answer == Owner::Users && level != Conclusiveness::Conclusive;
-    advice.add(is_users && !shown("party/handed-out"), CONTROL_PLANE);
-    advice.add(is_users && !shown("party/read-back"), READ_AGAIN);
-    let is_open = answer != Owner::Users && level < Conclusiveness::Strong;
-    advice.add(is_open, UPLOAD);
-    advice.add(is_open, DELETE);
+    let is_sure = level == Conclusiveness::Conclusive;
+    let is_users = answer == Owner::Users;
+    let is_handed_out = shown("party/handed-out");
+    advice.add(is_users && !is_sure && !is_handed_out, CONTROL_PLANE);
+    let is_read = shown("party/read-back") && !is_handed_out;
+    advice.add(is_users && !is_sure && !is_read, READ_AGAIN);
+    advice.add(!is_users && level < Conclusiveness::Strong, UPLOAD);
+    advice.add(!is_users && !is_sure, DELETE);
 }
