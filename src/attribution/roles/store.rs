@@ -81,6 +81,7 @@ const MIN_NAME: usize = 4;
 /// A store that one party uses, at one resource.
 pub(super) struct Store<'s, 'c, 'a> {
     pub(super) party: &'a str,
+    /// The name of the bucket; empty where only the host is known.
     pub(super) bucket: &'s str,
     pub(super) shares: &'s [Share<'c, 'a>],
     /// The names by which the parties of the session go, each with its party.

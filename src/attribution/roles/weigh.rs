@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::cited::Cited;
 use super::citing::{Cases, cited};
 use super::gather::{Gathered, Key, Place, Share, are_tunnels, flows_of};
-use super::relation::{Behind, Levels, Relation, RelationRole, Resource};
+use super::relation::{Behind, Levels, Relation, RelationRole, Resource, ResourceKind};
 use super::settle;
 use super::store::{Store, whose};
 use super::transfers::Reads;
@@ -38,9 +38,12 @@ pub(super) fn relations<'a>(
             relations.push(relation(party, key, shares, None, around));
             continue;
         }
+        let is_bucket = shares
+            .iter()
+            .any(|share| share.place.0 != ResourceKind::Host);
         let store = Store {
             party,
-            bucket: &key.within,
+            bucket: if is_bucket { &key.within } else { "" },
             shares,
             names: around.names,
         };

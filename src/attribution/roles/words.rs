@@ -10,13 +10,12 @@ use crate::base::text::{bytes_with_unit, counted, thousands};
 use crate::capture::FlowId;
 use crate::providers::{ServiceId, catalogue};
 
-/// The name of a service for people; of servers of somebody's own the name of their network.
+/// The name of a service for people; of servers that no known provider runs, whose network they stand in.
 pub(super) fn name(service: ServiceId, network: &str) -> String {
-    let name = &catalogue().service(service).name;
     if network.is_empty() || !catalogue().is_software(service) {
-        return name.clone();
+        return catalogue().service(service).name.clone();
     }
-    format!("{name} in {network}")
+    format!("Servers in the network of {network}")
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -81,7 +80,7 @@ pub(super) fn sentence(party: &str, relation: &Relation) -> String {
             format!("{who} delivers {party}: {n}, {sure}.{behind}")
         }
         RelationRole::Stores => stored(party, who, relation),
-        RelationRole::Computes => format!("{who} computes for {party}: {n}, {sure}."),
+        RelationRole::Computes => format!("{who} {} for {party}: {n}, {sure}.", computes(relation)),
         RelationRole::Hosts => format!("{who} hosts {party}: {n}, {sure}."),
         RelationRole::Own => {
             let provider = relation.provider().map(|id| &catalogue().provider(id).name);
@@ -93,6 +92,15 @@ pub(super) fn sentence(party: &str, relation: &Relation) -> String {
             };
             format!("{provider} answers for itself{by}: {n}, {sure}.")
         }
+    }
+}
+
+/// The verb for who computes: servers do so in the plural.
+fn computes(relation: &Relation) -> &'static str {
+    if catalogue().is_software(relation.service) {
+        "compute"
+    } else {
+        "computes"
     }
 }
 
@@ -318,12 +326,121 @@ pub(super) fn answer(parties: &[PartyRoles]) -> Vec<String> {
     let Some(main) = parties.first() else {
         return Vec::new();
     };
-    let mut answer = vec![format!("{}: {}", main.party, main.summary)];
-    if let Some(settle) = what_next(main) {
-        answer.push(settle);
-    }
+    let mut answer = headline(main);
+    answer.extend(what_next(main));
     answer.extend(rest(main, &parties[1..]));
     answer
+}
+
+/// Who serves one party, the most important first, in sentences that are each whole.
+fn headline(party: &PartyRoles) -> Vec<String> {
+    let name = &party.party;
+    if party.relations.is_empty() || party.relations.iter().all(|it| it.is_tunnelled) {
+        return vec![format!("{name}: {}", party.summary)];
+    }
+    let of = |role: RelationRole| {
+        let mut list: Vec<&Relation> = party.relations.iter().collect();
+        list.retain(|it| it.role == role && !it.is_tunnelled);
+        list
+    };
+    let delivers = of(RelationRole::Delivers);
+    let mut sentences = Vec::new();
+    let users = of(RelationRole::Stores);
+    let is_of_users = |it: &&Relation| {
+        let whose = it.whose.as_ref();
+        whose.is_some_and(|whose| {
+            whose.answer == Owner::Users && Conclusiveness::Strong <= whose.conclusiveness
+        })
+    };
+    let users: Vec<String> = users.into_iter().filter(is_of_users).map(kept).collect();
+    if !users.is_empty() {
+        sentences.push(format!(
+            "{name} keeps its users' data in {}.",
+            listed(&users)
+        ));
+    }
+    if !delivers.is_empty() {
+        let by: Vec<String> = delivers.iter().map(|it| counted_words(it)).collect();
+        sentences.push(format!("{name} is delivered by {}.", shortened(by)));
+        sentences.extend(behind_all(&delivers));
+    }
+    let hosts = of(RelationRole::Hosts);
+    let by: Vec<String> = hosts.iter().map(|it| counted_words(it)).collect();
+    if !by.is_empty() {
+        sentences.push(format!("{name} is hosted by {}.", shortened(by)));
+    }
+    let own = of(RelationRole::Own);
+    if !own.is_empty() {
+        let n = own.iter().map(|it| it.flows.len()).sum();
+        let sure = own.iter().map(|it| it.conclusiveness).max();
+        let sure = sure.unwrap_or(Conclusiveness::Insufficient).word();
+        sentences.push(format!("{name} answers {} itself ({sure}).", requests(n)));
+    }
+    let machines = of(RelationRole::Computes);
+    let by: Vec<String> = machines.iter().map(|it| counted_words(it)).collect();
+    if !by.is_empty() {
+        sentences.push(format!("Programs of {name} run on {}.", shortened(by)));
+    }
+    if sentences.is_empty() {
+        sentences.push(format!("{name}: {}", party.summary));
+    }
+    sentences
+}
+
+/// `Amazon S3 (conclusive, #3 → #9)`.
+fn kept(relation: &Relation) -> String {
+    let shown = relation.whose.as_ref().map_or_else(String::new, |whose| {
+        format!("{}{}", whose.conclusiveness.word(), transfer_words(whose))
+    });
+    format!("{} ({shown})", spoken(relation))
+}
+
+/// `Akamai (300 requests, strong)`.
+fn counted_words(relation: &Relation) -> String {
+    let who = spoken(relation);
+    let who = who
+        .strip_prefix("Servers in")
+        .map_or_else(|| who.to_owned(), |rest| format!("servers in{rest}"));
+    let n = requests(relation.flows.len());
+    format!("{who} ({n}, {})", relation.conclusiveness.word())
+}
+
+/// The first three, and how many more there are.
+fn shortened(mut words: Vec<String>) -> String {
+    const MAX: usize = 3;
+    if MAX + 1 < words.len() {
+        let n = words.len() - MAX;
+        words.truncate(MAX);
+        words.push(format!("{} others", thousands(n as u64)));
+    }
+    listed(&words)
+}
+
+/// Who stands behind all that is delivered, and for how much of it that was not seen.
+fn behind_all(delivers: &[&Relation]) -> Option<String> {
+    let mut behind: Vec<(&str, u32)> = Vec::new();
+    for it in delivers.iter().flat_map(|relation| &relation.behind) {
+        match behind.iter_mut().find(|(name, _)| *name == it.name) {
+            Some((_, n)) => *n += it.n_flows,
+            None => behind.push((&it.name, it.n_flows)),
+        }
+    }
+    behind.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let n_unseen: u32 = delivers.iter().map(|it| it.n_origin_not_seen).sum();
+    let named: Vec<String> = behind
+        .iter()
+        .map(|(name, n)| format!("{name} stands behind {} of them", thousands((*n).into())))
+        .collect();
+    match (named.is_empty(), n_unseen) {
+        (true, 0) => None,
+        (true, _) => Some("What stands behind them was not seen.".to_owned()),
+        (false, 0) => Some(format!("{}.", shortened(named))),
+        (false, n) => Some(format!(
+            "{}; what is behind the other {} was not seen.",
+            shortened(named),
+            thousands(n.into())
+        )),
+    }
 }
 
 /// What to do where the question about the main party is open.
@@ -371,6 +488,9 @@ fn clause(relation: &Relation) -> String {
     match relation.role {
         RelationRole::Delivers => format!("is delivered by {who}"),
         RelationRole::Stores => format!("lies in {who}"),
+        RelationRole::Computes if catalogue().is_software(relation.service) => {
+            format!("runs on {}", who.replacen("Servers", "servers", 1))
+        }
         RelationRole::Computes => format!("runs on {who}"),
         RelationRole::Hosts => format!("is hosted by {who}"),
         RelationRole::Own => "answers for itself".to_owned(),
