@@ -1,16 +1,18 @@
-//! Time and private memory of the first pass of attribution over a million flows of five thousand hosts, made in memory.
+//! Time and private memory of the first pass of attribution over a million flows of five thousand hosts, made in memory;
+//! then the time it takes to judge what every provider is to every party.
 
 use std::fs;
 use std::hint::black_box;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use headwater::attribution::{Attribution, Conclusiveness};
+use headwater::attribution::roles::judge;
+use headwater::attribution::{Attribution, Conclusiveness, Groups, Judged};
 use headwater::base::bytes::{ByteSource, Span};
 use headwater::base::jobs::{Cancel, Pending, Progress};
 use headwater::base::time::Time;
 use headwater::capture::{
-    Batch, Capture, CaptureBuilder, Carries, FileInfo, FlowRecord, HeaderRecord, Problem,
+    Batch, Capture, CaptureBuilder, Carries, FileInfo, FlowId, FlowRecord, HeaderRecord, Problem,
     ProblemKind, Side,
 };
 use headwater::providers::{catalogue, is_evidence_header};
@@ -63,6 +65,40 @@ fn main() -> Result<()> {
         "kept by the verdicts {} MB beside {} MB of the capture",
         kept_kb / 1_000,
         before_kb / 1_000
+    );
+    time_roles(&capture)
+}
+
+/// Judges the parties several times and prints how long that takes.
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are what this program is for"
+)]
+fn time_roles(capture: &Capture) -> Result<()> {
+    let (cancel, progress) = (Cancel::default(), Progress::default());
+    let attribution = Attribution::of(capture, &cancel, &progress).context("cancelled")?;
+    let session = [Judged {
+        capture,
+        attribution: &attribution,
+        first: FlowId(0),
+    }];
+    let mut seconds = Vec::with_capacity(ROUNDS);
+    let mut counts = (0, 0);
+    for _ in 0..ROUNDS {
+        let began = Instant::now();
+        let roles = judge(&session, &Groups::default(), &cancel).context("cancelled")?;
+        seconds.push(began.elapsed().as_secs_f64());
+        counts = (roles.parties.len(), roles.n_relations());
+    }
+    ensure!(0 < counts.1, "no relation was found");
+    seconds.sort_by(f64::total_cmp);
+    println!(
+        "{} parties with {} relations: median {:.2} s, from {:.2} to {:.2} s",
+        counts.0,
+        counts.1,
+        seconds[ROUNDS / 2],
+        seconds[0],
+        seconds[ROUNDS - 1]
     );
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::signed::is_signed;
 use super::tunnels;
 use super::url::{host_of, is_document, registrable, url_hash};
 use super::writes::is_accepted_write;
+use crate::base::time::Time;
 use crate::capture::{Capture, Flags, Flow, Name, Side};
 use crate::providers::catalogue;
 
@@ -35,8 +36,19 @@ struct Deciding {
     host: String,
     /// What the host itself counts as.
     party: String,
-    /// True when only the time tells that flows belong to it.
-    is_hint: bool,
+    /// What tells that flows belong to it.
+    basis: Basis,
+}
+
+/// What tells whose a flow is, the surest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Basis {
+    /// Tunnels that were open at the same time: a hint.
+    Time,
+    /// A request of the party led to it, which may have linked to anybody's.
+    Referred,
+    /// Its own name, or who handed out the URL.
+    Named,
 }
 
 impl Parties {
@@ -86,9 +98,10 @@ impl Parties {
         (at(&self.of), at(&self.sites))
     }
 
-    /// True when only the time tells whose the flow in `row` is.
-    pub(super) fn is_hint(&self, row: u32) -> bool {
-        self.deciding(row).is_some_and(|deciding| deciding.is_hint)
+    /// What tells whose the flow in `row` is.
+    pub(super) fn basis(&self, row: u32) -> Basis {
+        self.deciding(row)
+            .map_or(Basis::Named, |deciding| deciding.basis)
     }
 
     /// The hosts that decide the party of any flow, each once.
@@ -109,7 +122,9 @@ struct Builder<'c> {
     by_url: HashMap<u64, (u32, Option<u32>)>,
     by_name: HashMap<Name, (u32, bool)>,
     by_page: HashMap<Name, Option<u32>>,
-    by_host: HashMap<(String, bool), u32>,
+    by_host: HashMap<(String, Basis), u32>,
+    /// When the last document of a site was asked for.
+    opened: HashMap<u32, Time>,
 }
 
 impl<'c> Builder<'c> {
@@ -121,6 +136,7 @@ impl<'c> Builder<'c> {
             by_name: HashMap::default(),
             by_page: HashMap::default(),
             by_host: HashMap::default(),
+            opened: HashMap::default(),
         }
     }
 
@@ -139,11 +155,15 @@ impl<'c> Builder<'c> {
         }
         // What was written is read again by the same party, unless something else is said.
         let written = self.context.across.write_of(flow.idx()).and_then(known);
-        self.referer(flow)
-            .map(|(deciding, _)| deciding)
-            .or_else(|| self.page(flow))
-            .or(written)
-            .unwrap_or(own)
+        let led = self.referer(flow).map(|(deciding, _)| deciding);
+        let led = led.or_else(|| self.page(flow));
+        led.map(|by| self.referred(by)).or(written).unwrap_or(own)
+    }
+
+    /// The host of `by`, of which only a request led to the flow.
+    fn referred(&mut self, by: u32) -> u32 {
+        let host = self.parties.hosts[by as usize].host.clone();
+        self.intern(&host, Basis::Referred)
     }
 
     /// Where `flow` was seen: the page, else where the chain of `Referer` begins.
@@ -151,11 +171,37 @@ impl<'c> Builder<'c> {
         if let Some(page) = self.page(flow) {
             return Some(page);
         }
-        if is_document(flow) || flow.row().flags.contains(Flags::AT_SERVER) {
+        if flow.row().flags.contains(Flags::AT_SERVER) {
             return Some(self.own(flow).0).filter(|_| !flow.host().is_empty());
         }
-        let (first, site) = self.referer(flow)?;
+        let led = self.led_from(flow);
+        if is_document(flow) && !led.is_some_and(|site| self.is_within(flow, site)) {
+            let own = self.own(flow).0;
+            if let Some(start) = flow.start() {
+                self.opened.insert(own, start);
+            }
+            return Some(own).filter(|_| !flow.host().is_empty());
+        }
+        led
+    }
+
+    /// The site on which the chain of `Referer` of `flow` begins.
+    fn led_from(&mut self, flow: Flow<'_>) -> Option<u32> {
+        let (first, site) = self.known_referer(flow)?;
         Some(site.unwrap_or(first))
+    }
+
+    /// True for a document that comes while `site` is still loading, as frames do: nobody follows a link that fast.
+    fn is_within(&self, flow: Flow<'_>, site: u32) -> bool {
+        const LOADING_MS: f64 = 15_000.0;
+        let party = |of: u32| self.parties.hosts[of as usize].party.as_str();
+        let mut headers = flow.headers();
+        let is_told = headers.any(|it| it.side == Side::Request && it.name == "sec-fetch-dest");
+        let opened = self.opened.get(&site).copied();
+        let since = flow.start().zip(opened);
+        !is_told
+            && party_of_host(flow.host()) != party(site)
+            && since.is_some_and(|(start, opened)| start.ms_since(opened) <= LOADING_MS)
     }
 
     fn page(&mut self, flow: Flow<'_>) -> Option<u32> {
@@ -165,17 +211,24 @@ impl<'c> Builder<'c> {
         if let Some(known) = self.by_page.get(&flow.row().page) {
             return *known;
         }
-        let deciding = host_of(flow.page()).map(|host| self.intern(&host, false));
+        let deciding = host_of(flow.page()).map(|host| self.intern(&host, Basis::Named));
         self.by_page.insert(flow.row().page, deciding);
         deciding
     }
 
-    /// The party of what led to `flow`, and the site on which that was seen.
+    /// The party of what led to `flow`, and the site on which that was seen; not for what somebody navigates to, which is
+    /// nobody's part.
     fn referer(&mut self, flow: Flow<'_>) -> Option<(u32, Option<u32>)> {
-        // A document that somebody navigates to is nobody's part; and the visitors of a server come from wherever they like.
-        let is_sought = self.context.names.has_referers
-            && !is_document(flow)
-            && !flow.row().flags.contains(Flags::AT_SERVER);
+        if is_document(flow) {
+            return None;
+        }
+        self.known_referer(flow)
+    }
+
+    fn known_referer(&mut self, flow: Flow<'_>) -> Option<(u32, Option<u32>)> {
+        // The visitors of a server come from wherever they like.
+        let is_sought =
+            self.context.names.has_referers && !flow.row().flags.contains(Flags::AT_SERVER);
         let mut headers = flow.headers().filter(|_| is_sought);
         let referer =
             headers.find(|header| header.side == Side::Request && header.name == "referer")?;
@@ -183,7 +236,7 @@ impl<'c> Builder<'c> {
             return Some(*known);
         }
         let host = host_of(referer.value)?;
-        Some((self.intern(&host, false), None))
+        Some((self.intern(&host, Basis::Named), None))
     }
 
     /// The deciding host of a flow by its own host, and whether a provider lends that name.
@@ -191,13 +244,13 @@ impl<'c> Builder<'c> {
         if let Some(known) = self.by_name.get(&flow.row().host) {
             return *known;
         }
-        let own = (self.intern(flow.host(), false), is_lent(flow.host()));
+        let own = (self.intern(flow.host(), Basis::Named), is_lent(flow.host()));
         self.by_name.insert(flow.row().host, own);
         own
     }
 
-    fn intern(&mut self, host: &str, is_hint: bool) -> u32 {
-        let key = (host.to_owned(), is_hint);
+    fn intern(&mut self, host: &str, basis: Basis) -> u32 {
+        let key = (host.to_owned(), basis);
         if let Some(known) = self.by_host.get(&key) {
             return *known;
         }
@@ -205,7 +258,7 @@ impl<'c> Builder<'c> {
         self.parties.hosts.push(Deciding {
             host: host.to_owned(),
             party: party_of_host(host).to_owned(),
-            is_hint,
+            basis,
         });
         self.by_host.insert(key, idx);
         idx
@@ -225,7 +278,7 @@ impl<'c> Builder<'c> {
         }
         for (row, host) in seen.beside() {
             let host = self.parties.hosts[host as usize].host.clone();
-            let hint = self.intern(&host, true);
+            let hint = self.intern(&host, Basis::Time);
             self.parties.of[row as usize] = hint;
         }
     }

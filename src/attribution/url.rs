@@ -60,7 +60,10 @@ pub(super) fn is_document(flow: Flow<'_>) -> bool {
         .find(|header| header.side == Side::Request && header.name == "sec-fetch-dest");
     match destination {
         Some(header) => header.value == "document",
-        None => flow.mime() == "text/html" && flow.has_method(&["GET"]),
+        None => {
+            let is_page = flow.mime() == "text/html" && flow.status() != Some(204);
+            is_page && flow.has_method(&["GET"])
+        }
     }
 }
 

@@ -211,9 +211,11 @@ impl<'r> Case<'r, '_, '_> {
             Some(edge) => {
                 let is_other = Conclusiveness::Strong <= others_level;
                 let is_shown = !at_work.is_empty();
-                let is_conclusive = edge == Conclusiveness::Conclusive;
+                // Who the edge is may be surer than that it is there for this party.
+                let is_conclusive = edges.clone().any(|it| 0 < it.levels.conclusive);
                 let is_strong = Conclusiveness::Strong <= edge;
-                if is_conclusive && is_other && is_shown {
+                let is_conclusive = is_conclusive && is_strong;
+                if edge == Conclusiveness::Conclusive && is_other && is_shown {
                     Conclusiveness::Conclusive
                 } else if is_strong && (is_other || self.has_edges_only())
                     || is_conclusive && is_shown && (own_word.is_some() || others.is_some())

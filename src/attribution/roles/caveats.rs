@@ -2,6 +2,7 @@
 
 use super::gather::Gathered;
 use super::words::listed;
+use crate::attribution::party::Basis;
 use crate::attribution::session::Judged;
 use crate::base::text::counted;
 use crate::base::time::Time;
@@ -54,7 +55,7 @@ pub(super) fn of_party(party: &str, gathered: &Gathered<'_, '_>) -> Vec<String> 
         cells.map(|cell| cell.flows.len() as u64).sum()
     };
     let mut caveats = Vec::new();
-    let n_hints = n(|cell| cell.is_hint);
+    let n_hints = n(|cell| cell.basis == Basis::Time);
     if 0 < n_hints {
         let verb = if n_hints == 1 { "is" } else { "are" };
         caveats.push(format!(

@@ -6,6 +6,7 @@ use foldhash::HashMap;
 
 use super::resource::place_in_path;
 use crate::attribution::groups::Groups;
+use crate::attribution::party::Basis;
 use crate::attribution::session::Judged;
 use crate::attribution::shown::Shown;
 use crate::attribution::verdict::{Carrier, Verdict};
@@ -38,8 +39,8 @@ pub(super) struct Cell<'a> {
     pub(super) judged: Judged<'a>,
     pub(super) party: &'a str,
     pub(super) site: &'a str,
-    /// True when only the time tells whose they are.
-    pub(super) is_hint: bool,
+    /// What tells whose they are.
+    pub(super) basis: Basis,
     pub(super) verdict: Verdict,
     pub(super) shown: &'a Shown,
     /// All of them, in session order.
@@ -82,7 +83,7 @@ pub(super) fn cells<'a>(
                     judged: *judged,
                     party: attribution.parties.party(flow, groups),
                     site: attribution.parties.site(row, groups),
-                    is_hint: attribution.parties.is_hint(row),
+                    basis: attribution.parties.basis(row),
                     verdict,
                     shown,
                     flows: Vec::new(),

@@ -90,7 +90,11 @@ pub fn judge(session: &[Judged<'_>], groups: &Groups, cancel: &Cancel) -> Option
             .cmp(&order(other))
             .then_with(|| one.party.cmp(&other.party))
     });
-    let answer = words::answer(&parties);
+    let answer = if parties.is_empty() {
+        words::without_hosts(cells.iter().map(|cell| cell.flows.len()).sum())
+    } else {
+        words::answer(&parties)
+    };
     Some(Roles { parties, answer })
 }
 

@@ -4,6 +4,7 @@ use super::cells::Cell;
 use super::relation::RelationRole;
 use crate::attribution::evidence::{Claim, Family, Speaks, Strength};
 use crate::attribution::shown::Shown;
+use crate::attribution::url::registrable;
 use crate::attribution::verdict::{Carrier, Conclusiveness, RegionId, Role};
 use crate::providers::{ProviderId, ServiceId, ServiceKind, catalogue};
 
@@ -104,6 +105,7 @@ fn of_origin(cell: &Cell<'_>, origin: Carrier) -> Option<Part> {
     let is_own = is_run_by(cell, service.provider);
     let role = match service.kind {
         ServiceKind::Gateway => return None,
+        _ if is_only_todays_network(cell, origin) => return None,
         ServiceKind::Storage => RelationRole::Stores,
         _ if is_own => RelationRole::Own,
         ServiceKind::Platform => RelationRole::Hosts,
@@ -133,10 +135,26 @@ fn is_at_address(cell: &Cell<'_>, service: ServiceId) -> bool {
         })
     };
     let is_software = |edge: Carrier| catalogue().is_software(edge.service);
-    cell.verdict.edge.is_none_or(is_software)
+    // Without a time nobody knows whose the address was then.
+    cell.first.start().is_some()
+        && cell.verdict.edge.is_none_or(is_software)
         && !catalogue().is_software(service)
         && of_address(Speaks::For)
         && !of_address(Speaks::Against)
+}
+
+/// True when all that is known is who holds the network today, long after the capture.
+fn is_only_todays_network(cell: &Cell<'_>, origin: Carrier) -> bool {
+    catalogue().path(origin.service) == "own-network/servers"
+        && origin.conclusiveness <= Conclusiveness::Suggestive
+        && is_old(cell)
+}
+
+/// True when the tables of ranges and networks are more than three years younger than the cell, or its time is not known.
+pub(super) fn is_old(cell: &Cell<'_>) -> bool {
+    const MAX_AGE_MS: f64 = 3.0 * 365.25 * 86_400_000.0;
+    let dates = cell.first.start().zip(catalogue().ranges_date());
+    dates.is_none_or(|(start, date)| MAX_AGE_MS < date.ms_since(start))
 }
 
 /// How conclusive it is that `hop` passed the answer on; nothing when only its absence was noted.
@@ -157,7 +175,17 @@ fn is_same_house(one: ServiceId, other: ServiceId) -> bool {
 
 /// True when `provider` answers under a name of its own.
 fn is_run_by(cell: &Cell<'_>, provider: ProviderId) -> bool {
-    is_own_name(cell.first.host(), provider) || is_own_name(cell.party, provider)
+    is_own_name(cell.first.host(), provider)
+        || is_own_name(cell.party, provider)
+        || goes_by(cell.party, provider)
+}
+
+/// True when `party` goes by the very name of `provider`: `hetzner.de`.
+fn goes_by(party: &str, provider: ProviderId) -> bool {
+    const MIN_NAME: usize = 4;
+    let id = &catalogue().provider(provider).id;
+    let domain = registrable(party);
+    MIN_NAME <= id.len() && party == domain && domain.split('.').next() == Some(id.as_str())
 }
 
 /// True when `host` is one of the names under which `provider` shows its own content.

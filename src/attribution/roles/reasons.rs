@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cells::Cell;
 use super::parties::Why;
+use super::parts::is_old;
 use crate::attribution::collect::{
     NO_NETWORK, NO_RESPONSE, PROXY_ANSWER, TUNNEL, address, middlebox,
 };
@@ -113,12 +114,24 @@ pub(super) fn why_unknown(cell: &Cell<'_>) -> (&'static str, String) {
             "no-address",
             "the capture holds no server address".to_owned(),
         )
+    } else if let Some(network) = todays_network(cell) {
+        ("address-changed-hands", network)
     } else if has_changed_hands(shown) {
         ("address-changed-hands", changed_hands(cell))
     } else {
         let words = "no known provider has the address";
         ("address-of-nobody-known", words.to_owned())
     }
+}
+
+/// The network in which the address stands today, where the capture is too old for that to count.
+fn todays_network(cell: &Cell<'_>) -> Option<String> {
+    let origin = cell.verdict.origin?;
+    let region = origin.region.filter(|_| is_old(cell))?;
+    let holder = cell.judged.attribution.region(region);
+    let words =
+        format!("the address may have changed hands since: it is in the network of {holder} today");
+    Some(words)
 }
 
 /// True when only ranges that are younger than the flow hold its address.

@@ -157,6 +157,8 @@ pub struct Relation {
     pub behind: Vec<Behind>,
     /// For `delivers`: number of flows whose origin was not seen.
     pub n_origin_not_seen: u32,
+    /// For `delivers`: what origins that were not seen call themselves in `Server`, most flows first.
+    pub origin_words: Vec<String>,
     /// For `stores`: number of flows that reached the store through an edge.
     pub n_behind_an_edge: u32,
     /// True when nothing but tunnels shows it.

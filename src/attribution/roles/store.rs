@@ -8,7 +8,7 @@ use super::transfers::{Reads, Transfer, transfers};
 use super::whose::{Owner, Whose};
 use crate::attribution::collect::TUNNEL;
 use crate::attribution::evidence::{Claim, Family, OwnRule, Strength};
-use crate::attribution::party::is_lent;
+use crate::attribution::party::{Basis, is_lent};
 use crate::attribution::url::registrable;
 use crate::attribution::verdict::Conclusiveness;
 use crate::base::bytes::Span;
@@ -198,11 +198,10 @@ impl Store<'_, '_, '_> {
         let own_name = self.cite(&OWN_NAME, Strength::Strong, &at_own_name, |flow| {
             (flow.host().to_owned(), None)
         });
-        let is_sure = self
-            .shares
-            .iter()
-            .filter(is_own)
-            .any(|share| Conclusiveness::Strong <= share.part.level);
+        let is_sure = self.shares.iter().filter(is_own).any(|share| {
+            let host = share.cell.first.host();
+            Conclusiveness::Strong <= share.part.level && !is_for_users(host)
+        });
         let is_linked = |share: &&Share<'_, '_>| {
             let cell = share.cell;
             let is_tunnel = has(cell.shown, &TUNNEL);
@@ -259,7 +258,7 @@ impl Store<'_, '_, '_> {
     /// What passed in tunnels that only the time gives to the party.
     fn cite_tunnels(&self) -> Vec<Cited> {
         let cells = self.shares.iter().map(|share| share.cell);
-        let tunnels = cells.filter(|cell| cell.is_hint && has(cell.shown, &TUNNEL));
+        let tunnels = cells.filter(|cell| cell.basis == Basis::Time && has(cell.shown, &TUNNEL));
         let (received, sent) = tunnels.clone().fold((0, 0), |(received, sent), cell| {
             (received + cell.bytes, sent + cell.bytes_sent)
         });
@@ -295,6 +294,13 @@ impl Store<'_, '_, '_> {
         let mut words = self.bucket.split(|c: char| !c.is_ascii_alphanumeric());
         MIN_NAME < name.len() && words.any(|word| word.eq_ignore_ascii_case(name))
     }
+}
+
+/// True for names under which sites keep what their users sent.
+fn is_for_users(host: &str) -> bool {
+    const WORDS: [&str; 6] = ["upload", "user", "ugc", "avatar", "attachment", "profile"];
+    let mut labels = host.split(['.', '-']);
+    labels.any(|label| WORDS.iter().any(|word| label.starts_with(word)))
 }
 
 /// What `party` goes by: the first label of its registrable domain.

@@ -12,6 +12,7 @@ use super::transfers::Reads;
 use super::whose::{Owner, Whose};
 use super::words;
 use crate::attribution::evidence::{Claim, Family, Speaks, Strength};
+use crate::attribution::party::Basis;
 use crate::attribution::verdict::Conclusiveness;
 use crate::providers::{ServiceId, catalogue};
 
@@ -100,6 +101,11 @@ fn relation(
         supporting,
         opposing,
         n_origin_not_seen: count(shares, |share| delivers && share.part.behind.is_none()),
+        origin_words: if delivers {
+            origin_words(shares)
+        } else {
+            Vec::new()
+        },
         behind,
         n_behind_an_edge: count(shares, |share| {
             key.role == RelationRole::Stores && share.part.is_behind
@@ -156,7 +162,8 @@ fn resources(shares: &[Share<'_, '_>], claims: &[Claim]) -> Vec<Resource> {
                 id: id.clone(),
                 n_flows: cells().map(|cell| cell.flows.len() as u32).sum(),
                 bytes: cells().map(|cell| cell.bytes).sum(),
-                conclusiveness: if is_contradicted { lower(best) } else { best },
+                conclusiveness: if is_contradicted { lower(best) } else { best }
+                    .min(sure_of_party(&shares)),
             }
         })
         .collect();
@@ -173,6 +180,19 @@ fn contradicts(share: &Share<'_, '_>, claims: &[Claim]) -> bool {
             && Strength::Strong <= mark.strength
             && mark.family != Family::Behaviour
     })
+}
+
+/// The most that can be said of a resource that no name gives to the party: its pages asked for it, as they may for
+/// anybody's. What they ask for again and again is strong, what they asked for once a hint, and so is what was only open at
+/// the same time.
+fn sure_of_party(shares: &[&Share<'_, '_>]) -> Conclusiveness {
+    let basis = shares.iter().map(|share| share.cell.basis).max();
+    let n: usize = shares.iter().map(|share| share.cell.flows.len()).sum();
+    match basis {
+        Some(Basis::Named) | None => Conclusiveness::Conclusive,
+        Some(Basis::Referred) if 1 < n => Conclusiveness::Strong,
+        Some(Basis::Referred | Basis::Time) => Conclusiveness::Suggestive,
+    }
 }
 
 const fn lower(level: Conclusiveness) -> Conclusiveness {
@@ -211,6 +231,22 @@ fn behind(shares: &[Share<'_, '_>]) -> Vec<Behind> {
     }
     behind.sort_by_key(|it| std::cmp::Reverse(it.n_flows));
     behind
+}
+
+/// What origins behind an edge that were not seen call themselves, most flows first.
+fn origin_words(shares: &[Share<'_, '_>]) -> Vec<String> {
+    let mut words: BTreeMap<&str, usize> = BTreeMap::new();
+    for share in shares {
+        let cell = share.cell;
+        let is_told = cell.shown.has_own_server && share.part.behind.is_none();
+        let server = cell.first.response_header("server").filter(|_| is_told);
+        if let Some(server) = server {
+            *words.entry(server.value).or_default() += cell.flows.len();
+        }
+    }
+    let mut words: Vec<(&str, usize)> = words.into_iter().collect();
+    words.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    words.into_iter().map(|(word, _)| word.to_owned()).collect()
 }
 
 /// Where the service stands, most flows first; of servers of somebody's own the name says it already.

@@ -128,29 +128,45 @@ fn tunnelled(who: &str, relation: &Relation) -> String {
 fn behind(relation: &Relation) -> String {
     let n_all = relation.flows.len() as u32;
     let n_unseen = relation.n_origin_not_seen;
+    let called = called(&relation.origin_words);
     if relation.behind.is_empty() {
-        return " What stands behind it was not seen.".to_owned();
+        return format!(" What stands behind it was not seen{called}.");
     }
-    let of = |n: u32| {
-        if n == n_all {
-            "all of them".to_owned()
-        } else {
-            format!("{} of them", thousands(n.into()))
-        }
+    let of = |n: u32| match n {
+        n if n < n_all => format!("{} of them", thousands(n.into())),
+        1 => "it".to_owned(),
+        _ => "all of them".to_owned(),
     };
     let named = relation.behind.iter().take(2);
     let named: Vec<String> = named
-        .map(|it| format!("{} stands behind {}", it.name, of(it.n_flows)))
+        .map(|it| format!("{} {} behind {}", it.name, stands(&it.name), of(it.n_flows)))
         .collect();
     let unseen = if n_unseen == 0 {
         String::new()
     } else {
-        format!(
-            "; the origin of {} was not seen",
-            thousands(n_unseen.into())
-        )
+        let n = thousands(n_unseen.into());
+        format!("; the origin of {n} was not seen{called}")
     };
     format!(" {}{unseen}.", listed(&named))
+}
+
+/// `; it calls itself nginx`.
+fn called(words: &[String]) -> String {
+    const MAX: usize = 2;
+    if words.is_empty() {
+        return String::new();
+    }
+    let some: Vec<String> = words.iter().take(MAX).cloned().collect();
+    format!("; it calls itself {}", some.join(" or "))
+}
+
+/// The verb for who stands behind something.
+fn stands(name: &str) -> &'static str {
+    if name.starts_with("Servers ") {
+        "stand"
+    } else {
+        "stands"
+    }
 }
 
 /// What a store holds, for whom, and what shows it.
@@ -332,6 +348,18 @@ pub(super) fn answer(parties: &[PartyRoles]) -> Vec<String> {
     answer
 }
 
+/// What is said of `n` flows that name no host.
+pub(super) fn without_hosts(n: usize) -> Vec<String> {
+    if n == 0 {
+        return Vec::new();
+    }
+    let verb = if n == 1 { "names" } else { "name" };
+    let n = requests(n);
+    vec![format!(
+        "{n} {verb} no host: whose traffic that is, the capture does not say."
+    )]
+}
+
 /// Who serves one party, the most important first, in sentences that are each whole.
 fn headline(party: &PartyRoles) -> Vec<String> {
     let name = &party.party;
@@ -429,7 +457,10 @@ fn behind_all(delivers: &[&Relation]) -> Option<String> {
     let n_unseen: u32 = delivers.iter().map(|it| it.n_origin_not_seen).sum();
     let named: Vec<String> = behind
         .iter()
-        .map(|(name, n)| format!("{name} stands behind {} of them", thousands((*n).into())))
+        .map(|(name, n)| {
+            let n = thousands((*n).into());
+            format!("{name} {} behind {n} of them", stands(name))
+        })
         .collect();
     match (named.is_empty(), n_unseen) {
         (true, 0) => None,
