@@ -31,6 +31,14 @@ impl fmt::Display for HostMark {
     }
 }
 
+/// What stands before the registrable domain of `host`, with the dot, and that domain; all of `host` when it has none.
+pub fn split_registrable(host: &str) -> (&str, &str) {
+    let is_address = host.parse::<std::net::IpAddr>().is_ok();
+    let registrable = psl::domain_str(host).filter(|_| !is_address);
+    let split = registrable.and_then(|domain| Some((host.strip_suffix(domain)?, domain)));
+    split.unwrap_or(("", host))
+}
+
 /// The mark of `host`, lower case and in punycode as captures have it; `None` for nearly all.
 pub fn host_mark(host: &str) -> Option<HostMark> {
     if host.is_ascii() && !host.contains("xn--") {
@@ -245,6 +253,19 @@ fn lookalike(c: char) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_registrable_domain_is_split_off() {
+        for (host, expected) in [
+            ("www.expressen.se", ("www.", "expressen.se")),
+            ("a.b.example.co.uk", ("a.b.", "example.co.uk")),
+            ("192.0.2.1", ("", "192.0.2.1")),
+            ("localhost", ("", "localhost")),
+            ("", ("", "")),
+        ] {
+            assert_eq!(split_registrable(host), expected, "{host}");
+        }
+    }
 
     /// The words for a host that is given as people read it, in punycode.
     fn words(host: &str) -> String {

@@ -105,6 +105,15 @@ pub fn duration_with_unit(micros: u64) -> (String, &'static str) {
     (format!("{:.1}", value / unit as f64), word)
 }
 
+/// A duration of `ms` milliseconds as number and unit: whole milliseconds below ten seconds, else seconds.
+pub fn ms_with_unit(ms: f64) -> (String, &'static str) {
+    if ms < 10_000.0 {
+        (thousands(ms.round() as u64), "ms")
+    } else {
+        (format!("{:.1}", ms / 1e3), "s")
+    }
+}
+
 /// `12345` as `12,345`.
 pub fn thousands(n: u64) -> String {
     let digits = n.to_string();

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{Failure, FlowsArguments, Form, Outcome, complain_about_left, load};
+use super::{Failure, FlowsArguments, Form, Outcome, complain_about_left, load, table};
 use crate::attribution::{Carrier, Claim, Evidence, claim_words};
 use crate::base::host::host_mark;
 use crate::base::jobs::{Cancel, Progress};
-use crate::base::text::{escape_for_terminal, shorten_middle};
+use crate::base::text::escape_for_terminal;
 use crate::capture::FlowId;
 use crate::document::{Document, RereadCells};
 use crate::formats::Options;
@@ -149,7 +149,6 @@ fn print_table(
     columns: &[&'static Column],
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    const MAX_WIDTH: usize = 48;
     let mut lines: Vec<Vec<String>> = vec![
         columns
             .iter()
@@ -163,33 +162,12 @@ fn print_table(
             {
                 text = format!("{text} ({mark})");
             }
-            shorten_middle(&escape_for_terminal(&text), MAX_WIDTH).into_owned()
+            table::shown(&text, table::MAX_WIDTH)
         });
         lines.push(shown.collect());
     })?;
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|idx| {
-            lines
-                .iter()
-                .map(|line| line[idx].chars().count())
-                .max()
-                .unwrap_or(0)
-        })
-        .collect();
-    for line in lines {
-        let mut text = String::new();
-        for ((cell, width), column) in line.iter().zip(&widths).zip(columns) {
-            let padding = " ".repeat(width - cell.chars().count());
-            let (before, behind) = if column.is_number {
-                (&*padding, "")
-            } else {
-                ("", &*padding)
-            };
-            text.extend([before, cell, behind, "  "]);
-        }
-        writeln!(out, "{}", text.trim_end())?;
-    }
-    Ok(())
+    let are_numbers: Vec<bool> = columns.iter().map(|column| column.is_number).collect();
+    table::print(&lines, &are_numbers, out)
 }
 
 /// Prints the verdict of flow `n` of `file` with all its evidence.

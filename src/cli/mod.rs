@@ -4,6 +4,7 @@
 //! no display and no file, 2 = wrong arguments. A closed pipe ends quietly.
 
 mod flows;
+mod hosts;
 mod label;
 mod load;
 mod options;
@@ -12,6 +13,7 @@ mod report;
 mod schema;
 mod score;
 mod summary;
+mod table;
 mod verdicts;
 mod verify;
 
@@ -25,6 +27,7 @@ use crate::base::text::escape_for_terminal;
 use crate::base::time::Time;
 use crate::formats::{FORMATS, Options};
 use crate::providers::problems;
+use crate::query::hosts::By;
 use crate::redact::Level;
 use crate::reports::{Left, ReportError};
 
@@ -64,6 +67,8 @@ pub enum Command {
         #[arg(long = "as", value_enum, default_value_t = VerdictForm::Text)]
         form: VerdictForm,
     },
+    /// List hosts with who serves them, or domains, parties, providers, services, regions, networks, files
+    Hosts(HostsArguments),
     /// Write an annotated report, secrets removed
     Report(ReportArguments),
     /// Check a bundle that `report --as bundle` wrote, and its captures, against the manifest
@@ -133,6 +138,33 @@ pub struct FlowsArguments {
     no_evidence: bool,
     #[command(flatten)]
     redaction: Redaction,
+}
+
+/// Arguments of `hosts`.
+#[derive(Debug, Args)]
+pub struct HostsArguments {
+    /// Captures; `-` reads one from standard input
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// What the flows of a row have in common: host, domain, party, provider, service, region, network, file
+    #[arg(long, value_name = "WHAT", default_value = "host", value_parser = by_named)]
+    by: By,
+    /// Keep only flows that pass this filter
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    filter: String,
+    /// Sort by this column; add `:desc` for the largest first
+    #[arg(long)]
+    sort: Vec<String>,
+    /// How to write them
+    #[arg(long = "as", value_enum, default_value_t = Form::Table)]
+    form: Form,
+    #[command(flatten)]
+    redaction: Redaction,
+}
+
+fn by_named(word: &str) -> Result<By, String> {
+    let known = By::ALL.map(By::word).join(", ");
+    By::named(word).ok_or_else(|| format!("flows are grouped by {known}"))
 }
 
 /// How to write flows.
@@ -339,6 +371,7 @@ fn dispatch(command: &Command, options: &Options, out: &mut impl Write) -> Outco
         Command::Flows(arguments) => flows::print(arguments, options, out),
         Command::Explain { file, n } => flows::explain(file, *n, options, out),
         Command::Verdicts { files, form } => verdicts::print(files, *form, options, out),
+        Command::Hosts(arguments) => hosts::print(arguments, options, out),
         Command::Report(arguments) => report::write(arguments, options, out),
         Command::Verify { manifest, captures } => verify::print(manifest, captures, out),
         Command::Schema { name } => schema::print(name.as_deref(), out),

@@ -6,6 +6,7 @@ pub mod aggregate;
 pub mod columns;
 pub mod complete;
 pub mod filter;
+pub mod hosts;
 pub mod kinds;
 pub mod search;
 mod sort;

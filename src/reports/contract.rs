@@ -402,7 +402,7 @@ pub(super) fn write_open(
     redactor: &mut Redactor,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    write_captures(input, refused, redactor, out)?;
+    write_captures(input, None, refused, redactor, out)?;
     write!(out, ",\n\"flows\":[")?;
     let mut list = List::new(out);
     let examine = |id, _| input.document.examine(id);
@@ -428,7 +428,7 @@ pub(super) fn write_parties(
     redactor: &mut Redactor,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write_captures(input, refused, redactor, out)?;
+    write_captures(input, None, refused, redactor, out)?;
     write!(out, ",\n\"parties\":[")?;
     let parties = verdicts.iter();
     write_list(
@@ -438,17 +438,19 @@ pub(super) fn write_parties(
     out.write_all(b"]}\n")
 }
 
-/// Writes what both contracts begin with.
-fn write_captures(
+/// Writes what all contracts begin with; those that count their versions say theirs.
+pub(super) fn write_captures(
     input: &ReportInput<'_>,
+    schema: Option<u32>,
     refused: &[(PathBuf, Problem)],
     redactor: &mut Redactor,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write!(
         out,
-        "{{\"headwater\":\"{}\",\n\"captures\":[",
-        env!("CARGO_PKG_VERSION")
+        "{{\"headwater\":\"{}\",{}\n\"captures\":[",
+        env!("CARGO_PKG_VERSION"),
+        schema.map_or_else(String::new, |version| format!("\"schema\":{version},"))
     )?;
     let captures = input.document.captures().iter();
     let mut list = List::new(out);

@@ -24,6 +24,11 @@ pub const SCHEMAS: &[Schema] = &[
         text: include_str!("../../assets/schema/verdicts.schema.json"),
     },
     Schema {
+        name: "hosts",
+        about: "headwater hosts --as json",
+        text: include_str!("../../assets/schema/hosts.schema.json"),
+    },
+    Schema {
         name: "report",
         about: "headwater report --as json",
         text: include_str!("../../assets/schema/report.schema.json"),

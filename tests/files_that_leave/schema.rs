@@ -144,6 +144,8 @@ fn real_output_keeps_to_the_schemas() {
         ("flows", &["flows", "--as", "json"][..]),
         ("flows", &["flows", "--as", "json", "--no-evidence"]),
         ("verdicts", &["verdicts", "--as", "json"]),
+        ("hosts", &["hosts", "--as", "json"]),
+        ("hosts", &["hosts", "--as", "json", "--by", "service"]),
         ("report", &["report", "--as", "json"]),
         ("report", &["report", "--as", "json", "--redact", "none"]),
         (

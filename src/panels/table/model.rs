@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::annotations::{Colour, Label};
 use crate::attribution::{Conclusiveness, Role, Verdict};
-use crate::base::text::{bytes_with_unit, escape_for_terminal, thousands};
+use crate::base::host::split_registrable;
+use crate::base::text::{bytes_with_unit, escape_for_terminal, ms_with_unit, thousands};
 use crate::base::time::Time;
 use crate::capture::{Flags, Flow, FlowId, Phases};
 use crate::document::Document;
@@ -167,20 +168,13 @@ fn start_offset(ms: f64) -> CellText {
 
 /// Milliseconds below ten seconds, else seconds.
 pub(super) fn duration(ms: f64) -> CellText {
-    if ms < 10_000.0 {
-        CellText::with_unit(thousands(ms.round() as u64), "ms")
-    } else {
-        CellText::with_unit(format!("{:.1}", ms / 1e3), "s")
-    }
+    let (number, unit) = ms_with_unit(ms);
+    CellText::with_unit(number, unit)
 }
 
 /// The registrable domain has full weight, what stands before it has not.
 fn host_text(host: &str) -> CellText {
-    let is_address = host.parse::<std::net::IpAddr>().is_ok();
-    let registrable = psl::domain_str(host)
-        .filter(|_| !is_address)
-        .unwrap_or(host);
-    let lead = host.strip_suffix(registrable).unwrap_or_default();
+    let (lead, registrable) = split_registrable(host);
     CellText {
         lead: lead.to_owned(),
         main: registrable.to_owned(),
@@ -266,20 +260,6 @@ pub(super) fn filter_by_cell(document: &Document, id: FlowId, column: ColumnId) 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(host: &str, lead: &str, main: &str) {
-        let text = host_text(host);
-        assert_eq!((&*text.lead, &*text.main), (lead, main), "{host}");
-    }
-
-    #[test]
-    fn the_registrable_domain_stands_out() {
-        check("www.expressen.se", "www.", "expressen.se");
-        check("a.b.example.co.uk", "a.b.", "example.co.uk");
-        check("192.0.2.1", "", "192.0.2.1");
-        check("localhost", "", "localhost");
-        check("", "", "");
-    }
 
     #[test]
     fn durations_have_a_fitting_unit() {
