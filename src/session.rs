@@ -1,5 +1,7 @@
 //! What one person is looking at: query, selection, hover and zoom. Not part of the document and not undoable.
 
+mod lens;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,9 +17,15 @@ use crate::query::complete::quoted;
 use crate::query::kinds::Kind;
 use crate::query::search::{Place, Wanted};
 
+pub use lens::{HostsView, Lens};
+
 /// The state of one window, apart from the document.
 #[derive(Clone, Debug, Default)]
 pub struct Session {
+    /// How the shown flows are looked at.
+    pub lens: Lens,
+    /// How the lens of hosts shows them.
+    pub hosts: HostsView,
     /// Which flows are shown, in which order.
     pub query: Query,
     /// The quick filters that narrow the query further.

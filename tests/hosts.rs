@@ -36,7 +36,7 @@ fn flows() -> Vec<Sketch> {
             .with("x-amz-request-id: 0123456789ABCDEF"),
         flow("GET https://shop-data.s3.eu-west-1.amazonaws.com/x 200 @52.218.36.10 12:00:30")
             .with("Server: AmazonS3")
-            .with("x-amz-request-id: 0123456789ABCDEF"),
+            .with("x-amz-request-id: FEDCBA9876543210"),
         flow("GET https://img.shop.example/y 404 @192.0.2.1 12:00:47"),
         flow("GET /nowhere 200 @- 12:00:48"),
     ]

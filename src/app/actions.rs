@@ -24,7 +24,7 @@ impl HeadwaterApp {
     pub(super) fn apply(&mut self, ctx: &egui::Context) {
         for action in std::mem::take(&mut self.actions) {
             match action {
-                Action::Edit(flows, change) => self.edit(&flows, &change),
+                Action::Edit(flows, change) => self.edit_and_say(ctx, &flows, &change),
                 Action::Group(host, party) => self.group(&host, &party),
                 Action::Select(selection) => self.session.selection = selection,
                 Action::SetQuery(query) => self.session.query = query,
@@ -39,6 +39,7 @@ impl HeadwaterApp {
                 Action::Run(command) => self.run(ctx, command),
                 Action::CopyCell(flow, column) => self.copy_cell(flow, column),
                 Action::SetTimeline(view) => self.session.timeline = view,
+                Action::SetHosts(view) => self.session.hosts = view,
                 Action::ScrollTo(row) => self.session.top_row = row,
             }
         }
@@ -154,6 +155,8 @@ impl HeadwaterApp {
             Command::PreviousPanel => self.regions.go_round(ctx, -1),
             Command::NextTab => self.turn_tab(1),
             Command::PreviousTab => self.turn_tab(DetailTab::ALL.len() - 1),
+            Command::ShowLens(lens) => self.session.lens = lens,
+            Command::OpenRow => self.open_row(),
             _ => return self.run_layout(ctx, command),
         }
         true
@@ -251,7 +254,10 @@ impl HeadwaterApp {
         self.clear_highlight();
         self.panels.search.forget();
         self.rows = super::rows::ShownRows::default();
+        self.panels.hosts.forget();
+        let lens = self.session.lens;
         self.session = self.fresh_session();
+        self.session.lens = lens;
         true
     }
 

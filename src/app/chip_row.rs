@@ -1,4 +1,4 @@
-//! The row of quick filters: what was fetched, what was answered, the filter turned round, and the filters kept by name.
+//! The row with the lenses and the quick filters: what was fetched, what was answered, the filter turned round, and the filters kept by name.
 
 use egui::{Align, Layout, RichText, ScrollArea, Ui};
 
@@ -20,6 +20,11 @@ impl HeadwaterApp {
         let mut chips = self.session.chips.clone();
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 4.0;
+            self.lens_switch_ui(ui);
+            if !self.settings.layout.has_chips {
+                return;
+            }
+            ui.add_space(12.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.menu_button("Saved filters", |ui| self.saved_filters_ui(ui));
                 ui.add_space(8.0);

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use egui_notify::Toast;
 
 use super::HeadwaterApp;
-use crate::base::jobs::Latest;
+use crate::base::jobs::{Cancel, Latest};
 use crate::base::text::{bytes_with_unit, counted};
 use crate::capture::FlowId;
 use crate::commands::Command;
+use crate::panels::hosts::model::several;
 use crate::query::columns::ColumnId;
-use crate::reports::{self, Copied};
+use crate::reports::{self, Copied, Grouped, ReportError};
+use crate::session::Lens;
 
 /// Longest text that is put on the clipboard, in bytes: an X server takes no longer message, and says nothing.
 const MAX_CLIPBOARD: usize = 15 << 20;
@@ -48,6 +50,10 @@ impl Copying {
 impl HeadwaterApp {
     /// Runs a command that copies. False for other commands.
     pub(super) fn run_copying(&mut self, command: Command) -> bool {
+        if command == Command::CopyRows && self.session.lens == Lens::Hosts {
+            self.copy_hosts();
+            return true;
+        }
         let what = match command {
             Command::CopyRows => Copied::Rows(self.panels.table.columns()),
             Command::CopyCurl => Copied::Curl,
@@ -70,15 +76,45 @@ impl HeadwaterApp {
         self.copy(Copied::Cell(column), move || vec![flow]);
     }
 
-    fn copy(&mut self, what: Copied, flows: impl FnOnce() -> Vec<FlowId> + Send + 'static) {
-        self.copying.n_asked += 1;
+    /// Copies the selected rows of the lens of hosts.
+    fn copy_hosts(&mut self) {
+        let Some(shown) = self.panels.hosts.shown().cloned() else {
+            return;
+        };
+        let order = shown.selected(&self.session.selection.flows);
+        let columns = self.panels.hosts.columns().to_vec();
         let document = self.document.clone();
-        let wake = Arc::clone(&self.wake);
-        let key = self.copying.n_asked;
-        self.copying.latest.request(key, wake, move |cancel| {
+        self.write(move |cancel| {
+            let grouped = Grouped {
+                table: &shown.table,
+                order: &order,
+            };
+            let news = format!("Copied {}", several(order.len(), shown.table.by));
+            let text = reports::copied_rows(&document, grouped, &columns, cancel)?;
+            Some((text, news))
+        });
+    }
+
+    fn copy(&mut self, what: Copied, flows: impl FnOnce() -> Vec<FlowId> + Send + 'static) {
+        let document = self.document.clone();
+        self.write(move |cancel| {
             let flows = flows();
             let news = news(&what, flows.len());
             let text = reports::copied(&document, flows, &what, cancel)?;
+            Some((text, news))
+        });
+    }
+
+    /// Lets a worker write what is put on the clipboard then, and what is said about it.
+    fn write(
+        &mut self,
+        work: impl FnOnce(&Cancel) -> Option<(Result<String, ReportError>, String)> + Send + 'static,
+    ) {
+        self.copying.n_asked += 1;
+        let wake = Arc::clone(&self.wake);
+        let key = self.copying.n_asked;
+        self.copying.latest.request(key, wake, move |cancel| {
+            let (text, news) = work(cancel)?;
             Some(match text {
                 Ok(text) if MAX_CLIPBOARD < text.len() => Err(too_long(text.len())),
                 Ok(text) => Ok(Finished { text, news }),

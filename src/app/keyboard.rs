@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
-use egui::{Context, Event, InputState, Key, KeyboardShortcut, RawInput};
+use egui::{Context, Event, InputState, Key, KeyboardShortcut, Modifiers, RawInput};
 
 use super::filtering::{filter_id, highlight_id};
 use crate::commands::{Command, Entry, entries};
 use crate::panels::detail::{find_id, note_id, tag_id};
 use crate::panels::search::search_id;
+use crate::session::Lens;
 
 /// When more keys than this wait, those that only repeat are dropped: whoever holds a key down must not watch it repeat long
 /// after letting go. What was typed is never dropped.
@@ -84,14 +85,18 @@ pub(super) fn is_typing(ctx: &Context) -> bool {
         })
 }
 
-/// The commands whose keys were pressed in this frame. `has_table` says that letters belong to the table.
-pub(super) fn pressed(ctx: &Context, has_table: bool) -> Vec<Command> {
+/// The commands whose keys were pressed in this frame. `has_table` says that letters belong to the table, in the lens that
+/// is shown.
+pub(super) fn pressed(ctx: &Context, has_table: bool, lens: Lens) -> Vec<Command> {
     let is_typing = is_typing(ctx);
     let is_covered =
         ctx.any_popup_open() || ctx.memory(|memory| memory.top_modal_layer().is_some());
     ctx.input_mut(|input| {
         let mut found = take_shortcuts(input, is_typing, is_covered);
         if has_table && !is_typing && !is_covered {
+            if lens.is_grouped() {
+                found.extend(take_lens_keys(input));
+            }
             found.extend(take_letters(input));
         }
         found
@@ -140,6 +145,16 @@ fn take_copy(input: &mut InputState) -> Option<Command> {
     })
 }
 
+fn take_lens_keys(input: &mut InputState) -> Vec<Command> {
+    let is_pressed = |entry: &&Entry| {
+        let has_shift = input.modifiers.shift;
+        let key = entry.lens_key.filter(|_| !has_shift);
+        key.is_some_and(|key| input.consume_key(Modifiers::NONE, key))
+    };
+    let pressed = entries().filter(is_pressed);
+    pressed.map(|entry| entry.command).collect()
+}
+
 fn take_letters(input: &mut InputState) -> Vec<Command> {
     let has_shift = input.modifiers.shift;
     let is_pressed = |entry: &&Entry| {
@@ -164,7 +179,6 @@ fn take_letters(input: &mut InputState) -> Vec<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use egui::Modifiers;
 
     fn press(key: Key, modifiers: Modifiers) -> Event {
         Event::Key {

@@ -28,17 +28,18 @@ impl HeadwaterApp {
         match command {
             Command::Accept | Command::AcceptAndGoOn => {
                 let flows = self.selected();
-                self.accept(&flows);
+                let n_accepted = self.accept(&flows);
+                self.say_accepted(ctx, &flows, n_accepted);
             }
-            Command::Mark(colour) => self.edit_selected(&Change::Colour(Some(colour))),
-            Command::ClearMark => self.edit_selected(&Change::Colour(None)),
+            Command::Mark(colour) => self.edit_selected(ctx, &Change::Colour(Some(colour))),
+            Command::ClearMark => self.edit_selected(ctx, &Change::Colour(None)),
             Command::LabelMany => self.ask_what_to_label(),
             Command::EditNote => self.write_in_notes(ctx, note_id()),
             Command::EditTags => self.write_in_notes(ctx, tag_id()),
             Command::GroupHost => self.ask_for_party(),
             Command::SignAs => self.prompt = Some(Prompt::sign(self.document.reviewer())),
             _ => match command.label_change() {
-                Some(label) => self.edit_selected(&Change::Label(label)),
+                Some(label) => self.edit_selected(ctx, &Change::Label(label)),
                 None => return false,
             },
         }
@@ -48,22 +49,30 @@ impl HeadwaterApp {
         true
     }
 
-    fn edit_selected(&mut self, change: &Change) {
+    fn edit_selected(&mut self, ctx: &Context, change: &Change) {
         let flows = self.selected();
-        self.edit(&flows, change);
+        self.edit_and_say(ctx, &flows, change);
     }
 
-    /// Changes annotations, and sees to it that they are saved.
-    pub(super) fn edit(&mut self, flows: &[FlowId], change: &Change) {
+    /// Changes annotations, and says of whole rows how many flows that touched.
+    pub(super) fn edit_and_say(&mut self, ctx: &Context, flows: &[FlowId], change: &Change) {
+        if self.edit(flows, change) {
+            self.say_changed(ctx, flows, change);
+        }
+    }
+
+    /// Changes annotations, and sees to it that they are saved. False when that has to wait.
+    pub(super) fn edit(&mut self, flows: &[FlowId], change: &Change) -> bool {
         if flows.is_empty() {
-            return;
+            return false;
         }
         if self.is_being_read(flows) {
             self.hold(Held::Edit(flows.to_vec(), change.clone()));
-            return;
+            return false;
         }
         self.document.edit(flows, change);
         self.is_edited();
+        true
     }
 
     /// True when one of `flows` belongs to a file that is still being read: what was saved about it is not known yet.
@@ -89,17 +98,21 @@ impl HeadwaterApp {
     pub(super) fn catch_up(&mut self) {
         for held in std::mem::take(&mut self.held) {
             match held {
-                Held::Edit(flows, change) => self.edit(&flows, &change),
-                Held::Accept(flows) => self.accept(&flows),
+                Held::Edit(flows, change) => {
+                    self.edit(&flows, &change);
+                }
+                Held::Accept(flows) => {
+                    self.accept(&flows);
+                }
             }
         }
     }
 
-    /// Takes over what the machine says about `flows`, and says for how many it could.
-    pub(super) fn accept(&mut self, flows: &[FlowId]) {
+    /// Takes over what the machine says about `flows`, and says for how many it could not. Returns for how many it could.
+    pub(super) fn accept(&mut self, flows: &[FlowId]) -> usize {
         if self.is_being_read(flows) {
             self.hold(Held::Accept(flows.to_vec()));
-            return;
+            return 0;
         }
         let n_accepted = self.document.accept(flows);
         if 0 < n_accepted {
@@ -112,6 +125,7 @@ impl HeadwaterApp {
                 "{without} not labelled: the machine does not know their role"
             )));
         }
+        n_accepted
     }
 
     /// Sees to it that what was changed is saved.

@@ -105,7 +105,9 @@ impl HeadwaterApp {
             | C::NextPanel
             | C::PreviousPanel
             | C::NextTab
-            | C::PreviousTab => is_open,
+            | C::PreviousTab
+            | C::ShowLens(_) => is_open,
+            C::OpenRow => has_selection && self.session.lens.is_grouped(),
             C::SaveBody
             | C::Peek
             | C::FindInBody
@@ -141,6 +143,7 @@ impl HeadwaterApp {
             Command::ShowDetails => Some(settings.layout.has_details),
             Command::ShowChips => Some(settings.layout.has_chips),
             Command::LocalTime => Some(self.session.is_local_time),
+            Command::ShowLens(lens) => Some(self.session.lens == lens),
             Command::Look(look) => Some(settings.theme == choice_of(look)),
             _ => None,
         }

@@ -1,6 +1,7 @@
 //! The window: owns document and session, takes over finished work, applies actions, paints the panels.
 
 mod actions;
+mod answer_line;
 mod chip_row;
 mod clipboard;
 mod copying;
@@ -13,6 +14,7 @@ mod help;
 mod keyboard;
 mod label_many;
 mod labelling;
+mod lenses;
 mod looking;
 mod menus;
 mod opening;
@@ -264,6 +266,7 @@ impl HeadwaterApp {
             || self.looking.status().is_some()
             || self.reread_columns.status().is_some()
             || self.panels.verdicts.is_busy()
+            || self.panels.hosts.is_busy()
             || self.panels.search.is_busy()
             || self.copying.is_busy()
             || self.saving_body.is_busy()
@@ -434,7 +437,9 @@ impl HeadwaterApp {
                         self.settings.keep_filter(name, filter);
                         self.save_settings();
                     }
-                    Answered::Accept(flows) => self.accept(&flows),
+                    Answered::Accept(flows) => {
+                        self.accept(&flows);
+                    }
                     Answered::Closed => {}
                 }
             }
@@ -470,9 +475,8 @@ impl HeadwaterApp {
     }
 
     fn keys(&mut self, ctx: &Context) {
-        let has_table =
-            self.regions.current(ctx) == Region::Table && !self.panels.table.is_header_focused();
-        let pressed = keyboard::pressed(ctx, has_table);
+        let has_table = self.regions.current(ctx) == Region::Table && !self.is_header_focused();
+        let pressed = keyboard::pressed(ctx, has_table, self.session.lens);
         self.actions.extend(pressed.into_iter().map(Action::Run));
     }
 
@@ -554,12 +558,15 @@ impl eframe::App for HeadwaterApp {
         let revision = self.document.revision();
         let query = self.session.query.clone();
         let narrowed = (self.session.chips.clone(), self.session.scope.clone());
+        let lens = self.session.lens;
         self.apply(&ctx);
+        self.carry_selection(&ctx);
         // A change made in this frame shows in the next one.
         if revision != self.document.revision()
             || query != self.session.query
             || narrowed.0 != self.session.chips
             || narrowed.1 != self.session.scope
+            || lens != self.session.lens
         {
             ctx.request_repaint();
         }

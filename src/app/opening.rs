@@ -103,6 +103,8 @@ struct Job {
     source: Source,
     cancel: Cancel,
     progress: Progress,
+    /// How many flows are judged once they are read.
+    judged: Progress,
     receiver: Receiver<Message>,
     /// The newest rows, until the window has time for them.
     waiting: Option<Capture>,
@@ -181,6 +183,12 @@ impl Opening {
         let job = self.job.as_ref()?;
         let (done, total) = job.progress.get();
         Some((job.source.name(), done, total))
+    }
+
+    /// How many flows of the file are judged, and how many there are, once it is read.
+    pub(super) fn judging(&self) -> Option<(u64, u64)> {
+        let progress = self.job.as_ref()?.judged.get();
+        (0 < progress.1).then_some(progress)
     }
 
     /// Stops reading; the flows read so far stay.
@@ -276,12 +284,14 @@ impl Job {
 
 fn start(source: Source, options: Options, wake: &Wake) -> std::io::Result<Job> {
     let (cancel, progress) = (Cancel::default(), Progress::default());
+    let judged = Progress::default();
     let (sender, receiver) = channel();
     let worker = Worker {
         source: source.clone(),
         options,
         cancel: cancel.clone(),
         progress: progress.clone(),
+        judged: judged.clone(),
         sender,
         wake: Arc::clone(wake),
     };
@@ -294,6 +304,7 @@ fn start(source: Source, options: Options, wake: &Wake) -> std::io::Result<Job> 
         source,
         cancel,
         progress,
+        judged,
         receiver,
         waiting: None,
         is_shown: false,
@@ -305,6 +316,7 @@ struct Worker {
     options: Options,
     cancel: Cancel,
     progress: Progress,
+    judged: Progress,
     sender: Sender<Message>,
     wake: Wake,
 }
@@ -352,8 +364,8 @@ impl Worker {
 
     fn finish(&self, capture: Capture) {
         // Reading may have been cancelled; the flows that are there are judged all the same.
-        let (cancel, progress) = (Cancel::default(), Progress::default());
-        let attribution = Attribution::of(&capture, &cancel, &progress).unwrap_or_default();
+        let cancel = Cancel::default();
+        let attribution = Attribution::of(&capture, &cancel, &self.judged).unwrap_or_default();
         let saved = match &self.source {
             Source::Path(_) => Some(SidecarState::load(&capture)),
             _ => None,

@@ -25,7 +25,7 @@ impl HeadwaterApp {
             self.is_peeking = false;
             return;
         }
-        let Some(row) = self.panels.table.focused_row() else {
+        let Some(row) = self.focused_row() else {
             return;
         };
         let is_low = ctx.content_rect().center().y < row.center().y;

@@ -11,7 +11,7 @@ use crate::panels::table::ColumnLayout;
 use crate::query::SortKey;
 use crate::query::aggregate::Part;
 use crate::query::columns::Column;
-use crate::session::{Measure, Session, TimelineView};
+use crate::session::{HostsView, Measure, Session, TimelineView};
 use crate::widgets::theme::ThemeChoice;
 
 /// Most files that are remembered.
@@ -93,6 +93,8 @@ pub(super) struct Settings {
     pub part: Part,
     /// How the timeline is drawn.
     pub timeline: TimelineView,
+    /// How the lens of hosts shows them.
+    pub hosts: HostsView,
     /// Filters kept by name, in the order of their names.
     pub filters: Vec<SavedFilter>,
     /// The hint for the first run was dismissed.
@@ -117,6 +119,7 @@ impl Default for Settings {
             measure: Measure::default(),
             part: Part::default(),
             timeline: TimelineView::default(),
+            hosts: HostsView::default(),
             filters: Vec::new(),
             has_seen_first_steps: false,
             reviewer: String::new(),
@@ -208,6 +211,7 @@ impl Settings {
             measure: self.measure,
             part: self.part,
             timeline: self.timeline,
+            hosts: self.hosts,
             ..Session::default()
         };
         session.query.sort = self.sort_keys();
@@ -221,6 +225,7 @@ impl Settings {
         self.measure = session.measure;
         self.part = session.part;
         self.timeline = session.timeline;
+        self.hosts = session.hosts;
     }
 
     fn set_sort(&mut self, keys: &[SortKey]) {

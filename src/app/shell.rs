@@ -12,6 +12,7 @@ use super::settings::Layout;
 use crate::base::text::{bytes_with_unit, counted, thousands};
 use crate::commands::{Action, Command};
 use crate::panels::detail::DetailPanel;
+use crate::panels::hosts::HostsPanel;
 use crate::panels::pie::PiePanel;
 use crate::panels::problems::ProblemsPanel;
 use crate::panels::search::SearchPanel;
@@ -19,6 +20,7 @@ use crate::panels::table::{ColumnLayout, TablePanel};
 use crate::panels::timeline::TimelinePanel;
 use crate::panels::verdicts::VerdictsPanel;
 use crate::panels::{Panel, PanelCx};
+use crate::session::Lens;
 use crate::widgets::review_ring::ReviewRing;
 use crate::widgets::theme::{
     CHIP_ROW_HEIGHT, DENSE_SIZE, GROUP_GAP, STATUS_HEIGHT, TOOLBAR_HEIGHT, Theme, mono, regular,
@@ -33,6 +35,8 @@ const PROGRESS_STEP: std::time::Duration = std::time::Duration::from_millis(100)
 pub(super) struct Panels {
     /// The requests.
     pub table: TablePanel,
+    /// The hosts.
+    pub hosts: HostsPanel,
     /// The ring of providers.
     pub pie: PiePanel,
     /// What each provider is to each party.
@@ -135,11 +139,17 @@ impl HeadwaterApp {
             CentralPanel::no_frame().show(ui, |ui| self.welcome_ui(ui));
             return;
         }
-        if self.settings.layout.has_chips {
-            bar(CHIP_ROW_HEIGHT)(Side::top("chips")).show(ui, |ui| self.chip_row_ui(ui));
-        }
+        bar(CHIP_ROW_HEIGHT)(Side::top("chips")).show(ui, |ui| self.chip_row_ui(ui));
         if self.highlighting.is_open {
             bar(CHIP_ROW_HEIGHT)(Side::top("highlight")).show(ui, |ui| self.highlight_ui(ui));
+        }
+        if let Some(answer) = self.answer() {
+            let frame = Frame::new()
+                .fill(theme.canvas)
+                .inner_margin(Margin::symmetric(12, 8));
+            Side::top("answer")
+                .frame(frame)
+                .show(ui, |ui| self.answer_ui(ui, &answer));
         }
         self.panels_ui(ui);
     }
@@ -165,6 +175,9 @@ impl HeadwaterApp {
             wake,
             actions,
         };
+        if cx.session.lens == Lens::Hosts {
+            panels.hosts.prepare(&mut cx);
+        }
         let all: [&mut dyn Panel; 7] = [
             &mut panels.table,
             &mut panels.pie,
@@ -228,7 +241,10 @@ impl HeadwaterApp {
             regions.set(Region::Timeline, rect);
             take_size(ui, &mut layout.timeline, rect.height(), &mut sizes[2]);
         }
-        let table = CentralPanel::no_frame().show(ui, |ui| panels.table.ui(ui, &mut cx));
+        let table = CentralPanel::no_frame().show(ui, |ui| match cx.session.lens {
+            Lens::Requests => panels.table.ui(ui, &mut cx),
+            Lens::Hosts => panels.hosts.ui(ui, &mut cx),
+        });
         regions.set(Region::Table, table.response.rect);
     }
 

@@ -4,10 +4,12 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 
 use super::{Command, Entry, Look, Menu};
 use crate::annotations::{Colour, Label};
+use crate::session::Lens;
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 const CTRL_SHIFT: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
 const SHIFT: Modifiers = Modifiers::SHIFT;
+const ALT: Modifiers = Modifiers::ALT;
 const NONE: Modifiers = Modifiers::NONE;
 
 const fn entry(command: Command, title: &'static str, tooltip: &'static str) -> Entry {
@@ -17,6 +19,7 @@ const fn entry(command: Command, title: &'static str, tooltip: &'static str) -> 
         tooltip,
         shortcuts: &[],
         table_key: None,
+        lens_key: None,
     }
 }
 
@@ -27,6 +30,13 @@ const fn keys(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 impl Entry {
     const fn anywhere(self, shortcuts: &'static [KeyboardShortcut]) -> Self {
         Self { shortcuts, ..self }
+    }
+
+    const fn in_lens(self, key: Key) -> Self {
+        Self {
+            lens_key: Some(key),
+            ..self
+        }
     }
 
     const fn in_table(self, modifiers: Modifiers, key: Key) -> Self {
@@ -471,6 +481,12 @@ const GO: &[&[Entry]] = &[
     ],
     &[
         entry(
+            Command::OpenRow,
+            "Requests of this row",
+            "Show only the requests that the selected rows stand for",
+        )
+        .in_lens(Key::Enter),
+        entry(
             Command::NextTab,
             "Next tab",
             "Show the next tab of the details",
@@ -486,6 +502,20 @@ const GO: &[&[Entry]] = &[
 ];
 
 const VIEW: &[&[Entry]] = &[
+    &[
+        entry(
+            Command::ShowLens(Lens::Requests),
+            "Requests",
+            "Show a row for each request",
+        )
+        .anywhere(&[keys(ALT, Key::Num1)]),
+        entry(
+            Command::ShowLens(Lens::Hosts),
+            "Hosts",
+            "Show a row for each host, or domain, party, provider and so on",
+        )
+        .anywhere(&[keys(ALT, Key::Num2)]),
+    ],
     &[
         entry(
             Command::ShowCharts,

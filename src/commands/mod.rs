@@ -14,7 +14,9 @@ use crate::capture::FlowId;
 use crate::query::Query;
 use crate::query::aggregate::Part;
 use crate::query::columns::ColumnId;
-use crate::session::{Chips, DetailTab, Highlight, Measure, Selection, Sought, TimelineView};
+use crate::session::{
+    Chips, DetailTab, Highlight, HostsView, Lens, Measure, Selection, Sought, TimelineView,
+};
 
 pub use list::MENUS;
 
@@ -81,6 +83,8 @@ pub enum Command {
     PreviousPanel,
     NextTab,
     PreviousTab,
+    OpenRow,
+    ShowLens(Lens),
     ShowCharts,
     ShowTimeline,
     ShowDetails,
@@ -123,6 +127,8 @@ pub struct Entry {
     pub shortcuts: &'static [KeyboardShortcut],
     /// The key that runs it while the table has the keyboard and no text is being typed.
     pub table_key: Option<(Modifiers, Key)>,
+    /// The key that runs it in lenses whose rows stand for several flows, in place of what it does in the table.
+    pub lens_key: Option<Key>,
 }
 
 /// A menu: its title, and its commands in sections.
@@ -166,8 +172,9 @@ impl Entry {
             Modifiers::NONE => key.symbol_or_name().to_owned(),
             _ => ctx.format_shortcut(&KeyboardShortcut::new(modifiers, key)),
         });
-        let both: Vec<String> = letter.into_iter().chain(global).collect();
-        both.join("  ")
+        let in_lens = self.lens_key.map(|key| key.symbol_or_name().to_owned());
+        let all: Vec<String> = letter.into_iter().chain(in_lens).chain(global).collect();
+        all.join("  ")
     }
 }
 
@@ -204,6 +211,8 @@ pub enum Action {
     CopyCell(FlowId, ColumnId),
     /// Draw the timeline in another way.
     SetTimeline(TimelineView),
+    /// Group or sort the hosts in another way.
+    SetHosts(HostsView),
     /// Scroll the table and the timeline so that this row is the uppermost.
     ScrollTo(u32),
 }
@@ -256,7 +265,10 @@ mod tests {
                 let is_function_key = format!("{:?}", keys.logical_key).len() < 4
                     && format!("{:?}", keys.logical_key).starts_with('F')
                     && keys.logical_key != Key::F;
-                assert!(keys.modifiers.command || is_function_key, "{}", entry.title);
+                let is_lens = matches!(entry.command, Command::ShowLens(_))
+                    && keys.modifiers == Modifiers::ALT;
+                let is_no_letter = keys.modifiers.command || is_function_key || is_lens;
+                assert!(is_no_letter, "{}", entry.title);
             }
         }
     }

@@ -7,12 +7,11 @@ use egui::{Popup, Response, SetOpenCommand, Ui};
 use super::TablePanel;
 use super::columns::Head;
 use super::model::filter_by_cell;
-use crate::annotations::Label;
 use crate::base::jobs::Latest;
 use crate::base::text::shorten_middle;
 use crate::capture::{FlowId, Side};
 use crate::commands::{Action, Command};
-use crate::panels::PanelCx;
+use crate::panels::{PanelCx, add_to_filter, command_ui, commands_ui, label_commands_ui};
 use crate::reports::{SafeHeader, safe_headers};
 
 /// Longest text of an entry, in characters.
@@ -72,7 +71,7 @@ pub(super) fn show(
     let at = table.menu.at.filter(|(id, _)| *id == flow);
     let head = at.and_then(|(_, head)| head);
     popup.show(|ui| {
-        label_ui(ui, cx);
+        label_commands_ui(ui, cx);
         ui.separator();
         cell_ui(ui, cx, flow, head);
         copy_ui(ui, cx);
@@ -81,26 +80,6 @@ pub(super) fn show(
         command_ui(ui, cx, Command::SaveBody);
         command_ui(ui, cx, Command::SaveRequestBody);
     });
-}
-
-fn commands_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, commands: &[Command]) {
-    for command in commands {
-        command_ui(ui, cx, *command);
-    }
-}
-
-fn label_ui(ui: &mut Ui, cx: &mut PanelCx<'_>) {
-    let commands = [
-        Command::Label(Label::Origin),
-        Command::Label(Label::Cdn),
-        Command::Label(Label::Unknown),
-        Command::ClearLabel,
-        Command::Accept,
-        Command::EditNote,
-        Command::EditTags,
-        Command::GroupHost,
-    ];
-    commands_ui(ui, cx, &commands);
 }
 
 fn copy_ui(ui: &mut Ui, cx: &mut PanelCx<'_>) {
@@ -195,23 +174,4 @@ fn list_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, headers: &[SafeHeader]) {
             }
         }
     });
-}
-
-fn command_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, command: Command) {
-    let entry = command.entry();
-    let button = egui::Button::new(entry.title).shortcut_text(entry.keys(ui));
-    if ui.add(button).on_hover_text(entry.tooltip).clicked() {
-        cx.actions.push(Action::Run(command));
-        ui.close();
-    }
-}
-
-fn add_to_filter(cx: &mut PanelCx<'_>, term: &str) {
-    let mut query = cx.session.query.clone();
-    query.filter = if query.filter.trim().is_empty() {
-        term.to_owned()
-    } else {
-        format!("{} {term}", query.filter.trim())
-    };
-    cx.actions.push(Action::SetQuery(query));
 }

@@ -6,29 +6,25 @@ mod header;
 mod menu;
 mod model;
 mod row;
-mod scroll;
 mod selection;
 
-use egui::{Id, Pos2, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Id, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 pub use columns::{ColumnLayout, Head};
 pub use model::{CellText, cell};
 
 use crate::capture::FlowId;
-use crate::commands::{Action, Command};
-use crate::panels::{Panel, PanelCx};
+use crate::commands::Action;
+use crate::panels::{Panel, PanelCx, nothing_matches_ui};
 use crate::query::columns::ColumnId;
+use crate::widgets::scroll::{BAR_WIDTH, GRIP_WIDTH, Scroll, paint_grip};
 use crate::widgets::theme::{ROW_HEIGHT, Theme};
 use columns::Place;
 use header::HeaderState;
 use menu::RowMenu;
 use row::TimeScale;
-use scroll::Scroll;
 use selection::Finder;
 
-/// Width of the scroll bar, in points.
-const BAR_WIDTH: f32 = 10.0;
-const GRIP_WIDTH: f32 = 6.0;
 /// Width of the bar at the left of highlighted rows, wider than that of the focus.
 const HIGHLIGHT_WIDTH: f32 = 4.0;
 
@@ -130,7 +126,7 @@ impl TablePanel {
         ui.shrink_clip_rect(rect);
         self.header_ui(ui, header, &places, cx);
         if n_rows == 0 {
-            nothing_ui(ui, body, cx);
+            nothing_matches_ui(ui, body, cx);
             return;
         }
         let view_rows = f64::from(body.height() / ROW_HEIGHT);
@@ -142,7 +138,8 @@ impl TablePanel {
         }
         let before = self.scroll.top() as u32;
         let bar = Rect::from_min_max(body.right_top(), pos2(rect.right(), body.bottom()));
-        self.bar_ui(ui, bar, body.height(), n_rows);
+        self.scroll
+            .bar_ui(ui, bar, "Scroll the requests", n_rows, view_rows);
         if body.bottom() < rect.bottom() {
             self.sideways_ui(ui, sideways, width);
         }
@@ -393,27 +390,6 @@ impl TablePanel {
         self.offset = (self.offset - delta.x).clamp(0.0, (width - body.width()).max(0.0));
     }
 
-    fn bar_ui(&mut self, ui: &Ui, bar: Rect, view_height: f32, n_rows: usize) {
-        let view_rows = f64::from(view_height / ROW_HEIGHT);
-        let Some((start, length)) = self.scroll.grip(n_rows, view_rows) else {
-            return;
-        };
-        let response = ui.interact(
-            bar,
-            ui.scope_id().with("scroll bar"),
-            Sense::click_and_drag(),
-        );
-        response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, "Scroll the requests"));
-        if let Some(pointer) = response.interact_pointer_pos() {
-            let share = f64::from((pointer.y - bar.top()) / bar.height()) - length / 2.0;
-            self.scroll
-                .set_grip(share.clamp(0.0, 1.0 - length), n_rows, view_rows);
-        }
-        let top = bar.top() + (start * f64::from(bar.height())) as f32;
-        let size = vec2(GRIP_WIDTH, (length * f64::from(bar.height())) as f32);
-        paint_grip(ui, pos2(bar.left() + 2.0, top), size, &response);
-    }
-
     /// The bar below the rows, when they are wider than the table: `width` in all.
     fn sideways_ui(&mut self, ui: &Ui, bar: Rect, width: f32) {
         let id = ui.scope_id().with("sideways");
@@ -442,17 +418,6 @@ fn paint_highlight(ui: &Ui, theme: &Theme, rect: Rect, is_selected: bool) {
     ui.painter().rect_filled(bar, 0.0, theme.warning);
 }
 
-fn paint_grip(ui: &Ui, at: Pos2, size: Vec2, response: &Response) {
-    let theme = Theme::of(ui);
-    let colour = if response.hovered() || response.dragged() {
-        theme.decoration
-    } else {
-        theme.hairline
-    };
-    let grip = Rect::from_min_size(at, size);
-    ui.painter().rect_filled(grip, GRIP_WIDTH / 2.0, colour);
-}
-
 fn row_id(ui: &Ui, flow: FlowId) -> Id {
     ui.scope_id().with(("row", flow.0))
 }
@@ -471,28 +436,4 @@ fn time_scale(cx: &PanelCx<'_>) -> Option<TimeScale> {
         start: span.start,
         span_ms: span.end.ms_since(span.start).max(1.0),
     })
-}
-
-/// Says why no row is shown, and offers the way out.
-fn nothing_ui(ui: &mut Ui, body: Rect, cx: &mut PanelCx<'_>) {
-    let filter = cx.session.effective_query().filter;
-    if filter.trim().is_empty() && cx.session.query.time.is_none() {
-        return;
-    }
-    let theme = Theme::of(ui);
-    let middle = Rect::from_center_size(body.center(), vec2(body.width().min(480.0), 96.0));
-    ui.scope_builder(egui::UiBuilder::new().max_rect(middle), |ui| {
-        ui.vertical_centered(|ui| {
-            ui.label("No request matches");
-            ui.label(
-                egui::RichText::new(filter)
-                    .monospace()
-                    .color(theme.secondary),
-            );
-            ui.add_space(8.0);
-            if ui.button("Clear filter").clicked() {
-                cx.actions.push(Action::Run(Command::ClearFilter));
-            }
-        });
-    });
 }
