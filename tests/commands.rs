@@ -14,7 +14,7 @@ use headwater::annotations::{Colour, Label};
 use headwater::app::{FileDialogs, HeadwaterApp, Surroundings};
 use headwater::capture::FlowId;
 use headwater::commands::{Command, Entry, Look, MENUS, entries};
-use headwater::session::DetailTab;
+use headwater::session::{DetailTab, Lens};
 use headwater::widgets::theme::Theme;
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
@@ -373,6 +373,12 @@ fn finds_or_goes(it: &mut Window, command: Command) -> bool {
         C::FocusCharts | C::FocusDetails | C::NextPanel | C::PreviousPanel => {
             after(it, command, Window::has_focus)
         }
+        C::OpenRow => {
+            it.run(C::ShowLens(Lens::Hosts));
+            after(it, command, |it| {
+                it.shown() == [2] && it.filter() == "host:bucket.s3.amazonaws.com"
+            })
+        }
         C::NextTab => after(it, command, |it| it.tab() == DetailTab::Headers),
         C::PreviousTab => after(it, command, |it| it.tab() == DetailTab::Raw),
         _ => arranges_or_helps(it, command),
@@ -388,6 +394,10 @@ fn arranges_or_helps(it: &mut Window, command: Command) -> bool {
         }),
         C::ShowTimeline => after(it, command, |it| !it.has("Timeline,")),
         C::ShowDetails => after(it, command, |it| !it.has("Evidence")),
+        C::ShowLens(lens) => {
+            it.run(C::ShowLens(Lens::Hosts));
+            after(it, command, |it| it.harness.state().session().lens == lens)
+        }
         C::ShowChips => after(it, command, |it| !it.has("Invert")),
         C::LocalTime => after(it, command, |it| it.harness.state().session().is_local_time),
         C::Look(look) => after(it, command, |it| has_look(it, look)),

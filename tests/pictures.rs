@@ -22,6 +22,7 @@ use headwater::capture::FlowId;
 use headwater::document::Document;
 use headwater::formats::{self, Watch};
 use headwater::panels::detail::DetailPanel;
+use headwater::panels::hosts::HostsPanel;
 use headwater::panels::pie::PiePanel;
 use headwater::panels::table::TablePanel;
 use headwater::panels::timeline::TimelinePanel;
@@ -53,13 +54,20 @@ struct Subject {
     panel: fn() -> Box<dyn Panel>,
 }
 
-const SUBJECTS: [Subject; 5] = [
+const SUBJECTS: [Subject; 6] = [
     Subject {
         name: "table",
         size: vec2(1_100.0, 200.0),
         awaited: "Azure Blob Storage",
         margin: Margin::ZERO,
         panel: || Box::new(TablePanel::default()),
+    },
+    Subject {
+        name: "hosts",
+        size: vec2(1_240.0, 200.0),
+        awaited: "Azure Blob Storage",
+        margin: Margin::ZERO,
+        panel: || Box::new(HostsPanel::default()),
     },
     Subject {
         name: "pie",

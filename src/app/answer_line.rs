@@ -32,13 +32,9 @@ impl HeadwaterApp {
 
     /// What is being done to the captures, before which there is no answer.
     fn work(&self) -> Option<Answer> {
-        if let Some((done, total)) = self.opening.judging() {
-            let (done, total) = (thousands(done), thousands(total));
-            return Some(Answer::default().and(format!("Judging {done} of {total} requests…")));
-        }
-        let (name, _, _) = self.opening.status()?;
-        let n = counted(u64::from(self.document.n_flows()), "request");
-        Some(Answer::default().and(format!("Reading {name}… {n} so far")))
+        let n_flows = self.document.n_flows();
+        let reading = self.opening.status().map(|(name, _, _)| name);
+        work(self.opening.judging(), reading.as_deref(), n_flows)
     }
 
     /// Paints the line.
@@ -68,5 +64,40 @@ impl HeadwaterApp {
             Lens::Requests => {}
             Lens::Hosts => HostsPanel::group_by_ui(ui, self.session.hosts, &mut self.actions),
         }
+    }
+}
+
+/// What is being done: so many flows are judged of so many, or a file is being read, which has `n_flows` so far.
+fn work(judging: Option<(u64, u64)>, reading: Option<&str>, n_flows: u32) -> Option<Answer> {
+    let words = match (judging, reading) {
+        (Some((done, total)), _) => {
+            let (done, total) = (thousands(done), thousands(total));
+            format!("Judging {done} of {total} requests…")
+        }
+        (None, Some(name)) => {
+            let n = counted(u64::from(n_flows), "request");
+            format!("Reading {name}… {n} so far")
+        }
+        (None, None) => return None,
+    };
+    Some(Answer::default().and(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_answer_before_all_is_read_and_judged() {
+        let words = |judging, reading| work(judging, reading, 1_200).map(|answer| answer.text());
+        assert_eq!(words(None, None), None);
+        assert_eq!(
+            words(None, Some("trip.har")).as_deref(),
+            Some("Reading trip.har… 1,200 requests so far")
+        );
+        assert_eq!(
+            words(Some((12_000, 200_000)), Some("trip.har")).as_deref(),
+            Some("Judging 12,000 of 200,000 requests…")
+        );
     }
 }

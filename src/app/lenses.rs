@@ -142,7 +142,7 @@ impl HeadwaterApp {
 
     fn say_undoable(&mut self, ctx: &Context, words: &str) {
         let undo = Command::Undo.entry();
-        let message = format!("{words} · {} {}", undo.keys(ctx), undo.title);
-        self.say(Toast::success(message));
+        let message = format!("{words} · {}: {}", undo.title, undo.keys(ctx));
+        self.say(Toast::info(message));
     }
 }

@@ -116,7 +116,7 @@ fn print_table(grouped: Grouped<'_>, level: Level, out: &mut impl Write) -> Resu
         let cells = cells.into_iter().zip(&columns);
         lines.push(
             cells
-                .map(|(text, column)| cell(text, *column, by))
+                .map(|(text, column)| cell(&text, *column, by))
                 .collect(),
         );
     });
@@ -125,7 +125,7 @@ fn print_table(grouped: Grouped<'_>, level: Level, out: &mut impl Write) -> Resu
 }
 
 /// A cell as people read it.
-fn cell(text: String, column: HostColumn, by: By) -> String {
+fn cell(text: &str, column: HostColumn, by: By) -> String {
     let number = text.parse::<f64>().ok();
     let with_unit = |(number, unit): (String, &str)| format!("{number} {unit}");
     match (column, number) {
@@ -133,11 +133,11 @@ fn cell(text: String, column: HostColumn, by: By) -> String {
         (HostColumn::Median, Some(ms)) => with_unit(ms_with_unit(ms)),
         (_, Some(n)) if column.is_number() => thousands(n as u64),
         (HostColumn::Key, _) if text.is_empty() => format!("({})", by.absence()),
-        (HostColumn::Key, _) if by == By::Host || by == By::Domain => match host_mark(&text) {
+        (HostColumn::Key, _) if by == By::Host || by == By::Domain => match host_mark(text) {
             Some(mark) => table::shown(&format!("{text} ({mark})"), table::MAX_WIDTH),
-            None => table::shown(&text, table::MAX_WIDTH),
+            None => table::shown(text, table::MAX_WIDTH),
         },
-        (HostColumn::Key, _) => table::shown(&text, table::MAX_WIDTH),
-        _ => table::shown(&text, BESIDE),
+        (HostColumn::Key, _) => table::shown(text, table::MAX_WIDTH),
+        _ => table::shown(text, BESIDE),
     }
 }

@@ -34,22 +34,22 @@ const fn wish(column: HostColumn, least: f32, usual: f32, spare: f32, gives_way:
 }
 
 const WISHES: [Wish; 16] = [
-    wish(HostColumn::Key, 168.0, 240.0, 0.5, 0),
-    wish(HostColumn::Party, 84.0, 116.0, 0.1, 7),
-    wish(HostColumn::Edge, 108.0, 130.0, 0.1, 0),
-    wish(HostColumn::Origin, 96.0, 132.0, 0.1, 6),
-    wish(HostColumn::Role, 60.0, 62.0, 0.0, 0),
-    wish(HostColumn::Conclusive, 44.0, 44.0, 0.0, 0),
-    wish(HostColumn::Region, 60.0, 80.0, 0.0, 4),
+    wish(HostColumn::Key, 160.0, 236.0, 0.5, 0),
+    wish(HostColumn::Party, 80.0, 112.0, 0.1, 7),
+    wish(HostColumn::Edge, 134.0, 146.0, 0.1, 0),
+    wish(HostColumn::Origin, 110.0, 142.0, 0.1, 6),
+    wish(HostColumn::Role, 66.0, 66.0, 0.0, 0),
+    wish(HostColumn::Conclusive, 42.0, 44.0, 0.0, 0),
+    wish(HostColumn::Region, 70.0, 80.0, 0.0, 4),
     wish(HostColumn::Hosts, 54.0, 54.0, 0.0, 5),
-    wish(HostColumn::Requests, 74.0, 76.0, 0.0, 0),
-    wish(HostColumn::Bytes, 66.0, 68.0, 0.0, 0),
-    wish(HostColumn::Share, 44.0, 80.0, 0.0, 3),
+    wish(HostColumn::Requests, 80.0, 84.0, 0.0, 0),
+    wish(HostColumn::Bytes, 64.0, 68.0, 0.0, 0),
+    wish(HostColumn::Share, 36.0, 80.0, 0.0, 3),
     wish(HostColumn::Median, 66.0, 68.0, 0.0, 5),
     wish(HostColumn::Slowest, 68.0, 70.0, 0.0, 1),
     wish(HostColumn::Errors, 54.0, 54.0, 0.0, 2),
-    wish(HostColumn::Labelled, 90.0, 104.0, 0.0, 0),
-    wish(HostColumn::First, 72.0, 112.0, 0.2, 3),
+    wish(HostColumn::Labelled, 52.0, 80.0, 0.0, 8),
+    wish(HostColumn::First, 60.0, 112.0, 0.2, 3),
 ];
 
 /// The column's words for people; two of them are drawn here.
@@ -71,9 +71,12 @@ pub(super) const fn about_of(column: HostColumn) -> &'static str {
     }
 }
 
-/// Places the columns for rows that are grouped `by` into `available` points.
-pub(super) fn places(available: f32, by: By) -> Vec<Place> {
-    let columns: Vec<HostColumn> = HostColumn::of(by).collect();
+/// Places the columns for rows that are grouped `by` into `available` points. That of parties says something only when there
+/// are several of them.
+pub(super) fn places(available: f32, by: By, are_several_parties: bool) -> Vec<Place> {
+    let columns: Vec<HostColumn> = HostColumn::of(by)
+        .filter(|column| *column != HostColumn::Party || are_several_parties)
+        .collect();
     let mut wishes: Vec<Wish> = WISHES
         .into_iter()
         .filter(|wish| columns.contains(&wish.column))
@@ -126,8 +129,8 @@ mod tests {
     #[test]
     fn columns_fill_the_width_and_never_exceed_it() {
         for by in By::ALL {
-            for width in [640.0, 900.0, 1_090.0, 1_440.0, 2_400.0] {
-                let places = places(width, by);
+            for width in [548.0, 640.0, 900.0, 1_090.0, 1_440.0, 2_400.0] {
+                let places = places(width, by, true);
                 let right = right(&places);
                 assert!(right <= width, "{by:?} {width}: {right}");
                 assert!(
@@ -140,19 +143,29 @@ mod tests {
 
     #[test]
     fn slowest_and_errors_give_way_first_and_the_host_never() {
-        let has = |width, column| places(width, By::Host).iter().any(|it| it.column == column);
+        let has = |width, column| {
+            places(width, By::Host, true)
+                .iter()
+                .any(|it| it.column == column)
+        };
         assert!(has(1_600.0, HostColumn::Slowest) && has(1_600.0, HostColumn::Errors));
         assert!(!has(1_090.0, HostColumn::Slowest) && !has(1_090.0, HostColumn::Errors));
         assert!(has(1_090.0, HostColumn::First) && has(1_090.0, HostColumn::Region));
-        for column in [HostColumn::Key, HostColumn::Edge, HostColumn::Labelled] {
+        for column in [HostColumn::Key, HostColumn::Edge, HostColumn::Bytes] {
             assert!(has(500.0, column), "{column:?}");
         }
     }
 
     #[test]
     fn a_column_that_only_repeats_the_first_is_left_out() {
-        let has = |by, column| places(1_600.0, by).iter().any(|it| it.column == column);
+        let has = |by, column| {
+            places(1_600.0, by, true)
+                .iter()
+                .any(|it| it.column == column)
+        };
         assert!(!has(By::Party, HostColumn::Party) && has(By::Party, HostColumn::Hosts));
         assert!(!has(By::Host, HostColumn::Hosts));
+        let places = places(1_600.0, By::Host, false);
+        assert!(places.iter().all(|it| it.column != HostColumn::Party));
     }
 }

@@ -175,7 +175,7 @@ impl HostsPanel {
             .with_min_y(header.bottom())
             .with_max_x(rect.right() - BAR_WIDTH);
         let by = shown.table.by;
-        let places = columns::places(body.width(), by);
+        let places = columns::places(body.width(), by, 1 < shown.table.n_parties());
         self.columns = places.iter().map(|place| place.column).collect();
         let n_rows = shown.order.len();
         ui.accesskit_node_builder(ui.unique_id(), |node| {
@@ -216,7 +216,7 @@ impl HostsPanel {
         let focus = cx.session.selection.focus;
         let focus = focus.and_then(|focus| shown.place_of(focus));
         let is_ours = self.has_keyboard(ui, rect);
-        if is_ours && let Some(after) = self.moved(ui, shown, focus, view_rows, cx) {
+        if is_ours && let Some(after) = moved(ui, shown, focus, view_rows, cx) {
             cx.actions.push(Action::Select(after));
         }
         if focus != self.revealed
@@ -250,35 +250,9 @@ impl HostsPanel {
         response.is_none_or(|response| rect.contains(response.rect.center()))
     }
 
-    /// The selection after the keys that move, pressed in this frame; `None` when there were none.
-    fn moved(
-        &self,
-        ui: &Ui,
-        shown: &Shown,
-        focus: Option<usize>,
-        view_rows: f64,
-        cx: &PanelCx<'_>,
-    ) -> Option<Selection> {
-        let last = shown.order.len().checked_sub(1)?;
-        let page = (view_rows as usize).max(2) - 1;
-        let (step, is_extending) = ui.input_mut(|input| taken_step(input, page, last))?;
-        let place = focus.map_or(0, |focus| focus.saturating_add_signed(step).min(last));
-        // So that a screen reader follows.
-        let id = row_id(ui, shown.row(place)?);
-        ui.memory_mut(|memory| {
-            memory.request_focus(id);
-            memory.move_focus(FocusDirection::None);
-        });
-        if is_extending {
-            shown.extended(&cx.session.selection, place)
-        } else {
-            shown.only(place)
-        }
-    }
-
     fn row_ui(
         &mut self,
-        ui: &mut Ui,
+        ui: &Ui,
         rect: Rect,
         places: &[Place],
         (shown, place, is_focus): (&Shown, usize, bool),
@@ -320,6 +294,31 @@ impl HostsPanel {
         clicks(ui, &response, shown, place, cx);
         menu::show(&response, (shown, row), is_menu_asked_for, cx);
         tooltip(response, &hints);
+    }
+}
+
+/// The selection after the keys that move, pressed in this frame; `None` when there were none.
+fn moved(
+    ui: &Ui,
+    shown: &Shown,
+    focus: Option<usize>,
+    view_rows: f64,
+    cx: &PanelCx<'_>,
+) -> Option<Selection> {
+    let last = shown.order.len().checked_sub(1)?;
+    let page = (view_rows as usize).max(2) - 1;
+    let (step, is_extending) = ui.input_mut(|input| taken_step(input, page, last))?;
+    let place = focus.map_or(0, |focus| focus.saturating_add_signed(step).min(last));
+    // So that a screen reader follows.
+    let id = row_id(ui, shown.row(place)?);
+    ui.memory_mut(|memory| {
+        memory.request_focus(id);
+        memory.move_focus(FocusDirection::None);
+    });
+    if is_extending {
+        shown.extended(&cx.session.selection, place)
+    } else {
+        shown.only(place)
     }
 }
 

@@ -309,15 +309,8 @@ pub fn cell(table: &HostTable, row: &HostRow, column: HostColumn) -> CellText {
         HostColumn::Requests => CellText::main(thousands(u64::from(row.n_flows()))),
         HostColumn::Errors if row.n_errors == 0 => unknown(),
         HostColumn::Errors => CellText::main(thousands(u64::from(row.n_errors))),
-        HostColumn::Labelled => labelled(row),
         _ => CellText::default(),
     }
-}
-
-/// `96/300`: how many are labelled of how many.
-fn labelled(row: &HostRow) -> CellText {
-    let n = thousands(u64::from(row.n_labelled()));
-    CellText::trail(format!("{n}/{}", thousands(u64::from(row.n_flows()))))
 }
 
 fn role_word(role: Role) -> &'static str {

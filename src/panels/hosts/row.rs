@@ -18,8 +18,6 @@ pub(super) const MARGIN: f32 = 6.0;
 const SWATCH_WIDTH: f32 = 14.0;
 /// Height of a bar, in points.
 const BAR_HEIGHT: f32 = 6.0;
-/// Width of the bar of labels, in points.
-const LABELS_WIDTH: f32 = 40.0;
 /// Height of the fullest bar of the starts, in points.
 const STARTS_HEIGHT: f32 = 13.0;
 
@@ -43,14 +41,11 @@ pub(super) fn paint(
                 paint_conclusiveness(painter, theme, inner, row.conclusiveness);
             }
             HostColumn::Share => paint_share(painter, theme, inner, colour, table.share(row)),
+            HostColumn::Labelled => paint_labels(painter, theme, inner, row),
             HostColumn::First => paint_starts(painter, inner, colour, row),
             column => {
                 let mut inner = inner;
-                if column == HostColumn::Labelled {
-                    let bar = inner.with_max_x(inner.left() + LABELS_WIDTH.min(inner.width()));
-                    paint_labels(painter, theme, bar, row);
-                    inner = inner.with_min_x(bar.right() + 6.0);
-                } else if column == HostColumn::Edge {
+                if column == HostColumn::Edge {
                     paint_swatch(painter, theme, inner, colour);
                     inner = inner.with_min_x(inner.left() + SWATCH_WIDTH);
                 }

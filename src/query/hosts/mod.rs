@@ -272,6 +272,11 @@ impl HostTable {
         found
     }
 
+    /// Number of parties that any flow belongs to.
+    pub fn n_parties(&self) -> usize {
+        self.parties.len()
+    }
+
     /// Whose traffic most flows of `row` are; empty when that is not known.
     pub fn party(&self, row: &HostRow) -> &str {
         let party = row.party.and_then(|idx| self.parties.get(idx as usize));

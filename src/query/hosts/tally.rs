@@ -259,7 +259,9 @@ mod tests {
     fn what_came_most_often_is_found_in_runs_and_out_of_them() {
         let most = |ids: &[u32]| {
             let mut counter = Counter::default();
-            ids.iter().for_each(|id| counter.add(*id));
+            for id in ids {
+                counter.add(*id);
+            }
             counter.most()
         };
         assert_eq!(most(&[]), None);
