@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use headwater::annotations::sidecar::{Loaded, Saved, SidecarError, SidecarState};
+use headwater::annotations::sidecar::{AboutParties, Loaded, Saved, SidecarError, SidecarState};
 use headwater::annotations::{Annotation, Colour, Label, PastLabel};
 use headwater::attribution::{Attribution, Groups};
 use headwater::base::bytes::ByteSource;
@@ -86,7 +86,11 @@ fn save_with(
     parties: &[(&str, &str)],
 ) -> Result<Saved, SidecarError> {
     let said = said.iter().map(|(row, said)| (*row, said));
-    state.prepare(capture, said, groups(parties), "Jo").write()
+    let about = AboutParties {
+        groups: groups(parties),
+        ..AboutParties::default()
+    };
+    state.prepare(capture, said, about, "Jo").write()
 }
 
 fn groups(parties: &[(&str, &str)]) -> Groups {
@@ -372,13 +376,13 @@ fn groupings_alone_are_saved_loaded_and_taken_back() {
     );
     let loaded = load(&capture, folder.path());
     assert!(loaded.problem.is_none() && loaded.annotations.is_empty());
-    assert_eq!(loaded.groups, groups(&parties));
-    assert_eq!(loaded.state.groups(), groups(&parties));
+    assert_eq!(loaded.about.groups, groups(&parties));
+    assert_eq!(loaded.state.about_parties().groups, groups(&parties));
 
     save(&loaded.state, &capture, &[]).expect("saved");
     let text = fs::read_to_string(sidecar_of(folder.path())).expect("a sidecar");
     assert!(!text.contains("parties"), "{text}");
-    assert!(load(&capture, folder.path()).groups.is_empty());
+    assert!(load(&capture, folder.path()).about.groups.is_empty());
 }
 
 #[test]
@@ -396,7 +400,7 @@ fn groupings_written_by_others_are_understood_or_kept() {
 
     let loaded = load(&capture, folder.path());
     assert_eq!(loaded.annotations, said);
-    assert_eq!(loaded.groups, groups(&[("a.example", "Shop")]));
+    assert_eq!(loaded.about.groups, groups(&[("a.example", "Shop")]));
     let parties = [("a.example", "Other")];
     save_with(&loaded.state, &capture, &said, &parties).expect("saved");
 

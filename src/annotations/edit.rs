@@ -1,10 +1,13 @@
 //! Changes to annotations that can be undone: applying an edit returns its inverse.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::{Annotation, Annotations, Colour, Label, typed_host, typed_tag};
+use super::{
+    Annotation, Annotations, Colour, Label, RelationKey, RelationOpinion, Stance, typed_host,
+    typed_tag,
+};
 use crate::base::text::counted;
 use crate::base::time::Time;
 use crate::capture::FlowId;
@@ -25,7 +28,21 @@ pub enum Change {
 }
 
 impl Change {
-    fn apply(&self, annotation: &mut Annotation) {
+    /// Makes the change for the person called `by` at the time `at`.
+    fn apply(&self, annotation: &mut Annotation, by: &str, at: Time) {
+        if matches!(self, Self::Label(_) | Self::Note(_)) {
+            annotation.speak(by, at, |said| self.set(said));
+            return;
+        }
+        self.set(annotation);
+        // A tag is everybody's: who adds one does not sign what another person answered.
+        if annotation.by == by || annotation.label.is_none() && annotation.note.is_empty() {
+            by.clone_into(&mut annotation.by);
+            annotation.at = Some(at);
+        }
+    }
+
+    fn set(&self, annotation: &mut Annotation) {
         match self {
             Self::Label(label) => annotation.relabel(*label, false),
             Self::Note(note) => annotation.note.clone_from(note),
@@ -55,8 +72,8 @@ impl Change {
     }
 }
 
-/// A reversible change: what shall be said of these flows, or under which parties these hosts shall count. Clones are
-/// cheap.
+/// A reversible change: what shall be said of these flows or of a relation, or under which parties these hosts shall
+/// count. Clones are cheap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     title: Arc<str>,
@@ -70,8 +87,10 @@ type Said = (FlowId, Option<Arc<Annotation>>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Targets {
     Flows(Arc<Vec<Said>>),
-    /// A host and its party; empty for none.
-    Host(String, String),
+    /// Hosts and their parties; empty for none.
+    Hosts(Vec<(String, String)>),
+    /// A relation, whose opinion, and the opinion, if any.
+    Relation(RelationKey, String, Option<RelationOpinion>),
 }
 
 impl Targets {
@@ -86,9 +105,16 @@ impl Targets {
                 said.reverse();
                 Self::Flows(flows)
             }
-            Self::Host(host, party) => {
-                let before = annotations.group(&host, &party).unwrap_or_default();
-                Self::Host(host, before)
+            Self::Hosts(mut hosts) => {
+                for (host, party) in &mut hosts {
+                    *party = annotations.group(host, party).unwrap_or_default();
+                }
+                hosts.reverse();
+                Self::Hosts(hosts)
+            }
+            Self::Relation(key, by, opinion) => {
+                let before = annotations.opinions.replace(&key, &by, opinion);
+                Self::Relation(key, by, before)
             }
         }
     }
@@ -104,8 +130,8 @@ impl Edit {
         at: Time,
     ) -> Self {
         let each = flows.iter().map(|flow| (*flow, ()));
-        let apply = |(), annotation: &mut Annotation| change.apply(annotation);
-        let targets = signed(annotations, each, apply, by, at);
+        let apply = |(), annotation: &mut Annotation| change.apply(annotation, by, at);
+        let targets = said_after(annotations, each, apply);
         Self {
             title: change.title(&counted(flows.len() as u64, "flow")).into(),
             targets: Targets::Flows(targets),
@@ -120,10 +146,10 @@ impl Edit {
         at: Time,
     ) -> Self {
         let accept = |label: Label, annotation: &mut Annotation| {
-            annotation.relabel(Some(label), true);
+            annotation.speak(by, at, |said| said.relabel(Some(label), true));
         };
         let n = counted(answers.len() as u64, "verdict");
-        let targets = signed(annotations, answers.iter().copied(), accept, by, at);
+        let targets = said_after(annotations, answers.iter().copied(), accept);
         Self {
             title: format!("accept {n} of the machine").into(),
             targets: Targets::Flows(targets),
@@ -133,20 +159,70 @@ impl Edit {
     /// The edit that counts a host and everything below it under a party, both as typed; no party takes that back.
     /// `None` when it would change nothing.
     pub fn group(annotations: &Annotations, host: &str, party: &str) -> Option<Self> {
-        let host = typed_host(host);
-        let party = party.trim();
-        let before = annotations.groups().get(&host).unwrap_or_default();
-        if host.is_empty() || before == party {
-            return None;
+        Self::group_all(annotations, &[(host, party)])
+    }
+
+    /// The edit that counts each of these hosts under its party, as [`Edit::group`] does for one.
+    pub fn group_all(annotations: &Annotations, hosts: &[(&str, &str)]) -> Option<Self> {
+        let mut wanted = BTreeMap::new();
+        for (host, party) in hosts {
+            let (host, party) = (typed_host(host), party.trim());
+            let before = annotations.groups().get(&host).unwrap_or_default();
+            if !host.is_empty() && before != party {
+                wanted.insert(host, party.to_owned());
+            }
         }
-        let title = if party.is_empty() {
-            format!("stop counting {host} under a party")
-        } else {
-            format!("count {host} under {party}")
+        let hosts: Vec<(String, String)> = wanted.into_iter().collect();
+        let title = match hosts.as_slice() {
+            [] => return None,
+            [(host, party)] if party.is_empty() => format!("stop counting {host} under a party"),
+            [(host, party)] => format!("count {host} under {party}"),
+            many => format!("group {}", counted(many.len() as u64, "host")),
         };
         Some(Self {
             title: title.into(),
-            targets: Targets::Host(host, party.to_owned()),
+            targets: Targets::Hosts(hosts),
+        })
+    }
+
+    /// The edit by which the person called `by` says what they think of a relation; no stance takes their opinion back.
+    /// `None` when it would change nothing.
+    pub fn relation(
+        annotations: &Annotations,
+        key: &RelationKey,
+        opinion: Option<(Stance, String)>,
+        by: &str,
+        at: Time,
+    ) -> Option<Self> {
+        let before = annotations.opinions().of(key, by);
+        let after = opinion.map(|(stance, note)| match before {
+            Some(before) => before.replaced_by(stance, note, at),
+            None => RelationOpinion {
+                stance,
+                note,
+                by: by.to_owned(),
+                at: Some(at),
+                past: Vec::new(),
+            },
+        });
+        let is_same = match (before, &after) {
+            (None, None) => true,
+            (Some(before), Some(after)) => {
+                before.stance == after.stance && before.note == after.note
+            }
+            _ => false,
+        };
+        if is_same {
+            return None;
+        }
+        let what = format!("{} {} {}", key.service, key.role, key.party);
+        let title = match &after {
+            Some(said) => format!("opinion that {what}: {}", said.stance.word()),
+            None => format!("clear the opinion that {what}"),
+        };
+        Some(Self {
+            title: title.into(),
+            targets: Targets::Relation(key.clone(), by.to_owned(), after),
         })
     }
 
@@ -157,7 +233,7 @@ impl Edit {
 
     /// True when it changes whose traffic flows are, on which verdicts depend.
     pub const fn regroups(&self) -> bool {
-        matches!(self.targets, Targets::Host(..))
+        matches!(self.targets, Targets::Hosts(_))
     }
 
     /// Makes the change and returns the edit that takes it back.
@@ -169,14 +245,12 @@ impl Edit {
     }
 }
 
-/// What is said about each flow after `apply` was done to it, signed `by` at the time `at`. Flows of which the same was
-/// said share what is said now: a million new labels take the room of one.
-fn signed<T: Copy + Eq + Hash>(
+/// What is said about each flow after `apply` was done to it. Flows of which the same was said share what is said now: a
+/// million new labels take the room of one.
+fn said_after<T: Copy + Eq + Hash>(
     annotations: &Annotations,
     each: impl Iterator<Item = (FlowId, T)>,
     apply: impl Fn(T, &mut Annotation),
-    by: &str,
-    at: Time,
 ) -> Arc<Vec<Said>> {
     let mut known = HashMap::with_hasher(foldhash::fast::RandomState::default());
     let changed = each.map(|(flow, wanted)| {
@@ -186,8 +260,7 @@ fn signed<T: Copy + Eq + Hash>(
             .or_insert_with(|| {
                 let mut annotation = before.map(|said| (**said).clone()).unwrap_or_default();
                 apply(wanted, &mut annotation);
-                by.clone_into(&mut annotation.by);
-                annotation.at = Some(at);
+                annotation.turn_to(annotations.reviewer());
                 (!annotation.is_empty()).then(|| Arc::new(annotation))
             });
         (flow, after.clone())
@@ -243,7 +316,27 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Step {
         Say(Vec<FlowId>, Change),
+        Accept(Vec<FlowId>),
         Group(String, String),
+        GroupAll(Vec<(String, String)>),
+        Relation(RelationKey, Option<(Stance, String)>),
+    }
+
+    fn relation() -> impl Strategy<Value = Step> {
+        let stance = prop_oneof![
+            Just(Stance::Agree),
+            Just(Stance::Undecided),
+            "[a-z]{0,2}".prop_map(|instead| Stance::Disagree { instead }),
+        ];
+        let opinion = prop::option::of((stance, "[a-z]{0,2}".prop_map(String::from)));
+        ("[ab]", opinion).prop_map(|(party, opinion)| {
+            let key = RelationKey {
+                party,
+                service: "aws/s3".to_owned(),
+                role: "stores".to_owned(),
+            };
+            Step::Relation(key, opinion)
+        })
     }
 
     fn step() -> impl Strategy<Value = Step> {
@@ -258,35 +351,90 @@ mod tests {
             Just(Change::Colour(None)),
         ];
         let flows = prop::collection::vec((0_u32..6).prop_map(FlowId), 1..5);
+        let grouping = || ("[ab]\\.c", "[xy]{0,1}");
         prop_oneof![
-            (flows, change).prop_map(|(flows, change)| Step::Say(flows, change)),
-            ("[ab]\\.c", "[xy]{0,1}").prop_map(|(host, party)| Step::Group(host, party)),
+            4 => (flows.clone(), change).prop_map(|(flows, change)| Step::Say(flows, change)),
+            1 => flows.prop_map(Step::Accept),
+            1 => grouping().prop_map(|(host, party)| Step::Group(host, party)),
+            1 => prop::collection::vec(grouping(), 0..4).prop_map(Step::GroupAll),
+            2 => relation(),
         ]
+    }
+
+    /// The edit of a step by the person called `by`.
+    fn edit_of(annotations: &Annotations, step: &Step, by: &str, at: Time) -> Option<Edit> {
+        match step {
+            Step::Say(flows, change) => Some(Edit::new(annotations, flows, change, by, at)),
+            Step::Accept(flows) => {
+                let answers: Vec<_> = flows.iter().map(|flow| (*flow, Label::Cdn)).collect();
+                Some(Edit::accept(annotations, &answers, by, at))
+            }
+            Step::Group(host, party) => Edit::group(annotations, host, party),
+            Step::GroupAll(hosts) => {
+                let hosts: Vec<_> = hosts
+                    .iter()
+                    .map(|(a, b)| (a.as_str(), b.as_str()))
+                    .collect();
+                Edit::group_all(annotations, &hosts)
+            }
+            Step::Relation(key, opinion) => {
+                Edit::relation(annotations, key, opinion.clone(), by, at)
+            }
+        }
     }
 
     proptest! {
         #[test]
         fn undoing_everything_gives_the_first_state_and_redoing_the_last(
-            steps in prop::collection::vec(step(), 1..20)
+            steps in prop::collection::vec((step(), "me|you|"), 1..20),
+            reviewer in "me|you|",
         ) {
             let mut annotations = Annotations::default();
+            annotations.set_reviewer(&reviewer);
+            let first = annotations.clone();
             let mut history = History::default();
-            for step in &steps {
-                let edit = match step {
-                    Step::Say(flows, change) => {
-                        Some(Edit::new(&annotations, flows, change, "me", Time(7)))
-                    }
-                    Step::Group(host, party) => Edit::group(&annotations, host, party),
-                };
-                if let Some(edit) = edit {
+            let mut states = Vec::new();
+            for ((step, by), at) in steps.iter().zip(1..) {
+                if let Some(edit) = edit_of(&annotations, step, by, Time(at)) {
+                    states.push(annotations.clone());
                     history.apply(&mut annotations, edit);
                 }
             }
             let last = annotations.clone();
-            while history.undo(&mut annotations).is_some() {}
-            prop_assert_eq!(&annotations, &Annotations::default());
+            while let Some(state) = states.pop() {
+                prop_assert!(history.undo(&mut annotations).is_some());
+                prop_assert_eq!(&annotations, &state);
+            }
+            prop_assert_eq!(&annotations, &first);
             while history.redo(&mut annotations).is_some() {}
             prop_assert_eq!(&annotations, &last);
+        }
+
+        #[test]
+        fn what_one_person_says_is_the_same_whatever_others_do_and_whoever_looks(
+            steps in prop::collection::vec((step(), "me|you|"), 1..20),
+            reviewers in prop::collection::vec("me|you|", 20),
+        ) {
+            let mut together = Annotations::default();
+            let mut alone = Annotations::default();
+            for (((step, by), reviewer), at) in steps.iter().zip(&reviewers).zip(1..) {
+                together.set_reviewer(reviewer);
+                for (annotations, is_wanted) in [(&mut together, true), (&mut alone, by == "me")] {
+                    if is_wanted && let Some(edit) = edit_of(annotations, step, by, Time(at)) {
+                        edit.apply(annotations);
+                    }
+                }
+            }
+            for flow in (0..6).map(FlowId) {
+                let of_me = |annotations: &Annotations| {
+                    let said = annotations.get(flow).and_then(|said| said.opinion_of("me"));
+                    said.map(|said| (said.label, said.is_accepted, said.note))
+                };
+                prop_assert_eq!(of_me(&together), of_me(&alone));
+            }
+            for (key, said) in alone.opinions().iter() {
+                prop_assert_eq!(together.opinions().of(key, "me"), said.first());
+            }
         }
     }
 

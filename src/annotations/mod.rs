@@ -1,16 +1,21 @@
-//! What people say: labels, notes, tags and colours of flows, and hosts counted under a party, with edits that know their
-//! inverse.
+//! What people say: labels, notes, tags and colours of flows, opinions on relations, and hosts counted under a party, with
+//! edits that know their inverse. Several people say it side by side: nobody's opinion replaces another's.
 
 mod colour;
 mod digest;
 mod edit;
+mod opinion;
+mod relations;
 pub mod sidecar;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 pub use colour::Colour;
 pub use digest::{Digest, flow_digests};
 pub use edit::{Change, Edit, History};
+pub use opinion::Opinion;
+pub use relations::{PastStance, ROLES, RelationKey, RelationOpinion, RelationOpinions, Stance};
 
 use crate::attribution::Groups;
 use crate::base::paged::Paged;
@@ -57,7 +62,9 @@ impl Label {
     }
 }
 
-/// What one person said about one flow.
+/// What people said about one flow. Label, note, name and time are those of the opinion that stands in front: the
+/// reviewer's of the session, or where that person gave no label, the latest label of anybody. Tags and colour are
+/// everybody's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Annotation {
     /// The label; `None` = not reviewed.
@@ -74,8 +81,10 @@ pub struct Annotation {
     pub by: String,
     /// When it was last changed.
     pub at: Option<Time>,
-    /// The labels it had before, the oldest first.
+    /// The labels it had before, the oldest first, whoever gave them.
     pub past: Vec<PastLabel>,
+    /// What other people say: each of them once, in the order of their names.
+    pub others: Vec<Opinion>,
 }
 
 /// A label that was replaced by another one.
@@ -101,6 +110,7 @@ impl Annotation {
             && self.note.is_empty()
             && self.tags.is_empty()
             && self.colour.is_none()
+            && self.others.is_empty()
     }
 
     /// Gives another label, and keeps the one before.
@@ -135,6 +145,9 @@ pub fn typed_tag(typed: &str) -> Option<String> {
 pub struct Annotations {
     by_flow: Paged<Arc<Annotation>>,
     groups: Groups,
+    opinions: RelationOpinions,
+    /// Whose opinions stand in front.
+    reviewer: Arc<str>,
 }
 
 impl Annotations {
@@ -148,9 +161,42 @@ impl Annotations {
         self.get(flow)?.label
     }
 
-    /// The note of `flow`; empty when there is none.
+    /// The note of `flow`: the reviewer's, or where there is none, somebody else's; empty when there is none at all.
     pub fn note(&self, flow: FlowId) -> &str {
-        self.get(flow).map_or("", |annotation| &annotation.note)
+        let said = self.get(flow);
+        said.map_or("", |annotation| annotation.note_for(&self.reviewer))
+    }
+
+    /// Whose opinions stand in front; empty for the person without a name.
+    pub fn reviewer(&self) -> &str {
+        &self.reviewer
+    }
+
+    /// Lets the opinions of `reviewer` stand in front.
+    pub fn set_reviewer(&mut self, reviewer: &str) {
+        self.reviewer = Arc::from(reviewer);
+        let wrong = self.by_flow.iter();
+        let wrong = wrong.filter(|(_, said)| said.needs_turning(reviewer));
+        let wrong: Vec<_> = wrong
+            .map(|(place, said)| (FlowId(place as u32), Arc::clone(said)))
+            .collect();
+        // Flows of which the same was said go on sharing it.
+        let mut turned = HashMap::new();
+        for (flow, said) in wrong {
+            let said = turned
+                .entry(Arc::as_ptr(&said))
+                .or_insert_with(|| self.turned(Arc::clone(&said)));
+            self.by_flow
+                .replace(flow.0 as usize, Some(Arc::clone(said)));
+        }
+    }
+
+    /// `said` with the reviewer's opinion in front.
+    fn turned(&self, mut said: Arc<Annotation>) -> Arc<Annotation> {
+        if said.needs_turning(&self.reviewer) {
+            Arc::make_mut(&mut said).turn_to(&self.reviewer);
+        }
+        said
     }
 
     /// All flows with a label or note, in session order.
@@ -169,12 +215,27 @@ impl Annotations {
         self.groups.set(host, party)
     }
 
+    /// What people think of relations.
+    pub const fn opinions(&self) -> &RelationOpinions {
+        &self.opinions
+    }
+
+    /// Adds what was said of relations elsewhere; nothing that is here already is lost.
+    pub fn merge_opinions(&mut self, other: &RelationOpinions) {
+        for (key, said) in other.iter() {
+            for opinion in said {
+                self.opinions.merge(key, opinion.clone());
+            }
+        }
+    }
+
     /// Sets what is said about `flow`, if anything, and returns what was said before.
     pub fn replace(
         &mut self,
         flow: FlowId,
         annotation: Option<Arc<Annotation>>,
     ) -> Option<Arc<Annotation>> {
+        let annotation = annotation.map(|said| self.turned(said));
         self.by_flow.replace(flow.0 as usize, annotation)
     }
 

@@ -4,7 +4,9 @@
 //! every field that this version does not know, is kept as it is and written back: nothing is ever lost. A file that
 //! cannot be read, comes from a newer Headwater, or was changed by somebody else in the meantime is not overwritten.
 
+mod entry;
 mod file;
+mod opinions;
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -15,13 +17,14 @@ use std::sync::Arc;
 use etcetera::BaseStrategy as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{Annotation, Digest, flow_digests};
+use super::{Annotation, Digest, RelationOpinions, flow_digests};
 use crate::attribution::Groups;
 use crate::base::atomic_file::{ReplaceError, replace, replace_in_new_folder};
 use crate::base::jobs::Pending;
 use crate::base::text::counted;
 use crate::capture::Capture;
-use file::{Content, Entry, ReadError};
+use entry::Entry;
+use file::{Content, ReadError};
 
 /// Largest sidecar that is read, in bytes: some six million labels.
 const MAX_BYTES: u64 = 2_000_000_000;
@@ -85,13 +88,34 @@ pub struct SidecarState {
     digests: Pending<Vec<Digest>>,
 }
 
+/// What people say of parties, as far as it concerns one capture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AboutParties {
+    /// The hosts that are counted under a party by hand.
+    pub groups: Groups,
+    /// What people think of relations.
+    pub opinions: RelationOpinions,
+}
+
+impl AboutParties {
+    /// Number of groupings and opinions.
+    pub fn len(&self) -> usize {
+        self.groups.len() + self.opinions.len()
+    }
+
+    /// True when nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// What a sidecar said about a capture.
 #[derive(Debug)]
 pub struct Loaded {
     /// Row of the capture and what was said about it, in row order.
     pub annotations: Vec<(u32, Annotation)>,
-    /// The hosts that are counted under a party by hand.
-    pub groups: Groups,
+    /// What people say of parties.
+    pub about: AboutParties,
     /// Number of entries that fit no flow of this capture; they are kept in the file.
     pub n_orphans: usize,
     /// True when the file was written for a capture with another SHA-256, as far as both are known.
@@ -108,7 +132,7 @@ pub struct SaveJob<'a> {
     state: SidecarState,
     capture: Arc<Capture>,
     annotations: Vec<(u32, &'a Annotation)>,
-    groups: Groups,
+    about: AboutParties,
     reviewer: String,
 }
 
@@ -117,7 +141,7 @@ pub struct SaveJob<'a> {
 pub struct Saved {
     /// Where the labels lie now; not beside the capture when its folder takes no files. `None` when there was nothing to save.
     pub path: Option<PathBuf>,
-    /// How many annotations the file holds for this capture: flows with a label or note, and groupings.
+    /// How many annotations the file holds for this capture: flows with a label or note, groupings, and opinions on relations.
     pub n_annotations: usize,
     /// To be kept for the next save.
     pub state: SidecarState,
@@ -204,7 +228,7 @@ impl SidecarState {
         let there = self.content.capture_sha256();
         Loaded {
             annotations,
-            groups: self.groups(),
+            about: self.about_parties(),
             n_orphans: self.content.n_orphans(),
             is_other_capture: here.zip(there).is_some_and(|(here, there)| here != there),
             problem: self.problem(),
@@ -212,9 +236,9 @@ impl SidecarState {
         }
     }
 
-    /// The groupings that the file holds.
-    pub fn groups(&self) -> Groups {
-        self.content.groups()
+    /// What the file says of parties.
+    pub fn about_parties(&self) -> AboutParties {
+        self.content.about_parties()
     }
 
     /// Where labels are saved.
@@ -242,19 +266,20 @@ impl SidecarState {
         Ok(free)
     }
 
-    /// Gathers what is to be saved: `annotations` by row of `capture`, and the `groups` that it depends on. Quick; the work is done by [`SaveJob::write`].
+    /// Gathers what is to be saved: `annotations` by row of `capture`, and what people say `about` its parties. Quick; the
+    /// work is done by [`SaveJob::write`].
     pub fn prepare<'a>(
         &self,
         capture: &Arc<Capture>,
         annotations: impl IntoIterator<Item = (u32, &'a Annotation)>,
-        groups: Groups,
+        about: AboutParties,
         reviewer: &str,
     ) -> SaveJob<'a> {
         SaveJob {
             state: self.clone(),
             capture: Arc::clone(capture),
             annotations: annotations.into_iter().collect(),
-            groups,
+            about,
             reviewer: reviewer.to_owned(),
         }
     }
@@ -278,8 +303,8 @@ impl SaveJob<'_> {
             return Err(problem);
         }
         let (state, capture) = (&self.state, &self.capture);
-        let content = state.content.updated(capture, &self.groups, &self.reviewer);
-        let n_annotations = self.annotations.len() + self.groups.len();
+        let content = state.content.updated(capture, &self.about, &self.reviewer);
+        let n_annotations = self.annotations.len() + self.about.len();
         let is_empty = content.is_empty() && self.annotations.is_empty();
         if is_empty && self.state.on_disk.is_none() {
             return Ok(Saved {

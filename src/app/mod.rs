@@ -374,7 +374,7 @@ impl HeadwaterApp {
             self.settings.opened(&open.capture.info().path);
             self.save_settings();
         }
-        let n = saved.annotations.len() + saved.groups.len();
+        let n = saved.annotations.len() + saved.about.len();
         let idx = opened.capture_idx;
         let gaps = self.document.captures().get(idx);
         let gaps = gaps.map(|open| saved.gaps(&open.capture));
@@ -388,7 +388,7 @@ impl HeadwaterApp {
             }
         }
         self.document.restore(restored);
-        self.document.restore_groups(&saved.groups);
+        self.document.restore_about_parties(&saved.about);
         if 0 < saved.n_orphans {
             let orphans = crate::base::text::counted(saved.n_orphans as u64, "saved label");
             self.say(Toast::warning(format!(

@@ -211,8 +211,8 @@ fn run(document: &Document, sidecars: &Sidecars) -> Vec<Outcome> {
         .filter_map(|(idx, state)| {
             let capture = &document.captures().get(*idx)?.capture;
             let annotations = by_capture.remove(idx).unwrap_or_default();
-            let groups = document.groups_of(*idx, &state.groups());
-            let job = state.prepare(capture, annotations, groups, reviewer);
+            let about = document.about_parties(*idx, &state.about_parties());
+            let job = state.prepare(capture, annotations, about, reviewer);
             Some((*idx, job.write()))
         })
         .collect()

@@ -42,9 +42,9 @@ pub(super) fn label(
         return Err(Failure::Refused("nothing usable was found".to_owned()));
     };
     let annotations = document.annotations_of(0);
-    let groups = document.groups_of(0, &sidecar.groups());
+    let about = document.about_parties(0, &sidecar.about_parties());
     let saved = sidecar
-        .prepare(&open.capture, annotations, groups, &arguments.by)
+        .prepare(&open.capture, annotations, about, &arguments.by)
         .write()
         .map_err(|error| Failure::Refused(error.to_string()))?;
     let changed = counted(flows.len() as u64, "flow");

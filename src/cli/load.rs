@@ -106,7 +106,7 @@ impl Loaded {
             .map(|(row, said)| (self.document.flow_id(idx, row), said))
             .collect();
         self.document.restore(annotations);
-        self.document.restore_groups(&saved.groups);
+        self.document.restore_about_parties(&saved.about);
         self.sidecars.push(saved.state);
     }
 }

@@ -1,12 +1,13 @@
 //! The document: captures, what the machine says of them, and what people say. A clone is a snapshot for worker threads.
 
+mod parties;
 mod reread;
 
 use std::sync::{Arc, OnceLock};
 
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
 use crate::attribution::{
-    Attribution, Examination, Groups, Judged, PartyVerdict, RegionId, Role, Verdict, judge,
+    Attribution, Examination, Judged, PartyVerdict, RegionId, Role, Verdict, judge,
     roles::{self, Roles},
 };
 use crate::base::jobs::Cancel;
@@ -45,7 +46,6 @@ pub struct Document {
     revision: u64,
     content_revision: u64,
     is_search_stopped: bool,
-    reviewer: Arc<str>,
     /// What was judged of the parties, once somebody asked; shared by all clones of one content.
     roles: Arc<OnceLock<Arc<Roles>>>,
     /// Columns whose cells were read again from the captures, by their word.
@@ -55,10 +55,9 @@ pub struct Document {
 impl Document {
     /// An empty document whose edits are signed by `reviewer`.
     pub fn new(reviewer: &str) -> Self {
-        Self {
-            reviewer: Arc::from(reviewer),
-            ..Self::default()
-        }
+        let mut document = Self::default();
+        Arc::make_mut(&mut document.annotations).set_reviewer(reviewer);
+        document
     }
 
     /// Grows by one with every change: equal revisions of one document hold equal content.
@@ -73,12 +72,15 @@ impl Document {
 
     /// Who signs edits; empty when not given.
     pub fn reviewer(&self) -> &str {
-        &self.reviewer
+        self.annotations.reviewer()
     }
 
-    /// Sets who signs edits from now on.
+    /// Sets who signs edits from now on, and whose opinions stand in front of those of others.
     pub fn set_reviewer(&mut self, reviewer: &str) {
-        self.reviewer = Arc::from(reviewer);
+        if self.reviewer() != reviewer {
+            Arc::make_mut(&mut self.annotations).set_reviewer(reviewer);
+            self.revision += 1;
+        }
     }
 
     /// The captures in the order in which they were opened.
@@ -304,33 +306,17 @@ impl Document {
         hosts.any(is_covered)
     }
 
-    /// The groupings to be saved with one capture: those that cover a host of it, and those `saved` with it earlier that
-    /// still stand. Looks at every flow: for worker threads.
-    pub fn groups_of(&self, capture_idx: usize, saved: &Groups) -> Groups {
-        let groups = self.annotations.groups();
-        let mut part = match self.captures.get(capture_idx) {
-            Some(open) if !groups.is_empty() => groups.covering_any(open.hosts()),
-            _ => Groups::default(),
-        };
-        for (host, _) in saved.iter() {
-            if let Some(party) = groups.get(host) {
-                part.set(host, party);
-            }
-        }
-        part
-    }
-
     /// Makes `change` on `flows` as one undoable edit.
     pub fn edit(&mut self, flows: &[FlowId], change: &Change) {
-        let edit = Edit::new(
-            &self.annotations,
-            flows,
-            change,
-            &self.reviewer,
-            Time::now(),
-        );
+        let by = self.reviewer();
+        self.apply(Edit::new(&self.annotations, flows, change, by, Time::now()));
+    }
+
+    /// Makes an edit that can be undone.
+    fn apply(&mut self, edit: Edit) {
+        let regroups = edit.regroups();
         Arc::make_mut(&mut self.history).apply(Arc::make_mut(&mut self.annotations), edit);
-        self.revision += 1;
+        self.annotations_changed(regroups);
     }
 
     /// Labels each of `flows` as the machine says, as one undoable edit that is recorded as such. Flows about which the
@@ -343,22 +329,10 @@ impl Document {
         };
         let answers: Vec<_> = flows.iter().filter_map(answer).collect();
         if !answers.is_empty() {
-            let edit = Edit::accept(&self.annotations, &answers, &self.reviewer, Time::now());
-            Arc::make_mut(&mut self.history).apply(Arc::make_mut(&mut self.annotations), edit);
-            self.revision += 1;
+            let by = self.reviewer();
+            self.apply(Edit::accept(&self.annotations, &answers, by, Time::now()));
         }
         answers.len()
-    }
-
-    /// Counts a host and everything below it under a party, both as typed, as one undoable edit; no party takes that
-    /// back. False when that changes nothing.
-    pub fn group(&mut self, host: &str, party: &str) -> bool {
-        let Some(edit) = Edit::group(&self.annotations, host, party) else {
-            return false;
-        };
-        Arc::make_mut(&mut self.history).apply(Arc::make_mut(&mut self.annotations), edit);
-        self.content_changed();
-        true
     }
 
     /// Takes back the last edit and returns its title.
@@ -402,24 +376,11 @@ impl Document {
         }
         self.revision += 1;
     }
+
     /// Says what is missing or damaged beside the capture `idx`, for reports.
     pub fn set_gaps(&mut self, idx: usize, gaps: Vec<String>) {
         if let Some(open) = self.captures.get_mut(idx) {
             open.gaps = gaps;
-        }
-    }
-
-    /// Takes over groupings that were saved earlier; not undoable. What is set already is newer and stays.
-    pub fn restore_groups(&mut self, saved: &Groups) {
-        let mut is_changed = false;
-        for (host, party) in saved.iter() {
-            if self.annotations.groups().get(host).is_none() {
-                Arc::make_mut(&mut self.annotations).group(host, party);
-                is_changed = true;
-            }
-        }
-        if is_changed {
-            self.content_changed();
         }
     }
 }

@@ -8,11 +8,12 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::super::{Annotation, Colour, Digest, Label, PastLabel, typed_host, typed_tag};
+use super::super::{Annotation, Digest, typed_host};
+use super::AboutParties;
+use super::entry::{self, Entry, Unknown, understood};
+use super::opinions::SavedOpinions;
 use crate::attribution::Groups;
-use crate::base::time::Time;
-use crate::capture::{Capture, Flow};
-use crate::redact::{EntrySecrets, Level, Redactor};
+use crate::capture::Capture;
 
 /// The schema that this version writes.
 const SCHEMA: u64 = 1;
@@ -25,14 +26,13 @@ pub(super) struct Content {
     head: Map<String, Value>,
     /// The party that a person counts each host under.
     parties: Map<String, Value>,
+    /// What people think of relations.
+    opinions: SavedOpinions,
     /// The fields of annotations that this version does not know.
-    unknown: HashMap<Digest, Map<String, Value>>,
+    unknown: HashMap<Digest, Unknown>,
     /// Entries that fit no flow, or say something that this version does not understand.
     orphans: Vec<Box<RawValue>>,
 }
-
-/// What a sidecar says about one flow, as it stands there.
-pub(super) type Entry<'a> = &'a RawValue;
 
 /// A sidecar, and its entries, which are not tied to flows yet.
 pub(super) type Read<'a> = (Content, Vec<Entry<'a>>);
@@ -51,6 +51,7 @@ impl Content {
             salt: new_salt(),
             head: Map::new(),
             parties: Map::new(),
+            opinions: SavedOpinions::default(),
             unknown: HashMap::new(),
             orphans: Vec::new(),
         }
@@ -67,6 +68,10 @@ impl Content {
         let parties = match parts.remove("parties") {
             None => Some(Map::new()),
             Some(parties) => read(parties),
+        };
+        let opinions = match parts.remove("relations") {
+            None => Some(SavedOpinions::default()),
+            Some(opinions) => read(opinions).map(SavedOpinions::read),
         };
         let entries = parts.remove("annotations").and_then(read);
         let mut head = Map::new();
@@ -88,11 +93,13 @@ impl Content {
         };
         needed(salt.is_some(), "expected a salt")?;
         needed(parties.is_some(), "expected a party for each host")?;
+        needed(opinions.is_some(), "expected a list of opinions")?;
         needed(entries.is_some(), "expected a list of annotations")?;
         let content = Self {
             salt: salt.unwrap_or_default(),
             head,
             parties: parties.unwrap_or_default(),
+            opinions: opinions.unwrap_or_default(),
             unknown: HashMap::new(),
             orphans: Vec::new(),
         };
@@ -148,11 +155,18 @@ impl Content {
 
     /// True when there would be nothing to save but annotations.
     pub(super) fn is_empty(&self) -> bool {
-        self.orphans.is_empty() && self.parties.is_empty()
+        self.orphans.is_empty() && self.parties.is_empty() && self.opinions.is_empty()
     }
 
-    /// The groupings by hand, as far as they are understood.
-    pub(super) fn groups(&self) -> Groups {
+    /// What people say of parties, as far as it is understood.
+    pub(super) fn about_parties(&self) -> AboutParties {
+        AboutParties {
+            groups: self.groups(),
+            opinions: self.opinions.understood.clone(),
+        }
+    }
+
+    fn groups(&self) -> Groups {
         let mut groups = Groups::default();
         for (host, party) in self.parties.iter().filter_map(grouping_of) {
             groups.set(&host, party);
@@ -160,11 +174,12 @@ impl Content {
         groups
     }
 
-    /// The content with `groups` in place of those of the same capture; orphans stay.
-    pub(super) fn updated(&self, capture: &Capture, groups: &Groups, reviewer: &str) -> Self {
+    /// The content with `about` in place of what was said of parties before; orphans stay.
+    pub(super) fn updated(&self, capture: &Capture, about: &AboutParties, reviewer: &str) -> Self {
         Self {
             head: self.updated_head(capture, reviewer),
-            parties: self.updated_parties(groups),
+            parties: self.updated_parties(&about.groups),
+            opinions: self.opinions.updated(&about.opinions),
             ..self.clone()
         }
     }
@@ -232,11 +247,6 @@ fn read<'a, T: serde::Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// The fields of an entry that this version writes.
-const FIELDS: [&str; 10] = [
-    "strong", "locator", "label", "note", "by", "at", "accepted", "tags", "colour", "past",
-];
-
 /// A sidecar as it is written.
 struct Written<'a> {
     content: &'a Content,
@@ -250,7 +260,7 @@ impl Written<'_> {
         let flow = self.capture.flow(row)?;
         let digest = *self.digests.get(row as usize)?;
         let unknown = self.content.unknown.get(&digest);
-        Some(entry_value(flow, digest, annotation, unknown))
+        Some(entry::value(flow, digest, annotation, unknown))
     }
 }
 
@@ -262,6 +272,9 @@ impl Serialize for Written<'_> {
         }
         if !self.content.parties.is_empty() {
             file.serialize_entry("parties", &self.content.parties)?;
+        }
+        if !self.content.opinions.is_empty() {
+            file.serialize_entry("relations", &self.content.opinions)?;
         }
         file.serialize_entry("annotations", &Entries(self))?;
         file.end()
@@ -287,153 +300,10 @@ impl Serialize for Entries<'_> {
     }
 }
 
-/// An entry that fits a flow and is understood.
-struct Understood {
-    digest: Digest,
-    annotation: Annotation,
-    /// The fields that are not.
-    unknown: Map<String, Value>,
-}
-
-fn understood(entry: Entry<'_>, rows: &HashMap<Digest, u32>) -> Option<(u32, Understood)> {
-    let entry: Value = read(entry)?;
-    let digest = Digest::from_hex(entry.get("strong")?.as_str()?)?;
-    let row = *rows.get(&digest)?;
-    let annotation = annotation_of(&entry)?;
-    let Value::Object(mut unknown) = entry else {
-        return None;
-    };
-    unknown.retain(|key, _| !FIELDS.contains(&key.as_str()));
-    let understood = Understood {
-        digest,
-        annotation,
-        unknown,
-    };
-    Some((row, understood))
-}
-
 /// A host and the party it counts under; `None` when this version does not understand it.
 fn grouping_of<'a>((host, party): (&String, &'a Value)) -> Option<(String, &'a str)> {
     let (host, party) = (typed_host(host), party.as_str()?.trim());
     (!host.is_empty() && !party.is_empty()).then_some((host, party))
-}
-
-/// What an entry says; `None` when this version does not understand it, or when it says nothing.
-fn annotation_of(entry: &Value) -> Option<Annotation> {
-    let text = |key: &str| match entry.get(key) {
-        None | Some(Value::Null) => Some(String::new()),
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(_) => None,
-    };
-    let label = match text("label")?.as_str() {
-        "" => None,
-        word => Some(Label::named(word)?),
-    };
-    let colour = match text("colour")?.as_str() {
-        "" => None,
-        word => Some(Colour::named(word)?),
-    };
-    let annotation = Annotation {
-        label,
-        is_accepted: entry.get("accepted").and_then(Value::as_bool) == Some(true),
-        note: text("note")?,
-        tags: tags_of(entry)?,
-        colour,
-        by: text("by")?,
-        at: Time::parse_iso(&text("at")?),
-        past: past_of(entry)?,
-    };
-    (!annotation.is_empty()).then_some(annotation)
-}
-
-/// The list called `key`, each of its parts understood by `read`; empty when there is none.
-fn list_of<T>(entry: &Value, key: &str, read: fn(&Value) -> Option<T>) -> Option<Vec<T>> {
-    match entry.get(key) {
-        None | Some(Value::Null) => Some(Vec::new()),
-        Some(Value::Array(parts)) => parts.iter().map(read).collect(),
-        Some(_) => None,
-    }
-}
-
-fn tags_of(entry: &Value) -> Option<Vec<String>> {
-    let mut tags = list_of(entry, "tags", |tag| typed_tag(tag.as_str()?))?;
-    tags.sort_unstable();
-    tags.dedup();
-    Some(tags)
-}
-
-fn past_of(entry: &Value) -> Option<Vec<PastLabel>> {
-    list_of(entry, "past", |past| {
-        let text = |key: &str| past.get(key).and_then(Value::as_str).unwrap_or_default();
-        Some(PastLabel {
-            label: Label::named(text("label"))?,
-            by: text("by").to_owned(),
-            at: Time::parse_iso(text("at")),
-        })
-    })
-}
-
-fn entry_value(
-    flow: Flow<'_>,
-    digest: Digest,
-    annotation: &Annotation,
-    unknown: Option<&Map<String, Value>>,
-) -> Value {
-    let colour = annotation.colour.map(Colour::word);
-    let mut entry = Map::new();
-    // Most flows have none of the last four.
-    for (key, value, is_said) in [
-        ("strong", json!(digest.to_string()), true),
-        ("locator", locator(flow), true),
-        ("label", json!(annotation.label.map(Label::word)), true),
-        ("note", json!(annotation.note), true),
-        ("by", json!(annotation.by), true),
-        ("at", json!(annotation.at.map(Time::to_iso)), true),
-        ("accepted", json!(true), annotation.is_accepted),
-        ("tags", json!(annotation.tags), !annotation.tags.is_empty()),
-        ("colour", json!(colour), colour.is_some()),
-        (
-            "past",
-            past_value(&annotation.past),
-            !annotation.past.is_empty(),
-        ),
-    ] {
-        if is_said {
-            entry.insert(key.to_owned(), value);
-        }
-    }
-    entry.extend(unknown.cloned().unwrap_or_default());
-    Value::Object(entry)
-}
-
-fn past_value(past: &[PastLabel]) -> Value {
-    let one = |past: &PastLabel| json!({"label": past.label.word(), "by": past.by, "at": past.at.map(Time::to_iso)});
-    past.iter().map(one).collect()
-}
-
-/// For people who read the file: enough to find the flow, and nothing that could be a secret.
-fn locator(flow: Flow<'_>) -> Value {
-    json!({
-        "entry": flow.row().entry,
-        "method": Redactor::default().shown(flow.method()),
-        "url": public_url(flow),
-        "start": flow.start().map(Time::to_iso),
-    })
-}
-
-/// The URL without its query and fragment, and with secrets removed; only the scheme of one that has no host, since all of
-/// it is content.
-fn public_url(flow: Flow<'_>) -> String {
-    let url = flow.url();
-    if flow.host().is_empty() && flow.path().is_none() {
-        let scheme = url.split(':').next().unwrap_or_default();
-        return scheme.chars().take(20).collect();
-    }
-    let place = url.split(['?', '#', ';']).next().unwrap_or_default();
-    // A redactor of its own for each flow: the same flow is written the same way whatever else is labelled.
-    let mut redactor = Redactor::new(Level::Balanced);
-    redactor.enter(EntrySecrets::of_row(flow));
-    redactor.url(place)
 }
 
 /// 128 bits that differ for each sidecar: the standard library seeds its hasher from the system's random source.
