@@ -48,6 +48,12 @@ impl Annotation {
         front.into_iter().chain(self.others.iter().cloned())
     }
 
+    /// When anybody last said something.
+    pub fn last_said(&self) -> Option<Time> {
+        let others = self.others.iter().map(|other| other.at);
+        others.fold(self.at, Option::max)
+    }
+
     /// What the person called `by` says.
     pub fn opinion_of(&self, by: &str) -> Option<Opinion> {
         self.opinions().find(|opinion| opinion.by == by)

@@ -7,6 +7,7 @@ use super::HeadwaterApp;
 use super::prompts::{Answered, close_ui};
 use crate::commands::{Command, MENUS};
 use crate::providers::catalogue;
+use crate::query::companies::companies;
 use crate::widgets::text::title;
 use crate::widgets::theme::Theme;
 
@@ -81,7 +82,18 @@ pub(super) fn about_ui(ui: &mut Ui) -> Option<Answered> {
         "Fonts Inter and JetBrains Mono: SIL Open Font License 1.1",
         "Public Suffix List: Mozilla Foundation, MPL 2.0",
     ];
-    lines(ui, "Licences", &licences.map(str::to_owned));
+    let companies = companies();
+    let companies = format!(
+        "Domains of companies, for suggestions: {} of {}, MIT",
+        companies.source(),
+        companies.date()
+    );
+    let licences = licences.into_iter().map(str::to_owned);
+    lines(
+        ui,
+        "Licences",
+        &licences.chain([companies]).collect::<Vec<_>>(),
+    );
     lines(ui, "Address ranges", &range_lines());
     let promises = [
         "No network connection is ever opened",

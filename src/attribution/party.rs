@@ -291,7 +291,7 @@ pub(super) fn is_lent(host: &str) -> bool {
 }
 
 /// What `host` counts as by itself: the registrable domain, or the host where a provider lends such names.
-fn party_of_host(host: &str) -> &str {
+pub fn party_of_host(host: &str) -> &str {
     if is_lent(host) {
         host
     } else {

@@ -9,7 +9,7 @@ use crate::capture::{Flow, Side, Target};
 /// The registrable domain of `host` by the ICANN part of the public suffix list; an address or a bare name is itself.
 ///
 /// The private part is left out: there `bucket.s3.amazonaws.com` would be a registrable domain.
-pub(super) fn registrable(host: &str) -> &str {
+pub fn registrable(host: &str) -> &str {
     if host.parse::<IpAddr>().is_ok() {
         return host;
     }
@@ -40,7 +40,7 @@ pub(super) fn registrable(host: &str) -> &str {
 }
 
 /// The host of `url`; `None` where there is none.
-pub(super) fn host_of(url: &str) -> Option<Cow<'_, str>> {
+pub fn host_of(url: &str) -> Option<Cow<'_, str>> {
     let is_url = url.contains("://");
     is_url
         .then(|| Target::parse("GET", url).host)

@@ -1,10 +1,10 @@
 //! `label`: labels the flows that a filter keeps and saves the labels beside the capture.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
-use super::{Answer, Failure, LabelArguments, Outcome, flows, load};
+use super::save::{needs_a_file, save};
+use super::{Answer, LabelArguments, Outcome, flows, load};
 use crate::annotations::{Change, Label};
 use crate::base::text::{counted, escape_for_terminal};
 use crate::formats::Options;
@@ -16,11 +16,8 @@ pub(super) fn label(
     options: &Options,
     out: &mut impl Write,
 ) -> Outcome {
-    if arguments.file == Path::new("-") {
-        let message = "labels are saved beside a file; standard input has no place for them";
-        return Err(Failure::Usage(message.to_owned()));
-    }
-    let mut loaded = load::load_one(&arguments.file, options, &arguments.by)?;
+    needs_a_file(&arguments.file)?;
+    let mut loaded = load::load_one(&arguments.file, options, arguments.by.trim())?;
     let document = &mut loaded.document;
     let query = Query {
         filter: arguments.filter.clone(),
@@ -38,15 +35,10 @@ pub(super) fn label(
     for tag in &arguments.tags {
         document.edit(&flows, &Change::Tag(tag.clone()));
     }
-    let (Some(open), Some(sidecar)) = (document.captures().first(), loaded.sidecars.first()) else {
-        return Err(Failure::Refused("nothing usable was found".to_owned()));
-    };
-    let annotations = document.annotations_of(0);
-    let about = document.about_parties(0, &sidecar.about_parties());
-    let saved = sidecar
-        .prepare(&open.capture, annotations, about, &arguments.by)
-        .write()
-        .map_err(|error| Failure::Refused(error.to_string()))?;
+    // What somebody else says is not this person's to clear.
+    let kept = flows.iter().filter(|flow| document.label(**flow).is_some());
+    let n_kept = kept.count() as u64;
+    let saved = save(&loaded, 0)?;
     let changed = counted(flows.len() as u64, "flow");
     let line = saved.path.map_or_else(
         || format!("{changed} changed; there is no label to save"),
@@ -56,6 +48,13 @@ pub(super) fn label(
         },
     );
     writeln!(out, "{}", escape_for_terminal(&line))?;
+    if arguments.answer.clear && 0 < n_kept {
+        let kept = counted(n_kept, "flow");
+        writeln!(
+            out,
+            "{kept} still labelled by somebody else; --by names whose label to clear"
+        )?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

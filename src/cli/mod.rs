@@ -4,12 +4,15 @@
 //! no display and no file, 2 = wrong arguments. A closed pipe ends quietly.
 
 mod flows;
+mod group;
 mod hosts;
 mod label;
 mod load;
+mod opinion;
 mod options;
 mod providers;
 mod report;
+mod save;
 mod schema;
 mod score;
 mod summary;
@@ -31,6 +34,8 @@ use crate::query::hosts::By;
 use crate::redact::Level;
 use crate::reports::{Left, ReportError};
 
+pub use group::GroupArguments;
+pub use opinion::OpinionArguments;
 pub use providers::{ImportArguments, ProvidersCommand};
 
 /// Who really serves captured HTTP traffic: as origin, or only as CDN
@@ -85,6 +90,10 @@ pub enum Command {
     },
     /// Label flows and save the labels beside the capture
     Label(LabelArguments),
+    /// Say what you think of what a service is to a party, and save it beside the captures
+    Opinion(OpinionArguments),
+    /// Count hosts under a party and save that beside the capture
+    Group(GroupArguments),
     /// List who can be recognised, or import address ranges that providers publish
     Providers {
         /// What to do with the catalogue
@@ -376,6 +385,8 @@ fn dispatch(command: &Command, options: &Options, out: &mut impl Write) -> Outco
         Command::Verify { manifest, captures } => verify::print(manifest, captures, out),
         Command::Schema { name } => schema::print(name.as_deref(), out),
         Command::Label(arguments) => label::label(arguments, options, out),
+        Command::Opinion(arguments) => opinion::opinion(arguments, options, out),
+        Command::Group(arguments) => group::group(arguments, options, out),
         Command::Providers { command } => providers::run(command.as_ref(), out),
         Command::Formats => list_formats(options, out),
         Command::Score { paths, adjudicated } => {

@@ -4,8 +4,10 @@
 
 pub mod aggregate;
 pub mod columns;
+pub mod companies;
 pub mod complete;
 pub mod filter;
+pub mod group_suggestions;
 pub mod hosts;
 pub mod kinds;
 pub mod search;

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::opinions::others_words;
 use super::{Report, ReportError, ReportInput, carrier_name};
 use crate::annotations::Annotation;
 use crate::attribution::{Carrier, Verdict};
@@ -108,11 +109,15 @@ const COLUMNS: &[Column] = &[
     ("verdict (machine)", Shared(ColumnId::Role)),
     ("conclusiveness", Shared(ColumnId::Conclusive)),
     ("label (human)", Shared(ColumnId::Label)),
-    ("note", Shared(ColumnId::Note)),
+    ("note", Own(|line| Cell::Text(line.annotation.note.clone()))),
     ("by", Own(|line| Cell::Text(line.annotation.by.clone()))),
     ("at (UTC)", Own(|line| time(line.annotation.at))),
     ("tags", Shared(ColumnId::Tags)),
     ("colour", Shared(ColumnId::Colour)),
+    (
+        "others",
+        Own(|line| Cell::Text(others_words(&line.annotation))),
+    ),
 ];
 
 fn time(time: Option<Time>) -> Cell {

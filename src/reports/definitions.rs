@@ -102,7 +102,7 @@ const PEOPLE: &[(&str, &str)] = &[
     ("not reviewed", "nobody gave a label"),
     (
         "disputed",
-        "a label that contradicts the machine’s role, or the label that another person had given before",
+        "a label that contradicts the machine’s role, or a label that another person gives or had given before",
     ),
 ];
 

@@ -12,9 +12,10 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use super::contract::{List, write_list};
+use super::opinions::others_words;
 use super::visible::write_json;
 use super::{Report, ReportError, ReportInput, carrier_name, label_word};
-use crate::annotations::Colour;
+use crate::annotations::{Colour, Label};
 use crate::base::bytes::Span;
 use crate::base::time::Time;
 use crate::capture::{Capture, Flags, Flow, FlowId};
@@ -161,6 +162,21 @@ fn annotated(
     if !annotation.note.is_empty() {
         words.push(annotation.note.clone());
     }
+    if !annotation.others.is_empty() {
+        words.push(others_words(&annotation));
+    }
+    let others = annotation.others.iter();
+    let others: Vec<Value> = others
+        .map(|one| {
+            json!({
+                "label": one.label.map(Label::word),
+                "note": one.note,
+                "by": one.by,
+                "at": one.at.map(Time::to_iso),
+                "accepted": one.is_accepted,
+            })
+        })
+        .collect();
     let carrier = |name: &str| (!name.is_empty()).then(|| name.to_owned());
     fields.insert("comment".to_owned(), json!(words.join("; ")));
     fields.insert(
@@ -172,6 +188,7 @@ fn annotated(
             "by": annotation.by,
             "at": annotation.at.map(Time::to_iso),
             "note": annotation.note,
+            "others": others,
             "accepted": annotation.is_accepted,
             "tags": annotation.tags,
             "colour": annotation.colour.map(Colour::word),

@@ -6,11 +6,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::contract::{List, write_open};
+use super::opinions::relation_entries;
 use super::summary::data_versions;
 use super::survey::is_disputed;
 use super::visible::write_json;
 use super::{Report, ReportError, ReportInput, label_word};
-use crate::annotations::{Colour, Label, PastLabel};
+use crate::annotations::{Colour, Label, Opinion, PastLabel};
 use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::redact::Redactor;
@@ -31,7 +32,7 @@ struct Coverage {
     cdn: Amount,
     unknown: Amount,
     not_reviewed: Amount,
-    /// Those in which the machine, or another person before, says otherwise; counted above too.
+    /// Those in which the machine or another person says otherwise, or another person did before; counted above too.
     disputed: Amount,
 }
 
@@ -50,6 +51,30 @@ struct LabelEntry {
     colour: Option<&'static str>,
     /// The labels before this one, the oldest first.
     past: Vec<PastEntry>,
+    /// What other people say.
+    others: Vec<OtherEntry>,
+}
+
+/// What another person says of the same flow.
+#[derive(Serialize)]
+struct OtherEntry {
+    label: Option<&'static str>,
+    note: String,
+    by: String,
+    at: Option<String>,
+    accepted: bool,
+}
+
+impl OtherEntry {
+    fn of(other: Opinion) -> Self {
+        Self {
+            label: other.label.map(Label::word),
+            note: other.note,
+            by: other.by,
+            at: other.at.map(Time::to_iso),
+            accepted: other.is_accepted,
+        }
+    }
 }
 
 /// A label that was replaced.
@@ -92,8 +117,10 @@ impl Report for Json {
         write_open(input, true, &[], redactor, out)?;
         write!(out, ",\n\"labels\":[")?;
         write_labels(input, redactor, out)?;
+        out.write_all(b"],\n\"opinions\":")?;
+        write_json(out, &relation_entries(input, redactor))?;
         let integrity = integrity(input, redactor);
-        out.write_all(b"],\n\"integrity\":")?;
+        out.write_all(b",\n\"integrity\":")?;
         write_json(out, &integrity)?;
         out.write_all(b"}\n")?;
         Ok(())
@@ -187,6 +214,7 @@ fn write_labels(
             tags: annotation.tags,
             colour: annotation.colour.map(Colour::word),
             past: annotation.past.iter().map(PastEntry::of).collect(),
+            others: annotation.others.into_iter().map(OtherEntry::of).collect(),
         };
         Ok(list.item(&entry)?)
     })?;

@@ -5,6 +5,7 @@ use std::io;
 use super::answer::{Piece, answer};
 use super::evidence::{Evidence, family_words};
 use super::hosts::{HostRow, Hosts};
+use super::opinions::{RelationRow, note_words};
 use super::parties::{Parties, parties};
 use super::people::People;
 use super::summary::{LIMITS, percent};
@@ -216,6 +217,7 @@ fn write_people(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let people = People::of(input, redactor);
+    write_relations(&people.relations, out)?;
     if people.rows.is_empty() {
         return Ok(());
     }
@@ -230,8 +232,9 @@ fn write_people(
         if row.contradicts_machine {
             disputed.push("**by the machine**".to_owned());
         }
-        if !row.before.is_empty() {
-            disputed.push(format!("before: {}", code(&row.before)));
+        if !row.against.is_empty() {
+            let when = if row.is_before { "before: " } else { "" };
+            disputed.push(format!("{when}{}", code(&row.against)));
         }
         let when = row.when.map_or_else(String::new, |(first, last)| {
             if first == last {
@@ -257,6 +260,38 @@ fn write_people(
     }
     writeln!(out)?;
     write_left_out(people.n_rows_left_out, out)
+}
+
+fn write_relations(rows: &[RelationRow], out: &mut dyn io::Write) -> io::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## What people think of relations\n")?;
+    writeln!(
+        out,
+        "| Party | Service | Role (machine) | Opinion | Note | By (as typed) | When (UTC) |"
+    )?;
+    writeln!(out, "|---|---|---|---|---|---|---|")?;
+    for row in rows {
+        let mut says = code(&row.says);
+        if row.is_disputed {
+            says.push_str(" **disputed**");
+        }
+        if !row.before.is_empty() {
+            says = format!("{says}, before: {}", code(&row.before));
+        }
+        writeln!(
+            out,
+            "| {} | {} | {} | {says} | {} | {} | {} |",
+            code(&row.party),
+            code(&row.service),
+            code(&row.role),
+            code(&row.note),
+            code(&row.by),
+            row.at.map(Time::to_iso).unwrap_or_default(),
+        )?;
+    }
+    writeln!(out)
 }
 
 fn write_flows(
@@ -293,7 +328,7 @@ fn write_flows(
             verdict.conclusiveness.word(),
             label_word(label),
             if disagrees { " **disagrees**" } else { "" },
-            code(&annotation.note),
+            code(&note_words(&annotation)),
         )?;
         Ok(())
     })?;

@@ -23,6 +23,7 @@ mod html;
 mod json;
 mod listed;
 mod markdown;
+mod opinions;
 mod parties;
 mod people;
 mod preview;
@@ -293,7 +294,7 @@ impl<'a> ReportInput<'a> {
         let ends = self.document.captures().iter();
         let ends = ends.filter_map(|open| open.capture.last_end());
         let labels = self.flows.iter();
-        let labels = labels.filter_map(|id| self.document.annotation(*id)?.at);
+        let labels = labels.filter_map(|id| self.document.annotation(*id)?.last_said());
         ends.chain(labels).max()
     }
 
@@ -307,6 +308,10 @@ impl<'a> ReportInput<'a> {
         }
         for past in &mut annotation.past {
             past.by = redactor.shown(&past.by);
+        }
+        for other in &mut annotation.others {
+            other.by = redactor.shown(&other.by);
+            other.note = redactor.text(&other.note);
         }
         annotation
     }

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::ReportInput;
-use super::survey::{contradicts, shown_host};
+use super::opinions::{RelationRow, relation_rows, shown_name};
+use super::survey::{contradicts, is_disputed, shown_host};
 use crate::annotations::{Annotation, Label};
 use crate::attribution::Role;
 use crate::base::time::Time;
@@ -24,6 +25,10 @@ pub(super) struct People {
     pub(super) n_rows_left_out: usize,
     /// Flows with a note, tag or colour, but without a label.
     pub(super) n_without_label: u64,
+    /// Flows whose label contradicts the machine or another person.
+    pub(super) n_disputed: u64,
+    /// What people think of relations.
+    pub(super) relations: Vec<RelationRow>,
 }
 
 /// Labels of one person that agree in everything that a reader asks for.
@@ -35,8 +40,10 @@ pub(super) struct PeopleRow {
     pub(super) role: Role,
     /// The label contradicts the machine's role.
     pub(super) contradicts_machine: bool,
-    /// What another person had said before, and who: `Origin by Kim`.
-    pub(super) before: String,
+    /// What another person says, or had said before, and who: `Origin by Kim`; empty when nobody says otherwise.
+    pub(super) against: String,
+    /// The other person had said it before, and does not say it any more.
+    pub(super) is_before: bool,
     pub(super) by: String,
     /// Taken over from the machine's verdict.
     pub(super) is_accepted: bool,
@@ -53,9 +60,17 @@ struct Key<'a> {
     host: &'a str,
     label: Label,
     role: Role,
-    before: Option<(Label, &'a str)>,
+    against: Option<Against<'a>>,
     by: &'a str,
     is_accepted: bool,
+}
+
+/// What another person says, or had said before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Against<'a> {
+    label: Label,
+    by: &'a str,
+    is_before: bool,
 }
 
 #[derive(Default)]
@@ -67,28 +82,34 @@ struct Tally {
 
 impl People {
     pub(super) fn of(input: &ReportInput<'_>, redactor: &mut Redactor) -> Self {
-        let mut people = Self::default();
+        let mut people = Self {
+            relations: relation_rows(input, redactor),
+            ..Self::default()
+        };
         let mut rows: BTreeMap<Key<'_>, Tally> = BTreeMap::new();
         for (id, flow) in input.shown() {
             let Some(said) = input.document.annotation(id) else {
                 continue;
             };
-            let Some(label) = said.label else {
+            if said.label.is_none() {
                 people.n_without_label += 1;
                 continue;
-            };
+            }
             let role = input.document.verdict(id).role;
-            let before = said_before(said, label);
-            let key = Key {
-                is_undisputed: before.is_none() && !contradicts(label, role),
-                host: flow.host(),
-                label,
-                role,
-                before,
-                by: &said.by,
-                is_accepted: said.is_accepted,
-            };
-            rows.entry(key).or_default().add(id, said.at);
+            people.n_disputed += u64::from(is_disputed(said, role));
+            for one in answers(said) {
+                let against = against(said, one);
+                let key = Key {
+                    is_undisputed: against.is_none() && !contradicts(one.label, role),
+                    host: flow.host(),
+                    label: one.label,
+                    role,
+                    against,
+                    by: one.by,
+                    is_accepted: one.is_accepted,
+                };
+                rows.entry(key).or_default().add(id, one.at);
+            }
         }
         let mut rows: Vec<_> = rows.into_iter().collect();
         rows.sort_by_key(|(key, tally)| (key.is_undisputed, Reverse(tally.n_flows)));
@@ -115,26 +136,56 @@ impl Tally {
     }
 }
 
-/// The last label that somebody else had given, if it was another one.
-fn said_before(said: &Annotation, label: Label) -> Option<(Label, &str)> {
+/// One person's label of a flow.
+#[derive(Clone, Copy)]
+struct Answer<'a> {
+    label: Label,
+    by: &'a str,
+    at: Option<Time>,
+    is_accepted: bool,
+}
+
+/// The labels of all people, the one in front first.
+fn answers(said: &Annotation) -> impl Iterator<Item = Answer<'_>> {
+    let front = (said.label, said.by.as_str(), said.at, said.is_accepted);
+    let others = said.others.iter();
+    let others = others.map(|one| (one.label, one.by.as_str(), one.at, one.is_accepted));
+    let all = std::iter::once(front).chain(others);
+    all.filter_map(|(label, by, at, is_accepted)| {
+        Some(Answer {
+            label: label?,
+            by,
+            at,
+            is_accepted,
+        })
+    })
+}
+
+/// The label of somebody else that is another one: what they say now, or else what they had said last.
+fn against<'a>(said: &'a Annotation, one: Answer<'a>) -> Option<Against<'a>> {
+    let now = answers(said).find(|other| other.by != one.by && other.label != one.label);
+    let now = now.map(|other| (other.label, other.by, false));
     let mut past = said.past.iter().rev();
-    past.find(|past| past.by != said.by && past.label != label)
-        .map(|past| (past.label, past.by.as_str()))
+    let before = past.find(|past| past.by != one.by && past.label != one.label);
+    let before = before.map(|past| (past.label, past.by.as_str(), true));
+    now.or(before).map(|(label, by, is_before)| Against {
+        label,
+        by,
+        is_before,
+    })
 }
 
 fn row(key: Key<'_>, tally: Tally, redactor: &mut Redactor) -> PeopleRow {
-    let mut name = |by: &str| match by {
-        "" => "somebody who gave no name".to_owned(),
-        by => redactor.shown(by),
-    };
     PeopleRow {
         label: key.label,
         role: key.role,
         contradicts_machine: contradicts(key.label, key.role),
-        before: key.before.map_or_else(String::new, |(label, by)| {
-            format!("{} by {}", label.title(), name(by))
+        against: key.against.map_or_else(String::new, |against| {
+            let by = shown_name(against.by, redactor);
+            format!("{} by {by}", against.label.title())
         }),
-        by: name(key.by),
+        is_before: key.against.is_some_and(|against| against.is_before),
+        by: shown_name(key.by, redactor),
         is_accepted: key.is_accepted,
         n_flows: tally.n_flows,
         examples: tally.examples,

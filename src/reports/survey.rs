@@ -78,7 +78,7 @@ pub(super) struct Tally {
     pub(super) all: Amount,
     /// Labelled origin, CDN, unknown.
     pub(super) labelled: [Amount; 3],
-    /// Labels that say another role than the machine, or than somebody else did before.
+    /// Labels that say another role than the machine, or than somebody else does or did before.
     pub(super) disputed: Amount,
     /// Answers with a status of 400 or more.
     pub(super) n_errors: u64,
@@ -137,13 +137,15 @@ pub(super) fn contradicts(label: Label, role: Role) -> bool {
     )
 }
 
-/// True when the machine, or another person before, says otherwise.
+/// True when the machine or another person says otherwise, or another person did before.
 pub(super) fn is_disputed(said: &Annotation, role: Role) -> bool {
     let Some(label) = said.label else {
         return false;
     };
     let mut past = said.past.iter();
-    contradicts(label, role) || past.any(|past| past.by != said.by && past.label != label)
+    contradicts(label, role)
+        || said.differing().next().is_some()
+        || past.any(|past| past.by != said.by && past.label != label)
 }
 
 /// All groups of a report.
@@ -175,7 +177,7 @@ impl<'a> Survey<'a> {
             let said = input.document.annotation(id);
             let group = survey.groups.entry(Key::of(input, id, flow)).or_default();
             group.count(flow, verdict, said);
-            survey.last_said = survey.last_said.max(said.and_then(|said| said.at));
+            survey.last_said = survey.last_said.max(said.and_then(Annotation::last_said));
             if let Some(start) = flow.start() {
                 survey.n_with_start += 1;
                 let (first, last) = survey.span.unwrap_or((start, start));

@@ -190,7 +190,10 @@ impl Content {
         head.insert("headwater".to_owned(), json!(env!("CARGO_PKG_VERSION")));
         head.insert("capture".to_owned(), self.updated_capture(capture));
         head.insert("salt".to_owned(), json!(self.salt));
-        head.insert("reviewer".to_owned(), json!(reviewer));
+        // Who gives no name does not take the name of the one who reviewed before.
+        if !(reviewer.is_empty() && self.head.contains_key("reviewer")) {
+            head.insert("reviewer".to_owned(), json!(reviewer));
+        }
         for (key, value) in &self.head {
             if !head.contains_key(key) {
                 head.insert(key.clone(), value.clone());

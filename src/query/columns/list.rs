@@ -183,11 +183,16 @@ pub const COLUMNS: &[Column] = &[
         |cell| quantity(cell.flow.content_bytes().map(|bytes| bytes as f64)),
     ),
     text(ColumnId::By, "by", "Reviewer", "who labelled it", |cell| {
-        words(
-            cell.document
-                .annotation(cell.id)
-                .map_or("", |annotation| &annotation.by),
-        )
+        let Some(said) = cell.document.annotation(cell.id) else {
+            return Value::Missing;
+        };
+        if said.others.is_empty() {
+            return words(&said.by);
+        }
+        // The one whose label is shown comes first.
+        let others = said.others.iter().map(|other| other.by.as_str());
+        let names: Vec<&str> = std::iter::once(said.by.as_str()).chain(others).collect();
+        Value::Text(Cow::Owned(names.join(", ")))
     }),
     text(
         ColumnId::File,

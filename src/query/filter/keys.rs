@@ -101,6 +101,7 @@ pub const KINDS: &[(&str, &str)] = &[
     ("asset", "style, script, font, image"),
     ("labelled", "reviewed by a person"),
     ("accepted", "labelled as the machine says"),
+    ("disagreed", "labelled differently by several people"),
     ("annotated", "with a label, note, tag or colour"),
     ("marked", "with a colour"),
     ("conflict", "evidence that contradicts itself"),
@@ -136,6 +137,10 @@ pub(super) fn kind(word: &str) -> Option<IsKind> {
         "accepted" => {
             |document, id, _| document.annotation(id).is_some_and(|said| said.is_accepted)
         }
+        "disagreed" => |document, id, _| {
+            let said = document.annotation(id);
+            said.is_some_and(|said| said.differing().next().is_some())
+        },
         "annotated" => |document, id, _| document.annotation(id).is_some(),
         "marked" | "pinned" => |document, id, _| {
             document

@@ -4,6 +4,7 @@ use std::io;
 
 use askama::Template;
 
+use super::super::opinions::note_words;
 use super::super::survey::{Survey, contradicts, shown_host};
 use super::super::{ReportError, ReportInput, carrier_name, label_word, safe_path};
 use super::front::{day_and_time, span_words};
@@ -156,9 +157,10 @@ fn row(
     }
 }
 
-/// `cached twice · tags: seen, odd`; line breaks of a note become spaces.
+/// `cached twice · tags: seen, odd`, or `Jo: CDN · Kim: Origin, cached twice`; line breaks of a note become spaces.
 fn said_words(said: &Annotation) -> String {
-    let note: Vec<&str> = said.note.split_whitespace().collect();
+    let note = note_words(said);
+    let note: Vec<&str> = note.split_whitespace().collect();
     let mut parts = vec![note.join(" ")];
     if !said.tags.is_empty() {
         parts.push(format!("tags: {}", said.tags.join(", ")));

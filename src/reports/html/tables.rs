@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::super::evidence::{Evidence, family_words};
 use super::super::hosts::{HostRow, Hosts};
+use super::super::opinions::RelationRow;
 use super::super::parties::Parties;
 use super::super::people::{People, PeopleRow};
 use super::super::survey::{Amount, Tally, shown_host};
@@ -199,6 +200,19 @@ pub(super) struct PeopleTable {
     rows: Vec<PeopleView>,
     summary: String,
     left_out: String,
+    relations: Vec<RelationView>,
+}
+
+struct RelationView {
+    party: String,
+    service: String,
+    role: String,
+    says: String,
+    is_disputed: bool,
+    before: String,
+    note: String,
+    by: String,
+    when: String,
 }
 
 struct PeopleView {
@@ -207,7 +221,8 @@ struct PeopleView {
     title: &'static str,
     role: &'static str,
     contradicts: bool,
-    before: String,
+    against: String,
+    is_before: bool,
     by: String,
     when: String,
     n: String,
@@ -217,21 +232,15 @@ struct PeopleView {
 
 impl PeopleTable {
     pub(super) fn of(people: &People, links: Links<'_>) -> Self {
-        let n_disputed: u64 = people
-            .rows
-            .iter()
-            .filter(|row| row.contradicts_machine || !row.before.is_empty())
-            .map(|row| row.n_flows)
-            .sum();
         let mut summary = Vec::new();
         if people.rows.is_empty() {
             summary.push("Nobody has labelled a flow of this report".to_owned());
-        } else if n_disputed == 0 {
+        } else if people.n_disputed == 0 {
             summary.push("No label contradicts the machine or another person".to_owned());
         } else {
             summary.push(format!(
                 "{} disputed; those come first",
-                counted(n_disputed, "flow")
+                counted(people.n_disputed, "flow")
             ));
         }
         if 0 < people.n_without_label {
@@ -251,7 +260,22 @@ impl PeopleTable {
                 0 => String::new(),
                 n => format!("{} left out", counted(n as u64, "more row")),
             },
+            relations: people.relations.iter().map(relation_view).collect(),
         }
+    }
+}
+
+fn relation_view(row: &RelationRow) -> RelationView {
+    RelationView {
+        party: row.party.clone(),
+        service: row.service.clone(),
+        role: row.role.clone(),
+        says: row.says.clone(),
+        is_disputed: row.is_disputed,
+        before: row.before.clone(),
+        note: row.note.clone(),
+        by: row.by.clone(),
+        when: row.at.map_or_else(String::new, |at| span_words(at, at)),
     }
 }
 
@@ -267,7 +291,8 @@ fn people_view(row: &PeopleRow, links: Links<'_>) -> PeopleView {
         title: row.label.title(),
         role: role_title(row.role),
         contradicts: row.contradicts_machine,
-        before: row.before.clone(),
+        against: row.against.clone(),
+        is_before: row.is_before,
         by: format!("{}{accepted}", row.by),
         when: row
             .when

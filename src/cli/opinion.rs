@@ -1,0 +1,164 @@
+//! `opinion`: says what a person thinks of what a service is to a party, and saves it beside the captures.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::save::{needs_a_file, save};
+use super::{Failure, Outcome, complain, load};
+use crate::annotations::{ROLES, RelationKey, Stance};
+use crate::base::text::escape_for_terminal;
+use crate::document::Document;
+use crate::formats::Options;
+use crate::providers::catalogue;
+
+/// Arguments of `opinion`.
+#[derive(Debug, Args)]
+pub struct OpinionArguments {
+    /// Captures of one session
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The party, as `verdicts` names it
+    #[arg(long)]
+    party: String,
+    /// Provider and service, such as aws/s3
+    #[arg(long)]
+    service: String,
+    /// What the service is to the party
+    #[arg(long, value_parser = PossibleValuesParser::new(ROLES))]
+    role: String,
+    #[command(flatten)]
+    stance: StanceArguments,
+    /// Also write this note
+    #[arg(long, conflicts_with = "clear")]
+    note: Option<String>,
+    /// Sign with this name
+    #[arg(long)]
+    by: String,
+}
+
+/// What the person thinks: exactly one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct StanceArguments {
+    /// It is as the machine says
+    #[arg(long)]
+    agree: bool,
+    /// It is something else: what, in words
+    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "")]
+    disagree: Option<String>,
+    /// Looked at, and undecided
+    #[arg(long)]
+    undecided: bool,
+    /// No opinion after all; what others say stays
+    #[arg(long)]
+    clear: bool,
+}
+
+/// Keeps the opinion, or says why not.
+pub(super) fn opinion(
+    arguments: &OpinionArguments,
+    options: &Options,
+    out: &mut impl Write,
+) -> Outcome {
+    for file in &arguments.files {
+        needs_a_file(file)?;
+    }
+    let key = RelationKey {
+        party: arguments.party.trim().to_owned(),
+        service: arguments.service.trim().to_owned(),
+        role: arguments.role.clone(),
+    };
+    if catalogue().find(&key.service).is_none() {
+        let message = format!(
+            "no service is called {}; see headwater providers",
+            key.service
+        );
+        return Err(Failure::Usage(message));
+    }
+    let mut loaded = load::load(&arguments.files, options, arguments.by.trim());
+    let document = &mut loaded.document;
+    if document.is_empty() {
+        return Err(Failure::Refused("nothing usable was found".to_owned()));
+    }
+    if !arguments.stance.clear {
+        if !document.has_party(&key.party) {
+            let message = format!("no flow here counts under {}", key.party);
+            return Err(Failure::Refused(message));
+        }
+        if !is_served_by(document, &key) {
+            let (party, service) = (&key.party, &key.service);
+            complain(&format!(
+                "no flow of {party} is served by {service} as far as is seen"
+            ));
+        }
+    }
+    let before = document.own_opinion(&key).map(|said| said.note.clone());
+    let note = arguments.note.clone().or(before).unwrap_or_default();
+    let stance = wanted(&arguments.stance).map(|stance| (stance, note));
+    if !document.say_of_relation(&key, stance) {
+        writeln!(out, "that is so already; nothing was changed")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    tell(document, &key, out)?;
+    // One file that cannot be written does not keep the opinion out of the others.
+    let saved: Vec<_> = (0..loaded.sidecars.len())
+        .map(|idx| save(&loaded, idx))
+        .collect();
+    for saved in saved {
+        if let Some(path) = saved?.path {
+            let line = format!("saved in {}", path.display());
+            writeln!(out, "{}", escape_for_terminal(&line))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what everybody thinks of the relation now.
+fn tell(document: &Document, key: &RelationKey, out: &mut impl Write) -> std::io::Result<()> {
+    let line = format!("{} {} {}", key.service, key.role, key.party);
+    writeln!(out, "{}", escape_for_terminal(&line))?;
+    for said in document.opinions(key) {
+        let by = match said.by.as_str() {
+            "" => "nobody by name",
+            by => by,
+        };
+        let note = if said.note.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", said.note)
+        };
+        let line = format!("  {by}: {}{note}", said.stance.title());
+        writeln!(out, "{}", escape_for_terminal(&line))?;
+    }
+    Ok(())
+}
+
+/// True when the machine sees the service in a flow of the party.
+fn is_served_by(document: &Document, key: &RelationKey) -> bool {
+    let service = catalogue().find(&key.service);
+    let mut flows = document.flows();
+    flows.any(|(id, _)| {
+        let verdict = document.verdict(id);
+        let parts = [verdict.edge, verdict.origin];
+        let is_part = parts
+            .into_iter()
+            .flatten()
+            .any(|it| Some(it.service) == service);
+        is_part && document.party(id) == key.party
+    })
+}
+
+fn wanted(stance: &StanceArguments) -> Option<Stance> {
+    if stance.agree {
+        Some(Stance::Agree)
+    } else if stance.undecided {
+        Some(Stance::Undecided)
+    } else {
+        let instead = stance.disagree.as_ref()?.trim().to_owned();
+        Some(Stance::Disagree { instead })
+    }
+}
