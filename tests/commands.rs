@@ -282,6 +282,7 @@ fn edits_or_looks(it: &mut Window, command: Command) -> bool {
             was_marked && after(it, command, |it| it.colour().is_none())
         }
         C::GroupHost => after(it, command, |it| it.is_asked("Party")),
+        C::SuggestGroups => after(it, command, |it| it.has("Suggested groups")),
         C::SignAs => after(it, command, |it| it.is_asked("Sign as")),
         _ => finds_or_goes(it, command),
     }

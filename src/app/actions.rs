@@ -26,6 +26,8 @@ impl HeadwaterApp {
             match action {
                 Action::Edit(flows, change) => self.edit_and_say(ctx, &flows, &change),
                 Action::Group(host, party) => self.group(&host, &party),
+                Action::GroupAll(groups) => self.group_all(&groups),
+                Action::SayOfRelation(key, opinion) => self.say_of_relation(&key, opinion),
                 Action::Select(selection) => self.session.selection = selection,
                 Action::SetQuery(query) => self.session.query = query,
                 Action::SetChips(chips) => self.session.chips = chips,

@@ -5,7 +5,7 @@ use egui_notify::Toast;
 
 use super::HeadwaterApp;
 use super::prompts::Prompt;
-use crate::annotations::{Change, typed_host};
+use crate::annotations::{Change, RelationKey, Stance, typed_host};
 use crate::attribution::Conclusiveness;
 use crate::base::text::counted;
 use crate::capture::{FlowId, FlowSet};
@@ -37,6 +37,9 @@ impl HeadwaterApp {
             Command::EditNote => self.write_in_notes(ctx, note_id()),
             Command::EditTags => self.write_in_notes(ctx, tag_id()),
             Command::GroupHost => self.ask_for_party(),
+            Command::SuggestGroups => {
+                self.prompt = Some(Prompt::suggested_groups(&self.document, &self.wake));
+            }
             Command::SignAs => self.prompt = Some(Prompt::sign(self.document.reviewer())),
             _ => match command.label_change() {
                 Some(label) => self.edit_selected(ctx, &Change::Label(label)),
@@ -72,7 +75,24 @@ impl HeadwaterApp {
         }
         self.document.edit(flows, change);
         self.is_edited();
+        if *change == Change::Label(None) {
+            self.say_what_others_keep(flows);
+        }
         true
+    }
+
+    /// Says how many of `flows` keep a label because somebody else gave it.
+    fn say_what_others_keep(&mut self, flows: &[FlowId]) {
+        let labelled = flows
+            .iter()
+            .filter(|flow| self.document.label(**flow).is_some());
+        let n_kept = labelled.count() as u64;
+        if 0 < n_kept {
+            let kept = counted(n_kept, "flow");
+            self.say(Toast::info(format!(
+                "{kept} still labelled by somebody else"
+            )));
+        }
     }
 
     /// True when one of `flows` belongs to a file that is still being read: what was saved about it is not known yet.
@@ -144,6 +164,24 @@ impl HeadwaterApp {
         } else if party.is_empty() {
             let message = format!("{host} is counted under no party by hand");
             self.say(Toast::info(message));
+        }
+    }
+
+    /// Counts each of these hosts under its party, all in one step.
+    pub(super) fn group_all(&mut self, groups: &[(String, String)]) {
+        let groups: Vec<_> = groups
+            .iter()
+            .map(|(host, party)| (host.as_str(), party.as_str()))
+            .collect();
+        if self.document.group_all(&groups) {
+            self.is_edited();
+        }
+    }
+
+    /// Says what the reviewer thinks of a relation, or takes that back.
+    pub(super) fn say_of_relation(&mut self, key: &RelationKey, opinion: Option<(Stance, String)>) {
+        if self.document.say_of_relation(key, opinion) {
+            self.is_edited();
         }
     }
 

@@ -95,6 +95,7 @@ impl HeadwaterApp {
             | C::Highlight
             | C::SearchAll
             | C::LabelMany
+            | C::SuggestGroups
             | C::NextUnlabelled
             | C::PreviousUnlabelled
             | C::NextConflict

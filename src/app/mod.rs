@@ -29,6 +29,7 @@ mod saving_body;
 mod settings;
 mod shell;
 mod standard_input;
+mod suggested_groups;
 mod toolbar;
 mod welcome;
 

@@ -8,6 +8,7 @@ use egui::{Context, Id, Key, Modal, RichText, TextEdit, Ui};
 
 use super::label_many::LabelMany;
 use super::opening::Source;
+use super::suggested_groups::SuggestedGroups;
 use super::{Purpose, help};
 use crate::base::jobs::Wake;
 use crate::capture::FlowId;
@@ -38,6 +39,8 @@ pub(super) enum Prompt {
     SaveFilter(String, String),
     /// Which flows to label in one step.
     LabelMany(LabelMany),
+    /// Which hosts of one company or site to count under one party.
+    SuggestedGroups(SuggestedGroups),
     /// All keys.
     Shortcuts,
     /// Version, licences and sources.
@@ -124,6 +127,11 @@ impl Prompt {
         Self::LabelMany(LabelMany::new(document, selection, rows, wake))
     }
 
+    /// Asks which hosts of one company or site shall count under one party.
+    pub(super) fn suggested_groups(document: &Document, wake: &Wake) -> Self {
+        Self::SuggestedGroups(SuggestedGroups::new(document, wake))
+    }
+
     /// Paints the window; `Some` when it was answered. `n_flows` is the highest number of a flow.
     pub(super) fn ui(&mut self, ctx: &Context, n_flows: u32) -> Option<Answered> {
         let modal = Modal::new(Id::unique("prompt"))
@@ -137,6 +145,7 @@ impl Prompt {
                 Self::Logformat(source, line) => logformat_ui(ui, source, line),
                 Self::SaveFilter(name, filter) => save_filter_ui(ui, name, filter),
                 Self::LabelMany(many) => many.ui(ui),
+                Self::SuggestedGroups(groups) => groups.ui(ui),
                 Self::Shortcuts => help::shortcuts_ui(ui),
                 Self::About => help::about_ui(ui),
             });

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
-use crate::annotations::{Change, Colour, Label};
+use crate::annotations::{Change, Colour, Label, RelationKey, Stance};
 use crate::base::time::Time;
 use crate::capture::FlowId;
 use crate::query::Query;
@@ -70,6 +70,7 @@ pub enum Command {
     Mark(Colour),
     ClearMark,
     GroupHost,
+    SuggestGroups,
     SignAs,
     NextUnlabelled,
     PreviousUnlabelled,
@@ -185,6 +186,10 @@ pub enum Action {
     Edit(Vec<FlowId>, Change),
     /// Count this host and everything below it under this party; can be undone.
     Group(String, String),
+    /// Count each of these hosts under its party, all in one step; can be undone.
+    GroupAll(Vec<(String, String)>),
+    /// Say what the reviewer thinks of a relation, with a note, or take that back; can be undone.
+    SayOfRelation(RelationKey, Option<(Stance, String)>),
     /// Select other flows.
     Select(Selection),
     /// Show other flows, or in another order.

@@ -4,6 +4,7 @@
 //! Three things are known: domains that a table names under one company; domains that carry the name of the one site whose
 //! pages load them; and domains that one certificate names together.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::companies::companies;
@@ -24,7 +25,7 @@ const MAX_SITES: usize = 3;
 pub struct GroupSuggestion {
     /// The hosts to be counted under the party, each with everything below it.
     pub hosts: Vec<String>,
-    /// The party: the site, or the company's domain with most flows.
+    /// The party: the site, else the company's domain with most flows.
     pub party: String,
     /// What is known, in one sentence.
     pub reason: String,
@@ -169,9 +170,11 @@ impl<'a> Look<'a> {
                 of_company.names.entry(name).or_insert((party, 0)).1 += seen.n_flows;
             }
         }
+        let sites = self.hosts.values().flat_map(|seen| &seen.sites);
+        let sites: BTreeSet<&str> = sites.map(String::as_str).collect();
         let found = found.into_iter();
         found
-            .filter_map(|(company, it)| it.suggestion(company))
+            .filter_map(|(company, it)| it.suggestion(company, &sites))
             .collect()
     }
 
@@ -248,10 +251,23 @@ impl<'a> Look<'a> {
 }
 
 impl OfCompany<'_> {
-    fn suggestion(self, company: &str) -> Option<GroupSuggestion> {
-        // A domain of the company's own rather than a name that a provider hands out.
-        let most = self.parties.iter();
-        let most = most.max_by_key(|(party, n)| (registrable(party) == **party, **n));
+    /// What could be grouped, unless all counts under one party already; `sites` are those whose pages were seen.
+    fn suggestion(self, company: &str, sites: &BTreeSet<&str>) -> Option<GroupSuggestion> {
+        // A site, and a domain of the company's own rather than a name that a provider hands out.
+        let rank = |party: &str, n_flows: u64| {
+            let name = party.split('.').next().unwrap_or_default();
+            (
+                registrable(party) == party,
+                sites.contains(party),
+                n_flows,
+                name.eq_ignore_ascii_case(company),
+                Reverse(party.to_owned()),
+            )
+        };
+        let most = self
+            .parties
+            .iter()
+            .max_by_key(|(party, n)| rank(party, **n));
         let party = self.by_hand.or(most.map(|(party, _)| *party))?;
         let mut hosts = Vec::new();
         let mut n_flows = 0;

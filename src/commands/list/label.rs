@@ -137,6 +137,11 @@ pub(super) const LABEL: &[&[Entry]] = &[
         )
         .in_table(NONE, Key::P),
         entry(
+            Command::SuggestGroups,
+            "Suggested groups…",
+            "Choose among hosts that belong to one company or site by what is known of them",
+        ),
+        entry(
             Command::SignAs,
             "Sign as…",
             "Say who labels, so that a report can name its reviewer",

@@ -110,7 +110,31 @@ impl NotesTab {
             cx.actions.extend(self.commit());
         }
         text::secondary(ui, &self.state(cx));
+        self.others_ui(ui, cx);
         self.past_ui(ui, cx);
+    }
+
+    /// What others say of the flow, each with name, label, note and time.
+    fn others_ui(&self, ui: &mut Ui, cx: &PanelCx<'_>) {
+        let said = self.only().and_then(|flow| cx.document.annotation(flow));
+        let Some(said) = said.filter(|said| !said.others.is_empty()) else {
+            return;
+        };
+        let reviewer = cx.document.reviewer();
+        for opinion in said.opinions().filter(|one| one.by != reviewer) {
+            let by = match opinion.by.as_str() {
+                "" => "Somebody who gave no name",
+                by => by,
+            };
+            let label = opinion.label.map_or("no label", Label::title);
+            let at = opinion.at.map(|at| at.shown(cx.session.is_local_time));
+            let at = at.map_or_else(String::new, |at| format!(", {at}"));
+            let note = match opinion.note.as_str() {
+                "" => String::new(),
+                note => format!(": {note}"),
+            };
+            ui.add(egui::Label::new(format!("{by} says {label}{at}{note}")).wrap());
+        }
     }
 
     /// The labels that the flow had before, the newest first.
@@ -182,11 +206,16 @@ impl NotesTab {
 /// The buttons that label all selected flows; the one of `label` is pressed.
 pub(super) fn label_buttons(ui: &mut Ui, cx: &mut PanelCx<'_>, label: Option<Label>) {
     let mut change = None;
+    // Who presses what somebody else said agrees; only one's own answer is taken back.
+    let first = cx.session.selection.flows.first();
+    let said = first.or(cx.session.selection.focus);
+    let said = said.and_then(|flow| cx.document.annotation(flow));
+    let is_own = said.is_none_or(|said| said.by == cx.document.reviewer());
     ui.horizontal(|ui| {
         for choice in [Label::Origin, Label::Cdn, Label::Unknown] {
             let is_given = label == Some(choice);
             if badge::button(ui, choice, is_given).clicked() {
-                change = Some((!is_given).then_some(choice));
+                change = Some((!(is_given && is_own)).then_some(choice));
             }
         }
         let clear = Button::new("Clear").min_size(Vec2::new(0.0, BUTTON_HEIGHT));
