@@ -326,7 +326,9 @@ fn labels_are_saved_beside_the_capture_and_shown_again() {
     assert_eq!(sidecar["schema"], 1);
     desk.check("label proxy.log --filter host=nothing.example --cdn", 0);
     assert_eq!(rows(&desk).len(), 2, "nothing was asked for");
-    desk.check(&format!("{filter} --clear"), 0);
+    let run = desk.check(&format!("{filter} --clear"), 0);
+    assert!(run.out.contains("2 flows still labelled"), "{run:?}");
+    desk.check(&format!("{filter} --clear --by Ann"), 0);
     let labels = desk.rows("proxy.log --columns n --filter label:origin");
     assert!(labels.is_empty(), "{labels:?}");
 }

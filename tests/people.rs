@@ -278,6 +278,41 @@ fn opinions_on_a_relation_stand_side_by_side_beside_every_capture_of_the_party()
 }
 
 #[test]
+fn what_several_people_say_leaves_without_secrets() {
+    let desk = Desk::new();
+    let label = "label shop.har --filter n=4";
+    desk.check(
+        &format!("{label} --origin --note token=hunter2note --by Ann"),
+        0,
+    );
+    desk.check(
+        &format!("{label} --cdn --note token=hunter2other --by Bo"),
+        0,
+    );
+    let about = "opinion shop.har --party shop.example --service aws/s3 --role stores";
+    let said = "--disagree token=hunter2instead --note token=hunter2opinion";
+    let run = desk.check(&format!("{about} {said} --by Ann"), 0);
+    assert!(
+        run.out.contains("disagrees") && !run.out.contains("hunter2"),
+        "{run:?}"
+    );
+    desk.check(&format!("{about} --agree --by Ann"), 0);
+    let n_kept = desk.json(SIDECAR).to_string().matches("hunter2").count();
+    assert_eq!(
+        n_kept, 5,
+        "the file with the labels keeps what was typed, and what it replaced"
+    );
+    for form in ["html", "md", "csv", "tsv", "csv-raw", "json", "har"] {
+        let run = desk.check(&format!("report shop.har --as {form}"), 0);
+        assert!(
+            run.out.contains("token="),
+            "{form}: nothing was said at all"
+        );
+        assert!(!run.out.contains("hunter2"), "{form}: {}", run.out);
+    }
+}
+
+#[test]
 fn opinions_on_what_is_not_there_are_refused() {
     let desk = Desk::new();
     let tail = "--role stores --agree --by Ann";

@@ -1,5 +1,7 @@
 //! What people say: labels, notes, tags and colours of flows, opinions on relations, and hosts counted under a party, with
-//! edits that know their inverse. Several people say it side by side: nobody's opinion replaces another's.
+//! edits that know their inverse.
+//!
+//! Several people say it side by side: nobody's opinion replaces another's.
 
 mod colour;
 mod digest;
@@ -62,9 +64,10 @@ impl Label {
     }
 }
 
-/// What people said about one flow. Label, note, name and time are those of the opinion that stands in front: the
-/// reviewer's of the session, or where that person gave no label, the latest label of anybody. Tags and colour are
-/// everybody's.
+/// What people said about one flow.
+///
+/// Label, note, name and time are those of the opinion that stands in front: the reviewer's of the session, or where that
+/// person gave no label, the latest label of anybody. Tags and colour are everybody's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Annotation {
     /// The label; `None` = not reviewed.

@@ -1,6 +1,8 @@
 //! The question which hosts of one company or site to count under one party: suggestions with what is known of them, none of
 //! which is applied unless it is chosen.
 
+use std::sync::Arc;
+
 use egui::{RichText, ScrollArea, Spinner, Ui};
 
 use super::prompts::{Answered, buttons_ui, close_ui};
@@ -35,7 +37,7 @@ impl SuggestedGroups {
     pub(super) fn new(document: &Document, wake: &Wake) -> Self {
         let mut found = Latest::new("suggest groups");
         let snapshot = document.clone();
-        found.request((), wake.clone(), move |cancel| {
+        found.request((), Arc::clone(wake), move |cancel| {
             suggest_groups(&snapshot, cancel)
         });
         Self {

@@ -14,6 +14,7 @@ use crate::base::text::escape_for_terminal;
 use crate::document::Document;
 use crate::formats::Options;
 use crate::providers::catalogue;
+use crate::redact::Redactor;
 
 /// Arguments of `opinion`.
 #[derive(Debug, Args)]
@@ -119,19 +120,21 @@ pub(super) fn opinion(
 
 /// Says what everybody thinks of the relation now.
 fn tell(document: &Document, key: &RelationKey, out: &mut impl Write) -> std::io::Result<()> {
-    let line = format!("{} {} {}", key.service, key.role, key.party);
+    let mut redactor = Redactor::default();
+    let party = redactor.shown(&key.party);
+    let line = format!("{} {} {party}", key.service, key.role);
     writeln!(out, "{}", escape_for_terminal(&line))?;
     for said in document.opinions(key) {
         let by = match said.by.as_str() {
             "" => "nobody by name",
-            by => by,
+            by => &redactor.shown(by),
         };
-        let note = if said.note.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", said.note)
+        let note = match redactor.text(&said.note).as_str() {
+            "" => String::new(),
+            note => format!(" ({note})"),
         };
-        let line = format!("  {by}: {}{note}", said.stance.title());
+        let says = redactor.text(&said.stance.title());
+        let line = format!("  {by}: {says}{note}");
         writeln!(out, "{}", escape_for_terminal(&line))?;
     }
     Ok(())

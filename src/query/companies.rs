@@ -51,10 +51,10 @@ impl Companies {
         if party_of_host(host) == host && registrable(host) != host {
             return found(host);
         }
-        let mut names = std::iter::successors(Some(host), |name| Some(name.split_once('.')?.1));
+        let names = std::iter::successors(Some(host), |name| Some(name.split_once('.')?.1));
         let mut known = None;
         // The shortest name that is known: the whole domain rather than a part of it.
-        while let Some(name) = names.next() {
+        for name in names {
             let company = found(name).filter(|(company, _)| {
                 known.is_none_or(|(before, _): (&str, &str)| before == *company)
             });

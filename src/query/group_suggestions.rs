@@ -268,7 +268,7 @@ impl OfCompany<'_> {
             .parties
             .iter()
             .max_by_key(|(party, n)| rank(party, **n));
-        let party = self.by_hand.or(most.map(|(party, _)| *party))?;
+        let party = self.by_hand.or_else(|| most.map(|(party, _)| *party))?;
         let mut hosts = Vec::new();
         let mut n_flows = 0;
         for (name, (now, n)) in self.names {
