@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use headwater::annotations::sidecar::{AboutParties, Loaded, Saved, SidecarError, SidecarState};
-use headwater::annotations::{Annotation, Colour, Label, PastLabel};
+use headwater::annotations::{
+    Annotation, Colour, Label, PastLabel, RelationKey, RelationOpinion, RelationOpinions, Stance,
+};
 use headwater::attribution::{Attribution, Groups};
 use headwater::base::bytes::ByteSource;
 use headwater::base::jobs::{Cancel, Pending, Progress};
@@ -486,4 +488,84 @@ fn what_was_grouped_meanwhile_is_newer_than_what_was_saved() {
     assert!(before < document.content_revision());
     document.undo().expect("the grouping");
     assert_eq!(document.party(document.flow_id(0, 0)), "a.example");
+}
+
+fn stores(party: &str) -> RelationKey {
+    RelationKey {
+        party: party.to_owned(),
+        service: "aws/s3".to_owned(),
+        role: "stores".to_owned(),
+    }
+}
+
+#[test]
+fn an_opinion_is_saved_with_the_captures_of_its_party_and_never_nowhere() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut document = two_captures(folder.path());
+    let agree = || Some((Stance::Agree, String::new()));
+    for party in ["a.example", "shop.example", "gone.example"] {
+        assert!(document.say_of_relation(&stores(party), agree()), "{party}");
+        assert!(
+            !document.say_of_relation(&stores(party), agree()),
+            "{party}"
+        );
+    }
+    let parties = |idx: usize, saved: &RelationOpinions| -> Vec<String> {
+        let opinions = document.opinions_of(idx, saved);
+        opinions.iter().map(|(key, _)| key.party.clone()).collect()
+    };
+    let nothing = RelationOpinions::default();
+    assert_eq!(parties(0, &nothing), ["a.example", "gone.example"]);
+    assert_eq!(parties(1, &nothing), ["gone.example", "shop.example"]);
+    // What was saved with a capture stays with it, until it is taken back.
+    let saved = document.opinions_of(0, &nothing);
+    assert_eq!(
+        parties(1, &saved),
+        ["a.example", "gone.example", "shop.example"]
+    );
+    assert!(document.say_of_relation(&stores("a.example"), None));
+    let left = document.opinions_of(1, &saved);
+    assert!(left.get(&stores("a.example")).is_empty());
+}
+
+#[test]
+fn opinions_of_two_sidecars_are_put_together() {
+    let (folder, capture, _) = saved();
+    let opinion = |by: &str, stance: Stance, at: i64| RelationOpinion {
+        stance,
+        note: format!("at {at}"),
+        by: by.to_owned(),
+        at: Some(Time(at * 1_000_000)),
+        past: Vec::new(),
+    };
+    let mut about = AboutParties::default();
+    for said in [
+        opinion("Jo", Stance::Agree, 5),
+        opinion("Kim", Stance::Agree, 1),
+    ] {
+        about.opinions.merge(&stores("a.example"), said);
+    }
+    let state = load(&capture, folder.path()).state;
+    let job = state.prepare(&capture, [], about.clone(), "Jo");
+    assert_eq!(job.write().expect("saved").n_annotations, 2);
+    let loaded = load(&capture, folder.path());
+    assert_eq!(loaded.about, about);
+
+    let mut document = Document::new("Jo");
+    let mut other = AboutParties::default();
+    let instead = "a link".to_owned();
+    let later = opinion("Kim", Stance::Disagree { instead }, 2);
+    other.opinions.merge(&stores("a.example"), later.clone());
+    for saved in [&loaded.about, &other, &loaded.about] {
+        document.restore_about_parties(saved);
+    }
+    let said = document.opinions(&stores("a.example"));
+    assert_eq!(said[0], opinion("Jo", Stance::Agree, 5));
+    assert_eq!(
+        (&said[1].stance, &said[1].note),
+        (&later.stance, &later.note)
+    );
+    assert_eq!(said[1].past.len(), 1, "what Kim said before is kept once");
+    assert_eq!(document.own_opinion(&stores("a.example")), Some(&said[0]));
+    assert_eq!(document.history().undo_title(), None);
 }

@@ -32,11 +32,18 @@ def is_address(name):
     return True
 
 
+def owner(name, known):
+    """The company whose name a product without a company begins with, such as Amazon for Amazon Pay; else the name."""
+    return max((company for company in known if name.startswith(company + " ")), key=len, default=name)
+
+
 def companies(found):
     """Company to names; each name covers what is below it, and names that another one covers are left out."""
     by_company = {}
+    known = {entity["company"] for entity in found if entity.get("company")}
     for entity in found:
-        company = " ".join((entity.get("company") or entity["name"]).replace("&amp;", "&").split())
+        company = entity.get("company") or owner(entity["name"], known)
+        company = " ".join(company.replace("&amp;", "&").split())
         if company in NOBODY or entity["name"].endswith("-VOID"):
             continue
         names = by_company.setdefault(company, set())

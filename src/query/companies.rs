@@ -124,6 +124,7 @@ mod tests {
             ("stats.g.doubleclick.net", Some("Google")),
             ("csi.gstatic.com", Some("Google")),
             ("www.google.com", Some("Google")),
+            ("www.amazon.com", Some("Amazon")),
             ("static.xx.fbcdn.net", Some("Facebook")),
             ("d111111abcdef8.cloudfront.net", None),
             ("d1af033869koo7.cloudfront.net", Some("[24]7")),
