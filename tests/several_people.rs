@@ -44,7 +44,14 @@ fn what_another_person_said_stays_and_is_shown_beside() {
     window.press(Modifiers::NONE, Key::C);
     assert_eq!(window.labels()[1], Some(Label::Cdn));
     window.press(Modifiers::NONE, Key::M);
-    window.harness.get_by_label_contains("Ann says Origin");
+    window.harness.get_by(|node| {
+        let words = node.label().or_else(|| node.value());
+        words.is_some_and(|it| it.starts_with("Ann says Origin") && it.ends_with(": wrote there"))
+    });
+    let note = window
+        .harness
+        .get_by_role_and_label(Role::MultilineTextInput, "Note");
+    assert_eq!(note.value().unwrap_or_default(), "", "Ann's note is hers");
     let said = window
         .harness
         .state()

@@ -79,6 +79,15 @@ impl Annotation {
             .map_or("", String::as_str)
     }
 
+    /// The note that the person called `by` wrote; empty when there is none.
+    pub fn own_note(&self, by: &str) -> &str {
+        if self.by == by {
+            return &self.note;
+        }
+        let own = self.others.iter().find(|other| other.by == by);
+        own.map_or("", |own| &own.note)
+    }
+
     /// True when another opinion than the one in front counts for `reviewer`.
     pub(super) fn needs_turning(&self, reviewer: &str) -> bool {
         let front = (self.label.is_some(), self.by == reviewer, self.at);

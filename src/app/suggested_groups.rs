@@ -78,6 +78,7 @@ impl SuggestedGroups {
                     ui.indent(&suggestion.hosts, |ui| {
                         ui.label(RichText::new(&suggestion.reason).color(secondary));
                     });
+                    ui.add_space(4.0);
                 }
             });
         ui.add_space(8.0);

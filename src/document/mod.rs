@@ -276,6 +276,12 @@ impl Document {
         self.annotations.note(flow)
     }
 
+    /// The note that the reviewer of the session wrote on `flow`; empty when there is none.
+    pub fn own_note(&self, flow: FlowId) -> &str {
+        let said = self.annotation(flow);
+        said.map_or("", |said| said.own_note(self.reviewer()))
+    }
+
     /// Label, note, author and time together.
     pub fn annotation(&self, flow: FlowId) -> Option<&Annotation> {
         self.annotations.get(flow)

@@ -25,7 +25,7 @@ const MAX_SITES: usize = 3;
 pub struct GroupSuggestion {
     /// The hosts to be counted under the party, each with everything below it.
     pub hosts: Vec<String>,
-    /// The party: the site, else the company's domain with most flows.
+    /// The party: the site, else the company's domain that carries its name, else the one with most flows.
     pub party: String,
     /// What is known, in one sentence.
     pub reason: String,
@@ -259,8 +259,8 @@ impl OfCompany<'_> {
             (
                 registrable(party) == party,
                 sites.contains(party),
-                n_flows,
                 name.eq_ignore_ascii_case(company),
+                n_flows,
                 Reverse(party.to_owned()),
             )
         };

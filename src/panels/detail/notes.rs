@@ -57,7 +57,7 @@ impl NotesTab {
             self.flows = selected(cx).into_iter().collect();
         }
         let note = match self.only() {
-            Some(flow) => cx.document.note(flow),
+            Some(flow) => cx.document.own_note(flow),
             None => common_note.unwrap_or_default(),
         };
         let is_writing = self.draft != self.saved;
@@ -117,7 +117,7 @@ impl NotesTab {
     /// What others say of the flow, each with name, label, note and time.
     fn others_ui(&self, ui: &mut Ui, cx: &PanelCx<'_>) {
         let said = self.only().and_then(|flow| cx.document.annotation(flow));
-        let Some(said) = said.filter(|said| !said.others.is_empty()) else {
+        let Some(said) = said else {
             return;
         };
         let reviewer = cx.document.reviewer();
@@ -186,6 +186,10 @@ impl NotesTab {
         let Some(annotation) = cx.document.annotation(flow) else {
             return "Nobody has reviewed this flow".to_owned();
         };
+        let has_opinion = annotation.label.is_some() || !annotation.note.is_empty();
+        if has_opinion && annotation.by != cx.document.reviewer() {
+            return "What people say:".to_owned();
+        }
         let what = if annotation.is_accepted {
             "Accepted from the machine"
         } else {

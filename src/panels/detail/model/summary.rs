@@ -70,7 +70,7 @@ pub struct Summary {
     pub n_unlabelled: u64,
     /// The label that all of them have.
     pub common_label: Option<Label>,
-    /// The note that all of them have; `None` when they differ.
+    /// The note that the reviewer wrote on all of them; `None` when they differ.
     pub common_note: Option<String>,
     /// Their tags and their colour.
     pub marks: Marks,
@@ -107,7 +107,7 @@ impl Summary {
                 .map(|part| catalogue().provider_of(part.service));
             *providers.entry((provider, verdict.role)).or_default() += 1;
             labels.insert(document.label(id));
-            notes.insert(document.note(id));
+            notes.insert(document.own_note(id));
             let annotation = document.annotation(id);
             colours.insert(annotation.and_then(|said| said.colour));
             for tag in annotation.map_or(&[][..], |said| &said.tags) {
