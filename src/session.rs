@@ -1,6 +1,7 @@
 //! What one person is looking at: query, selection, hover and zoom. Not part of the document and not undoable.
 
 mod lens;
+mod subject;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -18,6 +19,7 @@ use crate::query::kinds::Kind;
 use crate::query::search::{Place, Wanted};
 
 pub use lens::{HostsView, Lens};
+pub use subject::{Rest, Subject, Subjects, relations_of};
 
 /// The state of one window, apart from the document.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +36,8 @@ pub struct Session {
     pub scope: HostScope,
     /// The selected flows.
     pub selection: Selection,
+    /// The rows of the lens by service whose flows these are.
+    pub subjects: Subjects,
     /// The flows that the second filter highlights.
     pub highlighted: Arc<FlowSet>,
     /// The provider whose slice, row or bar the pointer is on; everything else is dimmed.

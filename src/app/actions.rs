@@ -8,7 +8,7 @@ use crate::formats::{Options, Password};
 use crate::panels::detail::find_id;
 use crate::panels::search::search_id;
 use crate::query::Query;
-use crate::session::{Chips, DetailTab, HostScope, Selection};
+use crate::session::{Chips, DetailTab, HostScope, Selection, Subjects};
 use crate::widgets::theme;
 
 use super::filtering::filter_id;
@@ -28,7 +28,15 @@ impl HeadwaterApp {
                 Action::Group(host, party) => self.group(&host, &party),
                 Action::GroupAll(groups) => self.group_all(&groups),
                 Action::SayOfRelation(key, opinion) => self.say_of_relation(&key, opinion),
-                Action::Select(selection) => self.session.selection = selection,
+                Action::Select(selection) => {
+                    self.session.selection = selection;
+                    self.session.subjects = Subjects::default();
+                }
+                Action::SelectSubjects(subjects, selection) => {
+                    self.session.selection = selection;
+                    self.session.subjects = subjects;
+                }
+                Action::OpenSubject => self.open_subject(),
                 Action::SetQuery(query) => self.session.query = query,
                 Action::SetChips(chips) => self.session.chips = chips,
                 Action::Zoom(zoom) => self.session.zoom = zoom,
@@ -250,6 +258,8 @@ impl HeadwaterApp {
         self.opening = super::opening::Opening::new(self.surroundings.options.clone());
         self.looking.stop(&mut self.document);
         self.looking = super::looking::Looking::default();
+        self.judging = super::judging::Judging::default();
+        self.panels.services.forget();
         self.saving.clear();
         self.homeless = super::clipboard::Homeless::default();
         self.held.clear();

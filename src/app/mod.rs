@@ -11,6 +11,7 @@ mod filter_box;
 mod filtering;
 mod focus;
 mod help;
+mod judging;
 mod keyboard;
 mod label_many;
 mod labelling;
@@ -30,6 +31,7 @@ mod settings;
 mod shell;
 mod standard_input;
 mod suggested_groups;
+mod subjects;
 mod toolbar;
 mod welcome;
 
@@ -55,6 +57,7 @@ use exporting::{ExportCx, Exported, Exporting};
 use filter_box::FilterBox;
 use filtering::Highlighting;
 use focus::{Region, Regions};
+use judging::Judging;
 use looking::Looking;
 use opening::{Opened, Opening, Source};
 use palette::Palette;
@@ -96,6 +99,7 @@ pub struct HeadwaterApp {
     rows: ShownRows,
     opening: Opening,
     looking: Looking,
+    judging: Judging,
     saving: Saving,
     exporting: Exporting,
     copying: Copying,
@@ -208,6 +212,7 @@ impl HeadwaterApp {
             rows: ShownRows::default(),
             opening: Opening::new(surroundings.options.clone()),
             looking: Looking::default(),
+            judging: Judging::default(),
             saving: Saving::default(),
             exporting: Exporting::default(),
             copying: Copying::default(),
@@ -266,6 +271,8 @@ impl HeadwaterApp {
             || self.highlighting.is_busy()
             || self.looking.status().is_some()
             || self.reread_columns.status().is_some()
+            || self.judging.is_busy()
+            || self.panels.services.is_busy()
             || self.panels.verdicts.is_busy()
             || self.panels.hosts.is_busy()
             || self.panels.search.is_busy()
@@ -348,6 +355,7 @@ impl HeadwaterApp {
                 .poll(&mut self.document, wanted.into_iter(), &self.wake);
         }
         self.rows.poll(&self.document, &self.session, &self.wake);
+        self.judging.poll(&self.document, &self.wake);
         if let Some(wait) = self.saving.poll(&self.document, &self.wake) {
             ctx.request_repaint_after(wait);
         }

@@ -16,6 +16,7 @@ use crate::panels::hosts::HostsPanel;
 use crate::panels::pie::PiePanel;
 use crate::panels::problems::ProblemsPanel;
 use crate::panels::search::SearchPanel;
+use crate::panels::services::ServicesPanel;
 use crate::panels::table::{ColumnLayout, TablePanel};
 use crate::panels::timeline::TimelinePanel;
 use crate::panels::verdicts::VerdictsPanel;
@@ -37,6 +38,8 @@ pub(super) struct Panels {
     pub table: TablePanel,
     /// The hosts.
     pub hosts: HostsPanel,
+    /// What every provider is to every party.
+    pub services: ServicesPanel,
     /// The ring of providers.
     pub pie: PiePanel,
     /// What each provider is to each party.
@@ -165,12 +168,15 @@ impl HeadwaterApp {
             settings,
             regions,
             sizes,
+            judging,
             ..
         } = self;
         let mut cx = PanelCx {
             document,
             rows: rows.rows(),
             rows_revision: rows.revision(),
+            roles: judging.roles(),
+            is_judging: judging.is_busy(),
             session,
             wake,
             actions,
@@ -178,8 +184,9 @@ impl HeadwaterApp {
         if cx.session.lens == Lens::Hosts {
             panels.hosts.prepare(&mut cx);
         }
-        let all: [&mut dyn Panel; 7] = [
+        let all: [&mut dyn Panel; 8] = [
             &mut panels.table,
+            &mut panels.services,
             &mut panels.pie,
             &mut panels.verdicts,
             &mut panels.problems,

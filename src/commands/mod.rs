@@ -15,7 +15,8 @@ use crate::query::Query;
 use crate::query::aggregate::Part;
 use crate::query::columns::ColumnId;
 use crate::session::{
-    Chips, DetailTab, Highlight, HostsView, Lens, Measure, Selection, Sought, TimelineView,
+    Chips, DetailTab, Highlight, HostsView, Lens, Measure, Selection, Sought, Subjects,
+    TimelineView,
 };
 
 pub use list::MENUS;
@@ -192,6 +193,10 @@ pub enum Action {
     SayOfRelation(RelationKey, Option<(Stance, String)>),
     /// Select other flows.
     Select(Selection),
+    /// Select other rows of the lens by service, with their flows.
+    SelectSubjects(Subjects, Selection),
+    /// Show the flows of the selected rows in the lens by request.
+    OpenSubject,
     /// Show other flows, or in another order.
     SetQuery(Query),
     /// Press other quick filters.

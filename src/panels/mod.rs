@@ -9,6 +9,7 @@ pub mod hosts;
 pub mod pie;
 pub mod problems;
 pub mod search;
+pub mod services;
 pub mod table;
 pub mod timeline;
 pub mod verdicts;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use egui::{Rect, RichText, Ui, UiBuilder, vec2};
 
 use crate::annotations::Label;
+use crate::attribution::roles::Roles;
 use crate::base::jobs::Wake;
 use crate::commands::{Action, Command};
 use crate::document::Document;
@@ -33,6 +35,10 @@ pub struct PanelCx<'a> {
     pub rows: &'a Arc<Rows>,
     /// Grows by one whenever `rows` changes.
     pub rows_revision: u64,
+    /// What every provider is to every party, as it was judged last.
+    pub roles: Option<&'a Arc<Roles>>,
+    /// True while another judgement is under way.
+    pub is_judging: bool,
     /// Query, selection, zoom.
     pub session: &'a Session,
     /// Repaints the window from any thread.
