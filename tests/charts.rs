@@ -42,6 +42,8 @@ fn show<P: Panel>(ui: &mut egui::Ui, window: &mut Window<P>) {
         document: &window.document,
         rows: &window.rows,
         rows_revision: window.rows_revision,
+        roles: None,
+        is_judging: false,
         session: &window.session,
         wake: &wake,
         actions: &mut actions,

@@ -53,6 +53,8 @@ impl Window {
             document: &self.document,
             rows: &self.rows,
             rows_revision: 0,
+            roles: None,
+            is_judging: false,
             session: &self.session,
             wake: &wake,
             actions: &mut self.actions,

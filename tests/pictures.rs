@@ -3,6 +3,8 @@
 //! The triangles that egui makes are filled in here, pixel by pixel, so the pictures need neither a screen nor a graphics
 //! card and are the same everywhere. `UPDATE_EXPECT=1` writes them anew: look at each one before it is kept.
 
+mod by_hand;
+
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::Path;
@@ -16,6 +18,7 @@ use egui::{
 };
 use headwater::annotations::{Change, Colour, Label};
 use headwater::attribution::Attribution;
+use headwater::attribution::roles::Roles;
 use headwater::base::jobs::{Cancel, Progress, Wake};
 use headwater::base::time::Time;
 use headwater::capture::FlowId;
@@ -24,13 +27,14 @@ use headwater::formats::{self, Watch};
 use headwater::panels::detail::DetailPanel;
 use headwater::panels::hosts::HostsPanel;
 use headwater::panels::pie::PiePanel;
+use headwater::panels::services::ServicesPanel;
+use headwater::panels::sheet::SheetPanel;
 use headwater::panels::table::TablePanel;
 use headwater::panels::timeline::TimelinePanel;
-use headwater::panels::verdicts::VerdictsPanel;
 use headwater::panels::{Panel, PanelCx};
 use headwater::providers::prepare_networks;
 use headwater::query::{Query, Rows, run};
-use headwater::session::{Selection, Session};
+use headwater::session::{Selection, Session, Subject as Selected, Subjects};
 use headwater::widgets::theme::{self, Theme, ThemeChoice};
 
 /// Most that a channel of a pixel may be off without counting as different.
@@ -52,15 +56,24 @@ struct Subject {
     awaited: &'static str,
     margin: Margin,
     panel: fn() -> Box<dyn Panel>,
+    scene: fn() -> Scene,
 }
 
-const SUBJECTS: [Subject; 6] = [
+/// What a panel looks at.
+struct Scene {
+    document: Document,
+    session: Session,
+    roles: Option<Arc<Roles>>,
+}
+
+const SUBJECTS: [Subject; 7] = [
     Subject {
         name: "table",
         size: vec2(1_100.0, 200.0),
         awaited: "Azure Blob Storage",
         margin: Margin::ZERO,
         panel: || Box::new(TablePanel::default()),
+        scene: sample,
     },
     Subject {
         name: "hosts",
@@ -68,6 +81,7 @@ const SUBJECTS: [Subject; 6] = [
         awaited: "Azure Blob Storage",
         margin: Margin::ZERO,
         panel: || Box::new(HostsPanel::default()),
+        scene: sample,
     },
     Subject {
         name: "pie",
@@ -75,6 +89,7 @@ const SUBJECTS: [Subject; 6] = [
         awaited: "Azure",
         margin: Margin::same(12),
         panel: || Box::new(PiePanel::default()),
+        scene: sample,
     },
     Subject {
         name: "timeline",
@@ -82,6 +97,7 @@ const SUBJECTS: [Subject; 6] = [
         awaited: "Phase",
         margin: Margin::symmetric(8, 4),
         panel: || Box::new(TimelinePanel::default()),
+        scene: sample,
     },
     Subject {
         name: "detail",
@@ -89,19 +105,29 @@ const SUBJECTS: [Subject; 6] = [
         awaited: "AWS as origin",
         margin: Margin::symmetric(8, 4),
         panel: || Box::new(DetailPanel::default()),
+        scene: sample,
     },
     Subject {
-        name: "verdicts",
-        size: vec2(360.0, 200.0),
-        awaited: "Azure",
+        name: "services",
+        size: vec2(1_040.0, 240.0),
+        awaited: "Amazon S3",
+        margin: Margin::ZERO,
+        panel: || Box::new(ServicesPanel::default()),
+        scene: roles_by_hand,
+    },
+    Subject {
+        name: "sheet",
+        size: vec2(364.0, 420.0),
+        awaited: "Akamai delivers news.se",
         margin: Margin::same(12),
-        panel: || Box::new(VerdictsPanel::default()),
+        panel: || Box::new(SheetPanel::default()),
+        scene: roles_by_hand,
     },
 ];
 
 /// The sample, with two flows that a person labelled and one that is marked; a write is selected, the
 /// timeline shows the first five seconds.
-fn sample() -> (Document, Session) {
+fn sample() -> Scene {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples/wifi-proxy-2011.har");
     let bytes = std::fs::read(path).expect("the sample is there");
     let (cancel, progress) = (Cancel::default(), Progress::default());
@@ -127,16 +153,39 @@ fn sample() -> (Document, Session) {
         zoom: Some(first..Time(first.0 + 5_000_000)),
         ..Session::default()
     };
-    (document, session)
+    Scene {
+        document,
+        session,
+        roles: None,
+    }
+}
+
+/// A news site with roles that are made by hand; what Akamai is to it is selected.
+fn roles_by_hand() -> Scene {
+    let mut document = by_hand::document();
+    document.edit(&[FlowId(0), FlowId(3)], &Change::Label(Some(Label::Cdn)));
+    let roles = by_hand::roles();
+    let site = &roles.parties[0];
+    let edge = Selected::of(&site.party, &site.relations[0]);
+    let session = Session {
+        selection: Selection::only(FlowId(0)),
+        subjects: Subjects::only(edge),
+        ..Session::default()
+    };
+    Scene {
+        document,
+        session,
+        roles: Some(roles),
+    }
 }
 
 /// Paints the panel until its workers are done, then makes the picture.
-fn picture(subject: &Subject, choice: ThemeChoice, session: &Session, doc: &Document) -> Picture {
+fn picture(subject: &Subject, choice: ThemeChoice, scene: &Scene) -> Picture {
     prepare_networks();
     let ctx = Context::default();
     theme::install(&ctx);
     theme::set_choice(&ctx, choice);
-    let rows = run(doc, &Query::default(), &Cancel::default())
+    let rows = run(&scene.document, &Query::default(), &Cancel::default())
         .expect("nobody cancels")
         .expect("an empty filter is right");
     let rows = Arc::new(rows);
@@ -145,7 +194,7 @@ fn picture(subject: &Subject, choice: ThemeChoice, session: &Session, doc: &Docu
     let mut texts = Vec::new();
     let (began, mut n_quiet) = (Instant::now(), 0);
     loop {
-        let mut output = frame(&ctx, subject, panel.as_mut(), doc, &rows, session);
+        let mut output = frame(&ctx, subject, panel.as_mut(), scene, &rows);
         take_glyphs(&mut output, &mut atlas);
         let mut painted = Vec::new();
         for clipped in &output.shapes {
@@ -173,9 +222,8 @@ fn frame(
     ctx: &Context,
     subject: &Subject,
     panel: &mut dyn Panel,
-    document: &Document,
+    scene: &Scene,
     rows: &Arc<Rows>,
-    session: &Session,
 ) -> FullOutput {
     let input = RawInput {
         screen_rect: Some(Rect::from_min_size(Pos2::ZERO, subject.size)),
@@ -187,10 +235,12 @@ fn frame(
     let mut actions = Vec::new();
     ctx.run_ui(input, |ui| {
         let mut cx = PanelCx {
-            document,
+            document: &scene.document,
             rows,
             rows_revision: 1,
-            session,
+            roles: scene.roles.as_ref(),
+            is_judging: false,
+            session: &scene.session,
             wake: &wake,
             actions: &mut actions,
         };
@@ -416,11 +466,11 @@ fn check(name: &str, picture: &Picture) -> Option<String> {
 
 #[test]
 fn the_panels_look_as_they_did() {
-    let (document, session) = sample();
     let mut wrong = Vec::new();
     for subject in &SUBJECTS {
+        let scene = (subject.scene)();
         for (choice, look) in [(ThemeChoice::Light, "light"), (ThemeChoice::Dark, "dark")] {
-            let picture = picture(subject, choice, &session, &document);
+            let picture = picture(subject, choice, &scene);
             wrong.extend(check(&format!("{}-{look}", subject.name), &picture));
         }
     }
@@ -433,13 +483,15 @@ fn the_panels_look_as_they_did() {
 
 #[test]
 fn one_mark_more_is_a_difference() {
-    let (mut document, session) = sample();
+    let mut scene = sample();
     let [table, ..] = &SUBJECTS;
-    let before = picture(table, ThemeChoice::Light, &session, &document);
-    let again = picture(table, ThemeChoice::Light, &session, &document);
+    let before = picture(table, ThemeChoice::Light, &scene);
+    let again = picture(table, ThemeChoice::Light, &scene);
     assert_eq!(before.differences(&again).0, 0);
-    document.edit(&[FlowId(4)], &Change::Label(Some(Label::Cdn)));
-    let after = picture(table, ThemeChoice::Light, &session, &document);
+    scene
+        .document
+        .edit(&[FlowId(4)], &Change::Label(Some(Label::Cdn)));
+    let after = picture(table, ThemeChoice::Light, &scene);
     let (n, _) = before.differences(&after);
     assert!(MAX_PIXELS < n, "only {n} pixels differ");
 }

@@ -370,6 +370,8 @@ fn named_nodes() -> Vec<Node> {
                 document: &document,
                 rows: &rows,
                 rows_revision: 0,
+                roles: None,
+                is_judging: false,
                 session: &session,
                 wake: &wake,
                 actions: &mut Vec::new(),

@@ -160,6 +160,8 @@ fn the_last_of_a_million_rows_is_reached_and_the_wheel_stays_exact() {
                     document: &table.document,
                     rows: &table.rows,
                     rows_revision: 0,
+                    roles: None,
+                    is_judging: false,
                     session: &table.session,
                     wake: &wake,
                     actions: &mut actions,
@@ -209,31 +211,6 @@ fn the_first_letter_behind_the_slash_is_text() {
     window.settle();
     assert_eq!(window.labels(), [None; 3]);
     assert_eq!(window.harness.state().session().query.filter, "c");
-}
-
-#[test]
-fn a_verdict_opens_to_its_evidence_and_leads_to_its_flows() {
-    let sample = include_str!("../assets/samples/wifi-proxy-2011.har");
-    let mut window = Window::on(sample);
-    let row = "icloud.com at AWS, Backend storage, conclusive, 2 flows";
-    window.click(Role::Button, row);
-    let hypothesis = "Backend storage, conclusive, 4 for";
-    window
-        .harness
-        .get_by_role_and_label(Role::Button, hypothesis);
-    let mut links = window.harness.query_all_by_label("#9");
-    links.next().expect("a link to the read").click();
-    drop(links);
-    window.settle();
-    let focus = window.harness.state().session().selection.focus;
-    assert_eq!(focus, Some(FlowId(8)));
-
-    window.click(Role::Button, hypothesis);
-    assert!(window.harness.query_by_label("#9").is_none());
-    window.click(Role::Button, "Show 2 flows");
-    assert_eq!(window.shown(), [3, 9]);
-    window.click(Role::Button, "‹ Verdicts");
-    window.harness.get_by_role_and_label(Role::Button, row);
 }
 
 #[test]

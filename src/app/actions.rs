@@ -28,7 +28,7 @@ impl HeadwaterApp {
                 Action::Group(host, party) => self.group(&host, &party),
                 Action::GroupAll(groups) => self.group_all(&groups),
                 Action::SayOfRelation(key, opinion) => self.say_of_relation(&key, opinion),
-                Action::Select(selection) => {
+                Action::Select(selection) | Action::ShowFlow(selection) => {
                     self.session.selection = selection;
                     self.session.subjects = Subjects::default();
                 }

@@ -16,7 +16,7 @@ pub(super) enum Region {
     Timeline,
     /// Everything about the selected flow, or what a search found.
     Details,
-    /// Providers, verdicts and problems.
+    /// Providers, the sheet of what is selected, and problems.
     Charts,
 }
 

@@ -23,7 +23,7 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub(super) struct Layout {
-    /// Providers and verdicts.
+    /// Providers, and the sheet of what is selected.
     pub has_charts: bool,
     /// The overview and the waterfall.
     pub has_timeline: bool,

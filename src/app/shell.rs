@@ -17,9 +17,9 @@ use crate::panels::pie::PiePanel;
 use crate::panels::problems::ProblemsPanel;
 use crate::panels::search::SearchPanel;
 use crate::panels::services::ServicesPanel;
+use crate::panels::sheet::SheetPanel;
 use crate::panels::table::{ColumnLayout, TablePanel};
 use crate::panels::timeline::TimelinePanel;
-use crate::panels::verdicts::VerdictsPanel;
 use crate::panels::{Panel, PanelCx};
 use crate::session::Lens;
 use crate::widgets::review_ring::ReviewRing;
@@ -42,8 +42,8 @@ pub(super) struct Panels {
     pub services: ServicesPanel,
     /// The ring of providers.
     pub pie: PiePanel,
-    /// What each provider is to each party.
-    pub verdicts: VerdictsPanel,
+    /// Everything about the selected relation, party or flow.
+    pub sheet: SheetPanel,
     /// What could not be read.
     pub problems: ProblemsPanel,
     /// When what happened.
@@ -188,7 +188,7 @@ impl HeadwaterApp {
             &mut panels.table,
             &mut panels.services,
             &mut panels.pie,
-            &mut panels.verdicts,
+            &mut panels.sheet,
             &mut panels.problems,
             &mut panels.timeline,
             &mut panels.detail,
@@ -479,18 +479,18 @@ impl HeadwaterApp {
     }
 }
 
-/// Providers above verdicts, problems at the bottom.
+/// Providers above the sheet of what is selected, problems at the bottom.
 fn charts_ui(ui: &mut Ui, panels: &mut Panels, cx: &mut PanelCx<'_>) {
     Side::bottom("problems")
         .resizable(false)
         .show_separator_line(false)
         .frame(Frame::new())
         .show(ui, |ui| panels.problems.ui(ui, cx));
-    // In a low window the verdicts may have too little room, but never that of the problems.
+    // In a low window the sheet may have too little room, but never that of the problems.
     ui.shrink_clip_rect(ui.available_rect_before_wrap());
     panels.pie.ui(ui, cx);
     ui.add_space(GROUP_GAP);
-    panels.verdicts.ui(ui, cx);
+    panels.sheet.ui(ui, cx);
 }
 
 /// Says what dropping does, over everything else.

@@ -384,7 +384,7 @@ const VIEW: &[&[Entry]] = &[
         entry(
             Command::ShowCharts,
             "Charts",
-            "Show or hide providers and verdicts",
+            "Show or hide providers and the sheet of what is selected",
         )
         .anywhere(&[keys(CTRL, Key::B)]),
         entry(

@@ -197,6 +197,8 @@ pub enum Action {
     SelectSubjects(Subjects, Selection),
     /// Show the flows of the selected rows in the lens by request.
     OpenSubject,
+    /// Show this flow in the lens by request.
+    ShowFlow(Selection),
     /// Show other flows, or in another order.
     SetQuery(Query),
     /// Press other quick filters.

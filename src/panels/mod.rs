@@ -10,9 +10,9 @@ pub mod pie;
 pub mod problems;
 pub mod search;
 pub mod services;
+pub mod sheet;
 pub mod table;
 pub mod timeline;
-pub mod verdicts;
 
 use std::sync::Arc;
 
