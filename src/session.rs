@@ -94,6 +94,18 @@ impl Session {
 }
 
 impl Session {
+    /// Selects flows, which need not be those of whole rows.
+    pub fn select(&mut self, selection: Selection) {
+        self.selection = selection;
+        self.subjects = Subjects::default();
+    }
+
+    /// Selects rows of the lens by service together with their flows.
+    pub fn select_subjects(&mut self, subjects: Subjects, selection: Selection) {
+        self.selection = selection;
+        self.subjects = subjects;
+    }
+
     /// What narrows the flows, for people who read a report: the filter, and the stretch of time.
     pub fn narrowing(&self) -> String {
         let mut words = self.effective_query().filter;

@@ -56,13 +56,11 @@ impl Window {
         for action in &actions {
             match action {
                 Action::SelectSubjects(subjects, selection) => {
-                    self.session.subjects = subjects.clone();
-                    self.session.selection = selection.clone();
+                    self.session
+                        .select_subjects(subjects.clone(), selection.clone());
                 }
-                Action::Select(selection) | Action::ShowFlow(selection) => {
-                    self.session.subjects = Default::default();
-                    self.session.selection = selection.clone();
-                }
+                Action::Select(selection) => self.session.select(selection.clone()),
+                Action::ShowFlow(flow) => self.session.select(Selection::only(*flow)),
                 _ => {}
             }
         }
@@ -198,7 +196,7 @@ fn a_row_selects_its_flows_and_shows_its_sheet() {
 
     harness.get_by_role_and_label(Role::Link, "#4").click();
     settle(&mut harness);
-    let shown = Action::ShowFlow(Selection::only(FlowId(3)));
+    let shown = Action::ShowFlow(FlowId(3));
     assert!(harness.state().actions.contains(&shown));
     // A flow with two relations offers both.
     harness
@@ -254,7 +252,7 @@ fn the_header_sorts_and_a_filter_narrows() {
     assert!(rows[1].starts_with("Akamai CDN, delivers, Amazon S3 · not seen, strong, 1 request,"));
     harness.state_mut().filter("host:nowhere.example");
     settle(&mut harness);
-    harness.get_by_label("No flow passes the filter");
+    harness.get_by_label("Nothing is known about these flows");
 }
 
 #[test]
@@ -283,7 +281,8 @@ fn selected_rows_are_copied_and_named() {
     click_row(&mut harness, EDGE);
     let window = harness.state();
     let subjects = &window.session.subjects;
-    let (text, n) = window.lens.copied(subjects).expect("a row is selected");
+    let (rows, n) = window.lens.copied(subjects).expect("a row is selected");
+    let text = rows.to_tsv();
     assert_eq!(n, 1);
     assert!(
         text.lines()

@@ -8,7 +8,7 @@ use crate::formats::{Options, Password};
 use crate::panels::detail::find_id;
 use crate::panels::search::search_id;
 use crate::query::Query;
-use crate::session::{Chips, DetailTab, HostScope, Selection, Subjects};
+use crate::session::{Chips, DetailTab, HostScope, Lens, Selection};
 use crate::widgets::theme;
 
 use super::filtering::filter_id;
@@ -28,15 +28,14 @@ impl HeadwaterApp {
                 Action::Group(host, party) => self.group(&host, &party),
                 Action::GroupAll(groups) => self.group_all(&groups),
                 Action::SayOfRelation(key, opinion) => self.say_of_relation(&key, opinion),
-                Action::Select(selection) | Action::ShowFlow(selection) => {
-                    self.session.selection = selection;
-                    self.session.subjects = Subjects::default();
-                }
+                Action::Select(selection) => self.session.select(selection),
                 Action::SelectSubjects(subjects, selection) => {
-                    self.session.selection = selection;
-                    self.session.subjects = subjects;
+                    self.session.select_subjects(subjects, selection);
                 }
-                Action::OpenSubject => self.open_subject(),
+                Action::ShowFlow(flow) => {
+                    self.session.lens = Lens::Requests;
+                    self.session.select(Selection::only(flow));
+                }
                 Action::SetQuery(query) => self.session.query = query,
                 Action::SetChips(chips) => self.session.chips = chips,
                 Action::Zoom(zoom) => self.session.zoom = zoom,
@@ -306,11 +305,12 @@ impl HeadwaterApp {
     fn select_all(&mut self) {
         let flows = &self.rows.rows().flows;
         let before = &self.session.selection;
-        self.session.selection = Selection {
+        let selection = Selection {
             focus: before.focus.or_else(|| flows.first().copied()),
             anchor: before.anchor.or_else(|| flows.first().copied()),
             flows: flows.iter().copied().collect(),
         };
+        self.session.select(selection);
     }
 
     /// Selects the shown flows that `is_wanted`; the focus stays when it is one of them.
@@ -326,11 +326,11 @@ impl HeadwaterApp {
         let focus = focus
             .filter(|focus| flows.contains(*focus))
             .or_else(|| flows.first());
-        self.session.selection = Selection {
+        self.session.select(Selection {
             focus,
             anchor: focus,
             flows,
-        };
+        });
     }
 
     /// Changes which hosts count by the host of the focused flow.

@@ -18,16 +18,23 @@ const CHOICE_WIDTH: f32 = 150.0;
 impl HeadwaterApp {
     /// What stands above the rows; `None` for a lens without an answer.
     pub(super) fn answer(&self) -> Option<Answer> {
-        if !self.session.lens.is_grouped() {
-            return None;
-        }
-        Some(self.work().unwrap_or_else(|| {
+        let answer = || {
             let answer = match self.session.lens {
-                Lens::Requests => None,
+                Lens::Requests => return self.judged(),
+                Lens::Services => self.judged(),
                 Lens::Hosts => self.panels.hosts.answer(),
             };
-            answer.unwrap_or_else(|| Answer::default().and("Counting…"))
-        }))
+            Some(answer.unwrap_or_else(|| Answer::default().and("Counting…")))
+        };
+        self.work().or_else(answer)
+    }
+
+    /// Who serves the session; `None` where nothing can be said.
+    fn judged(&self) -> Option<Answer> {
+        match self.judging.answer() {
+            Some(answer) => answer,
+            None => Some(Answer::default().and("Judging…")),
+        }
     }
 
     /// What is being done to the captures, before which there is no answer.
@@ -61,7 +68,7 @@ impl HeadwaterApp {
     /// How the lens shows its rows, at the right.
     fn choice_ui(&mut self, ui: &mut Ui) {
         match self.session.lens {
-            Lens::Requests => {}
+            Lens::Requests | Lens::Services => {}
             Lens::Hosts => HostsPanel::group_by_ui(ui, self.session.hosts, &mut self.actions),
         }
     }

@@ -54,6 +54,10 @@ impl HeadwaterApp {
             self.copy_hosts();
             return true;
         }
+        if command == Command::CopyRows && self.session.lens == Lens::Services {
+            self.copy_services();
+            return true;
+        }
         let what = match command {
             Command::CopyRows => Copied::Rows(self.panels.table.columns()),
             Command::CopyCurl => Copied::Curl,
@@ -93,6 +97,14 @@ impl HeadwaterApp {
             let text = reports::copied_rows(&document, grouped, &columns, cancel)?;
             Some((text, news))
         });
+    }
+
+    /// Copies the selected rows of the lens by service.
+    fn copy_services(&mut self) {
+        if let Some((rows, n)) = self.panels.services.copied(&self.session.subjects) {
+            let news = format!("Copied {}", counted(n as u64, "row"));
+            self.write(move |_| Some((Ok(rows.to_tsv()), news)));
+        }
     }
 
     fn copy(&mut self, what: Copied, flows: impl FnOnce() -> Vec<FlowId> + Send + 'static) {

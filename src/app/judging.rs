@@ -5,38 +5,55 @@ use std::sync::Arc;
 use crate::attribution::roles::Roles;
 use crate::base::jobs::{Latest, Wake};
 use crate::document::Document;
+use crate::panels::services::model::answer;
+use crate::widgets::answer::Answer;
 
 /// The newest judgement, and the one that is under way.
 #[derive(Debug)]
-pub(super) struct Judging(Latest<u64, Arc<Roles>>);
+pub(super) struct Judging {
+    latest: Latest<u64, Arc<Roles>>,
+    /// Who serves the session, in a few sentences; the inner `None` where nothing can be said.
+    answer: Option<Option<Answer>>,
+}
 
 impl Default for Judging {
     fn default() -> Self {
-        Self(Latest::new("roles"))
+        Self {
+            latest: Latest::new("roles"),
+            answer: None,
+        }
     }
 }
 
 impl Judging {
     /// Takes over a finished judgement, and sees to it that the document as it is now is judged.
     pub(super) fn poll(&mut self, document: &Document, wake: &Wake) {
-        self.0.poll();
+        if self.latest.poll() {
+            let roles = self.latest.get();
+            self.answer = roles.map(|roles| answer::of(roles));
+        }
         if document.is_empty() {
             return;
         }
         let snapshot = document.clone();
         let key = document.content_revision();
-        self.0.request(key, Arc::clone(wake), move |cancel| {
+        self.latest.request(key, Arc::clone(wake), move |cancel| {
             snapshot.roles(cancel).map(Arc::new)
         });
     }
 
     /// What was judged last.
     pub(super) fn roles(&self) -> Option<&Arc<Roles>> {
-        self.0.get()
+        self.latest.get()
+    }
+
+    /// Who serves the session, in a few sentences; the outer `None` while nothing was judged yet.
+    pub(super) fn answer(&self) -> Option<Option<Answer>> {
+        self.answer.clone()
     }
 
     /// True while parties are being judged.
     pub(super) fn is_busy(&self) -> bool {
-        self.0.is_running()
+        self.latest.is_running()
     }
 }

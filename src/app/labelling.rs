@@ -289,7 +289,7 @@ impl HeadwaterApp {
         };
         let found = found.copied();
         if let Some(flow) = found {
-            self.session.selection = Selection::only(flow);
+            self.session.select(Selection::only(flow));
         }
         found.is_some()
     }

@@ -40,6 +40,7 @@ impl HeadwaterApp {
         match lens {
             Lens::Requests => rows.flows.len() as u64,
             Lens::Hosts => rows.n_hosts as u64,
+            Lens::Services => self.panels.services.n_relations() as u64,
         }
     }
 
@@ -48,9 +49,17 @@ impl HeadwaterApp {
         let whole = match self.session.lens {
             Lens::Requests => None,
             Lens::Hosts => self.panels.hosts.whole(&self.session),
+            Lens::Services => {
+                let whole = self.panels.services.whole(&self.document, &self.session);
+                if let Some((subjects, selection)) = whole {
+                    self.session.select_subjects(subjects, selection);
+                    ctx.request_repaint();
+                }
+                return;
+            }
         };
         if let Some(whole) = whole {
-            self.session.selection = whole;
+            self.session.select(whole);
             ctx.request_repaint();
         }
     }
@@ -60,6 +69,7 @@ impl HeadwaterApp {
         match self.session.lens {
             Lens::Requests => self.panels.table.focused_row(),
             Lens::Hosts => self.panels.hosts.focused_row(),
+            Lens::Services => self.panels.services.focused_row(),
         }
     }
 
@@ -68,6 +78,7 @@ impl HeadwaterApp {
         match self.session.lens {
             Lens::Requests => self.panels.table.is_header_focused(),
             Lens::Hosts => self.panels.hosts.is_header_focused(),
+            Lens::Services => self.panels.services.is_header_focused(),
         }
     }
 
@@ -79,6 +90,7 @@ impl HeadwaterApp {
                 let shown = self.panels.hosts.shown()?;
                 Some(shown.whose(flows.iter().copied()))
             }
+            Lens::Services => self.panels.services.called(&self.session.subjects),
         }
     }
 
@@ -92,6 +104,7 @@ impl HeadwaterApp {
                 let of = (selected.len(), shown.order.len());
                 Some((shown.filter(&selected), of.0, of.1))
             }
+            Lens::Services => self.panels.services.filter(&self.session.subjects),
         }
     }
 

@@ -31,7 +31,6 @@ mod settings;
 mod shell;
 mod standard_input;
 mod suggested_groups;
-mod subjects;
 mod toolbar;
 mod welcome;
 

@@ -251,6 +251,7 @@ impl HeadwaterApp {
         let table = CentralPanel::no_frame().show(ui, |ui| match cx.session.lens {
             Lens::Requests => panels.table.ui(ui, &mut cx),
             Lens::Hosts => panels.hosts.ui(ui, &mut cx),
+            Lens::Services => panels.services.ui(ui, &mut cx),
         });
         regions.set(Region::Table, table.response.rect);
     }

@@ -379,6 +379,12 @@ const VIEW: &[&[Entry]] = &[
             "Show a row for each host, or domain, party, provider and so on",
         )
         .anywhere(&[keys(ALT, Key::Num2)]),
+        entry(
+            Command::ShowLens(Lens::Services),
+            "Services",
+            "Show what every provider is to every party: delivers, stores, computes, hosts, own",
+        )
+        .anywhere(&[keys(ALT, Key::Num3)]),
     ],
     &[
         entry(

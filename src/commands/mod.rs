@@ -195,10 +195,8 @@ pub enum Action {
     Select(Selection),
     /// Select other rows of the lens by service, with their flows.
     SelectSubjects(Subjects, Selection),
-    /// Show the flows of the selected rows in the lens by request.
-    OpenSubject,
     /// Show this flow in the lens by request.
-    ShowFlow(Selection),
+    ShowFlow(FlowId),
     /// Show other flows, or in another order.
     SetQuery(Query),
     /// Press other quick filters.

@@ -24,17 +24,20 @@ pub enum Lens {
     Requests,
     /// A row for each host, domain, party …
     Hosts,
+    /// Party by party what each provider is to it.
+    Services,
 }
 
 impl Lens {
     /// All lenses in the order in which they are offered.
-    pub const ALL: [Self; 2] = [Self::Requests, Self::Hosts];
+    pub const ALL: [Self; 3] = [Self::Requests, Self::Hosts, Self::Services];
 
     /// The word on the switch.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Requests => "Requests",
             Self::Hosts => "Hosts",
+            Self::Services => "Services",
         }
     }
 

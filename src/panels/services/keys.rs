@@ -16,11 +16,16 @@ enum Wish {
     Unfold,
 }
 
-/// Does what the keys of this frame ask of the rows within `table`.
-pub(super) fn ui(panel: &mut ServicesPanel, ui: &Ui, table: Rect, cx: &mut PanelCx<'_>) {
+/// Does what the keys of this frame ask of the rows within `table`. True when they ask for the menu of the focused row.
+pub(super) fn ui(panel: &mut ServicesPanel, ui: &Ui, table: Rect, cx: &mut PanelCx<'_>) -> bool {
     if !has_keyboard(panel, ui, table) {
-        return;
+        return false;
     }
+    act(panel, ui, cx);
+    ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::F10))
+}
+
+fn act(panel: &mut ServicesPanel, ui: &Ui, cx: &mut PanelCx<'_>) {
     let page = (panel.view.0 / ROW_HEIGHT).max(2.0) as isize - 1;
     let Some(wish) = wish(ui, page, panel.lines.len().cast_signed()) else {
         return;

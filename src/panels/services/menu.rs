@@ -1,12 +1,11 @@
 //! The context menu of a row: what can be done with its flows.
 
-use egui::{Popup, Response, Ui};
+use egui::{Popup, Response, SetOpenCommand, Ui};
 
 use super::ServicesPanel;
 use super::model::Line;
-use crate::annotations::Label;
-use crate::commands::{Action, Command};
-use crate::panels::PanelCx;
+use crate::commands::Command;
+use crate::panels::{PanelCx, command_ui, label_commands_ui};
 use crate::session::Subject;
 
 /// Shows the menu of a row when it is open.
@@ -14,27 +13,23 @@ pub(super) fn show(
     panel: &mut ServicesPanel,
     response: &Response,
     subject: &Subject,
+    is_asked_for: bool,
     cx: &mut PanelCx<'_>,
 ) {
-    Popup::context_menu(response).show(|ui| {
-        let open = ui.button("Open in Requests");
-        let about = "Show the flows of this row in the lens by request (Enter)";
-        if open.on_hover_text(about).clicked() {
-            cx.actions.push(Action::OpenSubject);
-            ui.close();
-        }
+    let mut popup = Popup::context_menu(response);
+    if is_asked_for {
+        popup = popup.open_memory(SetOpenCommand::Bool(true));
+        panel.is_menu_by_key = true;
+    } else if response.secondary_clicked() {
+        panel.is_menu_by_key = false;
+    }
+    if panel.is_menu_by_key {
+        popup = popup.anchor(response);
+    }
+    popup.show(|ui| {
+        command_ui(ui, cx, Command::OpenRow);
         ui.separator();
-        for command in [
-            Command::Label(Label::Origin),
-            Command::Label(Label::Cdn),
-            Command::Label(Label::Unknown),
-            Command::ClearLabel,
-            Command::Accept,
-            Command::EditNote,
-            Command::EditTags,
-        ] {
-            command_ui(ui, cx, command);
-        }
+        label_commands_ui(ui, cx);
         ui.separator();
         command_ui(ui, cx, Command::CopyRows);
         command_ui(ui, cx, Command::CopyHost);
@@ -68,14 +63,5 @@ fn folds_ui(panel: &mut ServicesPanel, ui: &mut Ui, subject: &Subject) {
             }
             ui.close();
         }
-    }
-}
-
-fn command_ui(ui: &mut Ui, cx: &mut PanelCx<'_>, command: Command) {
-    let entry = command.entry();
-    let button = egui::Button::new(entry.title).shortcut_text(entry.keys(ui));
-    if ui.add(button).on_hover_text(entry.tooltip).clicked() {
-        cx.actions.push(Action::Run(command));
-        ui.close();
     }
 }

@@ -10,19 +10,20 @@ mod row;
 
 use std::sync::Arc;
 
-use egui::{Rect, Response, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use self::columns::Place;
-use self::model::{Folds, Line, Services, Sorting};
+use self::model::{Copied, Folds, Line, Services, Sorting};
 use self::row::Row;
-use super::{Panel, PanelCx};
+use super::{Panel, PanelCx, nothing_matches_ui};
 use crate::base::jobs::Latest;
-use crate::commands::Action;
-use crate::session::{Selection, Subject, Subjects};
+use crate::commands::{Action, Command};
+use crate::document::Document;
+use crate::session::{Selection, Session, Subject, Subjects, relations_of};
 use crate::widgets::theme::{ROW_HEIGHT, Theme};
 
-/// What one count belongs to: document, rows, judgement.
-type Key = (u64, u64, usize);
+/// What one count belongs to: rows, which come anew with every label, and judgement.
+type Key = (u64, usize);
 
 /// Shows what every provider is to every party.
 #[derive(Debug)]
@@ -44,6 +45,12 @@ pub struct ServicesPanel {
     /// The subject that was last brought into view.
     revealed: Option<Subject>,
     is_header_focused: bool,
+    /// The menu was opened by a key, and so stands below the row instead of at the pointer.
+    is_menu_by_key: bool,
+    /// Where the focused row was painted, when it is in view.
+    focused_row: Option<Rect>,
+    /// The count and the focus for which the selection was made to cover whole rows.
+    told: Option<(u64, Option<Subject>)>,
 }
 
 impl Default for ServicesPanel {
@@ -60,6 +67,9 @@ impl Default for ServicesPanel {
             scroll_to: None,
             revealed: None,
             is_header_focused: false,
+            is_menu_by_key: false,
+            focused_row: None,
+            told: None,
         }
     }
 }
@@ -75,27 +85,76 @@ impl ServicesPanel {
         self.is_header_focused
     }
 
-    /// Number of relations of which flows are shown; `None` while nothing was judged.
-    pub fn n_relations(&self) -> Option<usize> {
-        self.services.get().map(Services::n_relations)
+    /// Where the focused row stands; `None` when it is out of view.
+    pub const fn focused_row(&self) -> Option<Rect> {
+        self.focused_row
     }
 
-    /// The selected rows as text with tabs; `None` when there is nothing to copy. With it, the number of rows.
-    pub fn copied(&self, subjects: &Subjects) -> Option<(String, usize)> {
+    /// Number of relations of which flows are shown.
+    pub fn n_relations(&self) -> usize {
+        self.services.get().map_or(0, Services::n_relations)
+    }
+
+    /// The selected rows, and how many those are; `None` when there is none.
+    pub fn copied(&self, subjects: &Subjects) -> Option<(Copied, usize)> {
         let services = self.services.get()?;
-        let is_wanted = |subject: &Subject| subjects.all.contains(subject);
-        let wanted = self.lines.iter().filter(|line| {
+        let is_wanted = |line: &&Line| {
             let subject = services.subject(**line);
-            subject.is_some_and(|subject| is_wanted(&subject))
-        });
-        let n = wanted.count();
-        (0 < n).then(|| (services.to_tsv(&self.lines, is_wanted), n))
+            subject.is_some_and(|subject| subjects.all.contains(&subject))
+        };
+        let lines = self.lines.iter().filter(is_wanted);
+        let rows: Vec<_> = lines.map(|line| services.cells(*line)).collect();
+        let n = rows.len();
+        (0 < n).then_some((Copied(rows), n))
     }
 
     /// What the selected rows are called in a message.
     pub fn called(&self, subjects: &Subjects) -> Option<String> {
         let services = self.services.get().filter(|_| !subjects.all.is_empty())?;
         Some(services.called(subjects.all.iter().cloned()))
+    }
+
+    /// The filter for the flows of the selected rows, how many terms it has, and how many parties there are.
+    pub fn filter(&self, subjects: &Subjects) -> Option<(String, usize, usize)> {
+        let services = self.services.get()?;
+        let terms = services.terms(subjects.all.iter());
+        let filter = match terms.as_slice() {
+            [only] => only.clone(),
+            _ => format!("({})", terms.join(" | ")),
+        };
+        Some((filter, terms.len(), usize::MAX))
+    }
+
+    /// The whole rows that the selection of `session` stands for, with their flows; `None` where there is nothing to
+    /// change. Without a selection that is the first row.
+    pub fn whole(
+        &mut self,
+        document: &Document,
+        session: &Session,
+    ) -> Option<(Subjects, Selection)> {
+        let services = self.services.get()?;
+        let told = (self.n_counted, session.subjects.focus.clone());
+        if self.told.as_ref() == Some(&told) && told.1.is_some() {
+            return None;
+        }
+        let mut subjects = session.subjects.clone();
+        if subjects.focus.is_none() {
+            let first = || services.subject(*self.lines.first()?);
+            let of_flow = |flow| {
+                let (party, relations) = relations_of(services.roles(), document, flow)?;
+                let relation = relations.first();
+                Some(relation.map_or_else(
+                    || Subject::Party(party.party.clone()),
+                    |relation| Subject::of(&party.party, relation),
+                ))
+            };
+            let of_flow = session.selection.focus.and_then(of_flow);
+            subjects = Subjects::only(of_flow.or_else(first)?);
+        }
+        self.told = Some((self.n_counted, subjects.focus.clone()));
+        let selection = selection_of(services, &subjects);
+        let is_same = subjects == session.subjects && selection == session.selection;
+        (!is_same).then_some((subjects, selection))
     }
 
     /// Forgets what was folded and how far one scrolled: other captures take the place of these.
@@ -134,11 +193,7 @@ impl Panel for ServicesPanel {
     fn prepare(&mut self, cx: &mut PanelCx<'_>) {
         self.n_counted += u64::from(self.services.poll());
         if let Some(roles) = cx.roles {
-            let key = (
-                cx.document.revision(),
-                cx.rows_revision,
-                Arc::as_ptr(roles) as usize,
-            );
+            let key = (cx.rows_revision, Arc::as_ptr(roles) as usize);
             let (document, rows) = (cx.document.clone(), Arc::clone(cx.rows));
             let roles = Arc::clone(roles);
             self.services
@@ -160,6 +215,7 @@ impl Panel for ServicesPanel {
 
 impl ServicesPanel {
     fn table_ui(&mut self, ui: &mut Ui, rect: Rect, cx: &mut PanelCx<'_>) {
+        self.focused_row = None;
         let places = columns::places(rect.width() - ui.spacing().scroll.bar_width);
         ui.accesskit_node_builder(ui.unique_id(), |node| {
             node.set_role(Role::Grid);
@@ -176,7 +232,7 @@ impl ServicesPanel {
             nothing_ui(ui, body, self.services.get().is_some(), cx);
             return;
         }
-        keys::ui(self, ui, rect, cx);
+        let is_menu_asked_for = keys::ui(self, ui, rect, cx);
         self.reveal(cx);
         let mut area = ScrollArea::vertical()
             .id_salt("services")
@@ -190,13 +246,20 @@ impl ServicesPanel {
         let n = self.lines.len();
         let shown = area.show_rows(&mut body_ui, ROW_HEIGHT, n, |ui, rows| {
             for idx in rows {
-                self.row_ui(ui, idx, &places, cx);
+                self.row_ui(ui, idx, &places, is_menu_asked_for, cx);
             }
         });
         self.view = (shown.inner_rect.height(), shown.state.clamped_offset().y);
     }
 
-    fn row_ui(&mut self, ui: &mut Ui, idx: usize, places: &[Place], cx: &mut PanelCx<'_>) {
+    fn row_ui(
+        &mut self,
+        ui: &mut Ui,
+        idx: usize,
+        places: &[Place],
+        is_menu_asked_for: bool,
+        cx: &mut PanelCx<'_>,
+    ) {
         let (Some(services), Some(line)) = (self.services.get(), self.lines.get(idx).copied())
         else {
             return;
@@ -227,6 +290,7 @@ impl ServicesPanel {
             ui.painter().rect_filled(rect, 0.0, theme.hover);
         }
         if is_focus {
+            self.focused_row = Some(visible);
             let mark = rect.with_max_x(rect.left() + 2.0);
             ui.painter().rect_filled(mark, 0.0, theme.accent);
             keys::keep_arrows(ui, response.id);
@@ -250,7 +314,7 @@ impl ServicesPanel {
             None => response,
         };
         self.row_clicks(ui, rect, idx, &subject, &response, cx);
-        menu::show(self, &response, &subject, cx);
+        menu::show(self, &response, &subject, is_focus && is_menu_asked_for, cx);
     }
 
     fn row_clicks(
@@ -271,7 +335,7 @@ impl ServicesPanel {
         let is_foldable = services.can_open(line);
         let arrow_end = rect.left() + row::arrow_end(services, line);
         if response.double_clicked() {
-            cx.actions.push(Action::OpenSubject);
+            cx.actions.push(Action::Run(Command::OpenRow));
         } else if response.clicked() {
             let at = response.interact_pointer_pos();
             let is_on_arrow = is_foldable && at.is_some_and(|at| at.x < arrow_end);
@@ -293,14 +357,8 @@ impl ServicesPanel {
         let Some(services) = self.services.get() else {
             return;
         };
-        let flows = services.flows_of(subjects.all.iter());
-        let of_focus = subjects.focus.as_ref();
-        let focus = of_focus.and_then(|subject| services.flows(subject).first());
-        let selection = Selection {
-            focus,
-            anchor: focus,
-            flows,
-        };
+        let selection = selection_of(services, &subjects);
+        self.told = Some((self.n_counted, subjects.focus.clone()));
         self.revealed.clone_from(&subjects.focus);
         cx.actions.push(Action::SelectSubjects(subjects, selection));
     }
@@ -358,6 +416,17 @@ impl ServicesPanel {
     }
 }
 
+/// The shown flows of the selected rows, the first one of the focused row in front.
+fn selection_of(services: &Services, subjects: &Subjects) -> Selection {
+    let of_focus = subjects.focus.as_ref();
+    let focus = of_focus.and_then(|subject| services.flows(subject).first());
+    Selection {
+        focus,
+        anchor: focus,
+        flows: services.flows_of(subjects.all.iter()),
+    }
+}
+
 fn row_id(subject: &Subject) -> egui::Id {
     egui::Id::unique(("row of a service", subject))
 }
@@ -369,31 +438,21 @@ fn column_at(places: &[Place], x: f32) -> Option<columns::Column> {
 }
 
 /// Why there is no row.
-fn nothing_ui(ui: &Ui, body: Rect, is_counted: bool, cx: &PanelCx<'_>) {
-    let words = if cx.document.n_flows() == 0 {
-        "There are no flows in this capture"
-    } else if cx.rows.flows.is_empty() {
-        "No flow passes the filter"
-    } else if is_counted && !cx.is_judging {
-        "Nothing is known about these flows"
-    } else {
-        "Judging…"
+fn nothing_ui(ui: &mut Ui, body: Rect, is_counted: bool, cx: &mut PanelCx<'_>) {
+    if is_counted && !cx.is_judging && cx.rows.flows.is_empty() && 0 < cx.document.n_flows() {
+        nothing_matches_ui(ui, body, cx);
+        return;
+    }
+    let words = match (cx.document.n_flows(), is_counted && !cx.is_judging) {
+        (0, _) => "There are no flows in this capture",
+        (_, true) => "Nothing is known about these flows",
+        (_, false) => "Judging…",
     };
-    let theme = Theme::of(ui);
-    let id = ui.scope_id().with("nothing");
-    let at = pos2(body.center().x, body.top() + 64.0);
-    let font = crate::widgets::theme::regular(crate::widgets::theme::UI_SIZE);
-    let response = ui.interact(
-        Rect::from_center_size(at, vec2(320.0, 24.0)),
-        id,
-        Sense::hover(),
-    );
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
-    ui.painter().text(
-        at,
-        egui::Align2::CENTER_CENTER,
-        words,
-        font,
-        theme.secondary,
-    );
+    let secondary = Theme::of(ui).secondary;
+    ui.scope_builder(UiBuilder::new().max_rect(body), |ui| {
+        ui.vertical_centered(|ui| {
+            ui.add_space(64.0);
+            ui.label(RichText::new(words).color(secondary));
+        });
+    });
 }

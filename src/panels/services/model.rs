@@ -1,5 +1,6 @@
 //! What the lens by service counts: of every party and every relation, the flows that are shown.
 
+pub mod answer;
 mod lines;
 mod words;
 
@@ -15,7 +16,7 @@ use crate::query::Rows;
 use crate::session::{Rest, Subject};
 
 pub use lines::{Folds, Line, SortBy, Sorting};
-pub use words::{Behind, Name};
+pub use words::{Behind, Copied, Name};
 
 /// Stretches of time that the column "When" tells apart.
 pub const N_STRETCHES: usize = 32;
@@ -166,6 +167,13 @@ impl Services {
         stretches.max().unwrap_or(0)
     }
 
+    /// The parties that share a row.
+    fn behind_rest(&self, rest: Rest) -> impl Iterator<Item = &PartyRoles> {
+        let parties = self.parties.iter();
+        let of_rest = parties.filter(move |party| party.group.rest() == Some(rest));
+        of_rest.map(|party| &self.roles.parties[party.idx])
+    }
+
     /// True when no party has a flow that is shown.
     pub fn is_empty(&self) -> bool {
         self.parties.is_empty()
@@ -230,9 +238,8 @@ impl Services {
             }
         };
         if let Subject::Rest(rest) = subject {
-            let of_rest = self.parties.iter();
-            for party in of_rest.filter(|party| party.group.rest() == Some(*rest)) {
-                add(&self.roles.parties[party.idx].flows);
+            for party in self.behind_rest(*rest) {
+                add(&party.flows);
             }
             return;
         }

@@ -13,7 +13,7 @@ use super::{Panel, PanelCx};
 use crate::base::jobs::Latest;
 use crate::capture::FlowId;
 use crate::commands::Action;
-use crate::session::{Selection, Subject, Subjects, relations_of};
+use crate::session::{Subject, Subjects, relations_of};
 use crate::widgets::badge::ConclusivenessBars;
 use crate::widgets::switch::switch;
 use crate::widgets::theme::{
@@ -357,6 +357,6 @@ fn flow_link(ui: &mut Ui, flow: FlowId, cx: &mut PanelCx<'_>) {
         .on_hover_text("Show this flow in the lens by request")
         .clicked()
     {
-        cx.actions.push(Action::ShowFlow(Selection::only(flow)));
+        cx.actions.push(Action::ShowFlow(flow));
     }
 }

@@ -7,7 +7,9 @@ use crate::attribution::roles::{
 };
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal, thousands};
 use crate::capture::FlowSet;
+use crate::providers::catalogue;
 use crate::redact::{Level, Redactor};
+use crate::reports::formula_safe;
 use crate::session::{Rest, Subject};
 
 /// What a line is called.
@@ -164,42 +166,8 @@ impl Services {
         }
     }
 
-    /// The lines of `is_wanted` with tabs between their cells and a line of titles, fit to leave the program.
-    pub fn to_tsv(&self, lines: &[Line], is_wanted: impl Fn(&Subject) -> bool) -> String {
-        let titles = [
-            "Party",
-            "Standing",
-            "Service",
-            "Resources",
-            "Role",
-            "Behind it",
-            "Sure",
-            "Hosts",
-            "Requests",
-            "Bytes",
-            "Labelled",
-        ];
-        let mut redactor = Redactor::new(Level::Balanced);
-        let mut text = titles.join("\t");
-        text.push('\n');
-        for line in lines {
-            if self
-                .subject(*line)
-                .is_some_and(|subject| is_wanted(&subject))
-            {
-                let cells = self.cells(*line).into_iter();
-                let safe = cells.map(|cell| {
-                    let shown = redactor.shown(&cell);
-                    shown.replace(['\t', '\n', '\r'], " ")
-                });
-                text.push_str(&safe.collect::<Vec<_>>().join("\t"));
-                text.push('\n');
-            }
-        }
-        text
-    }
-
-    fn cells(&self, line: Line) -> Vec<String> {
+    /// What one line says, cell by cell, in the order of the titles of [`Copied`].
+    pub fn cells(&self, line: Line) -> Vec<String> {
         let tally = self.tally(line);
         let relation = self.relation(line);
         let party = self.party(line);
@@ -236,6 +204,36 @@ impl Services {
         ]
     }
 
+    /// The filters for the flows of `subjects`, one for each party or relation.
+    pub fn terms<'s>(&self, subjects: impl Iterator<Item = &'s Subject>) -> Vec<String> {
+        let mut terms = Vec::new();
+        for subject in subjects {
+            match subject {
+                Subject::Party(party) => terms.push(party_term(party)),
+                Subject::NotAttributed(party) => {
+                    terms.push(format!("({} provider:none)", party_term(party)));
+                }
+                Subject::Relation {
+                    party,
+                    service,
+                    role,
+                } => {
+                    let path = catalogue().path(*service);
+                    let parts = match role {
+                        RelationRole::Delivers => format!("edge={path}"),
+                        _ => format!("(edge={path} | origin={path})"),
+                    };
+                    terms.push(format!("({} {parts})", party_term(party)));
+                }
+                Subject::Rest(rest) => {
+                    let parties = self.behind_rest(*rest);
+                    terms.extend(parties.map(|party| party_term(&party.party)));
+                }
+            }
+        }
+        terms
+    }
+
     /// The flows of all `subjects` that are shown.
     pub fn flows_of<'s>(&self, subjects: impl Iterator<Item = &'s Subject>) -> FlowSet {
         let mut flows = FlowSet::default();
@@ -243,6 +241,45 @@ impl Services {
             self.add_flows(subject, &mut flows);
         }
         flows
+    }
+}
+
+fn party_term(party: &str) -> String {
+    format!("party=\"{}\"", party.replace('"', ""))
+}
+
+/// Rows that are copied, not yet fit to leave the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied(pub Vec<Vec<String>>);
+
+impl Copied {
+    /// The rows below a line of titles, with tabs between their cells, fit to leave the program.
+    pub fn to_tsv(&self) -> String {
+        let titles = [
+            "Party",
+            "Standing",
+            "Service",
+            "Resources",
+            "Role",
+            "Behind it",
+            "Sure",
+            "Hosts",
+            "Requests",
+            "Bytes",
+            "Labelled",
+        ];
+        let mut redactor = Redactor::new(Level::Balanced);
+        let mut text = titles.join("\t");
+        text.push('\n');
+        for row in &self.0 {
+            let safe = row.iter().map(|cell| {
+                let shown = redactor.shown(cell).replace(['\t', '\n', '\r'], " ");
+                formula_safe(&shown).into_owned()
+            });
+            text.push_str(&safe.collect::<Vec<_>>().join("\t"));
+            text.push('\n');
+        }
+        text
     }
 }
 
