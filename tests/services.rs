@@ -72,6 +72,7 @@ impl Window {
             filter: filter.to_owned(),
             ..Query::default()
         };
+        self.session.query = query.clone();
         let rows = run(&self.document, &query, &Cancel::default());
         self.rows = Arc::new(rows.expect("nobody cancels").expect("a right filter"));
         self.rows_revision += 1;
@@ -252,7 +253,7 @@ fn the_header_sorts_and_a_filter_narrows() {
     assert!(rows[1].starts_with("Akamai CDN, delivers, Amazon S3 · not seen, strong, 1 request,"));
     harness.state_mut().filter("host:nowhere.example");
     settle(&mut harness);
-    harness.get_by_label("Nothing is known about these flows");
+    harness.get_by_label("No request matches");
 }
 
 #[test]

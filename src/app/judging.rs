@@ -37,9 +37,8 @@ impl Judging {
         }
         let snapshot = document.clone();
         let key = document.content_revision();
-        self.latest.request(key, Arc::clone(wake), move |cancel| {
-            snapshot.roles(cancel).map(Arc::new)
-        });
+        self.latest
+            .request(key, Arc::clone(wake), move |cancel| snapshot.roles(cancel));
     }
 
     /// What was judged last.

@@ -35,17 +35,15 @@ impl Panel for ProblemsPanel {
     fn prepare(&mut self, _cx: &mut PanelCx<'_>) {}
 
     fn ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>) {
-        let theme = Theme::of(ui);
         let n_lines = model::n_lines(cx.document);
+        if n_lines == 0 {
+            nothing_ui(ui, self.title());
+            return;
+        }
         if heading(ui, self.title(), cx.document, !self.is_closed).clicked() {
             self.is_closed = !self.is_closed;
         }
         if self.is_closed || cx.document.is_empty() {
-            return;
-        }
-        if n_lines == 0 {
-            let words = RichText::new("Everything could be read");
-            ui.label(words.font(regular(DENSE_SIZE)).color(theme.secondary));
             return;
         }
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -61,6 +59,20 @@ impl Panel for ProblemsPanel {
                 }
             });
     }
+}
+
+/// One line while there are none.
+fn nothing_ui(ui: &mut Ui, title: &str) {
+    let theme = Theme::of(ui);
+    ui.horizontal(|ui| {
+        ui.label(
+            RichText::new(title)
+                .font(semibold(TITLE_SIZE))
+                .color(theme.text),
+        );
+        let words = RichText::new("Everything could be read");
+        ui.label(words.font(regular(DENSE_SIZE)).color(theme.secondary));
+    });
 }
 
 /// The title with the number of problems; a click opens or closes the list.

@@ -310,7 +310,7 @@ impl ServicesPanel {
             .input(|input| input.pointer.hover_pos())
             .and_then(|at| column_at(places, at.x - rect.left()));
         let response = match column {
-            Some(column) => response.on_hover_text(row.tooltip(column)),
+            Some(column) => response.on_hover_text_at_pointer(row.tooltip(column)),
             None => response,
         };
         self.row_clicks(ui, rect, idx, &subject, &response, cx);

@@ -47,7 +47,11 @@ impl Row<'_> {
         for place in places {
             let min = pos2(rect.left() + place.left, rect.top());
             let cell = Rect::from_min_size(min, vec2(place.width, rect.height()));
-            let inner = cell.shrink2(vec2(MARGIN, 0.0));
+            let mut inner = cell.shrink2(vec2(MARGIN, 0.0));
+            if place.column == Column::Who && self.relation().is_none() {
+                // The cells behind are empty, so that more is left for what is said of the party.
+                inner = inner.with_max_x(rect.left() + end_of_words(places) - MARGIN);
+            }
             is_cut |= self.paint_cell(painter, theme, inner, place.column);
         }
         is_cut
@@ -216,6 +220,13 @@ fn paint_number(painter: &Painter, theme: &Theme, cell: Rect, number: &str, unit
     let pieces = [(number, theme.text), (unit.as_str(), theme.secondary)];
     let text = painter.layout_job(text_line(&pieces, &regular(DENSE_SIZE), cell.width()));
     paint_in(painter, cell, Align2::RIGHT_CENTER, text);
+}
+
+/// Where the first number stands, in points from the left edge of a row.
+fn end_of_words(places: &[Place]) -> f32 {
+    let is_number = |place: &&Place| place.column.is_number();
+    let first = places.iter().find(is_number);
+    first.map_or(0.0, |place| place.left)
 }
 
 /// Where the arrow of a line ends, in points from the left edge of its row.

@@ -20,6 +20,9 @@ use crate::widgets::theme::{
     DENSE_SIZE, GRID, GROUP_GAP, TITLE_SIZE, Theme, UI_SIZE, mono, regular, semibold,
 };
 
+/// Least height of a line, in points.
+const LINE: f32 = 16.0;
+
 /// Which sheet: the judgement, and what the sheet is about.
 type Key = (usize, Subject);
 
@@ -126,6 +129,8 @@ impl Panel for SheetPanel {
             .show(ui, |ui| {
                 ui.set_max_width(ui.available_width() - GROUP_GAP);
                 ui.spacing_mut().item_spacing.y = GRID;
+                // Lines of text and links are not as high as buttons.
+                ui.spacing_mut().interact_size.y = LINE;
                 head(ui, sheet);
                 relations(ui, sheet, cx);
                 why(ui, sheet, &mut self.is_all_why, cx);

@@ -93,7 +93,9 @@ fn row(ui: &mut Ui, lines: &HypothesisLines, is_open: bool) -> Response {
         pos2(inner.right() - BARS + 2.0 * GRID, rect.top()),
         rect.max,
     );
-    paint_conclusiveness(painter, theme, bars, lines.conclusiveness);
+    if !is_silent {
+        paint_conclusiveness(painter, theme, bars, lines.conclusiveness);
+    }
     let state = painter.layout_no_wrap(lines.state.clone(), regular(DENSE_SIZE), theme.secondary);
     let room = inner.with_max_x(bars.left() - 2.0 * GRID);
     paint_in(painter, room, Align2::RIGHT_CENTER, state);

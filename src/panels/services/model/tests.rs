@@ -59,6 +59,7 @@ fn relation(path: &str, role: RelationRole, flows: &[u32]) -> Relation {
         behind: Vec::new(),
         n_origin_not_seen: 0,
         n_behind_an_edge: 0,
+        is_tunnelled: false,
         whose: None,
         sentence: String::new(),
         would_settle_it: Vec::new(),

@@ -331,11 +331,21 @@ fn separated(parts: Behind) -> Behind {
 /// `its own files`, `perhaps users' data`.
 fn whose_words(whose: &Whose) -> String {
     match (whose.answer, whose.lean) {
-        (Owner::NotSeen, Some(lean)) => format!("perhaps {}", lean.data()),
+        (Owner::NotSeen, Some(lean)) => format!("perhaps {}", data(lean)),
         (Owner::NotSeen, None) => "owner not seen".to_owned(),
         (answer, _) if whose.conclusiveness <= Conclusiveness::Suggestive => {
-            format!("perhaps {}", answer.data())
+            format!("perhaps {}", data(answer))
         }
-        (answer, _) => answer.data().to_owned(),
+        (answer, _) => data(answer).to_owned(),
+    }
+}
+
+/// Whose data, below the name of the party.
+const fn data(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Users => "users' data",
+        Owner::Party => "its own files",
+        Owner::Other => "somebody else's files",
+        Owner::NotSeen => "owner not seen",
     }
 }

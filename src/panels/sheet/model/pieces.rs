@@ -16,16 +16,17 @@ pub enum Piece {
 /// Divides `sentence` into words, code and flows.
 pub fn pieces(sentence: &str) -> Vec<Piece> {
     let mut found = Vec::new();
-    let n_marks = sentence.matches('`').count();
-    for (idx, part) in sentence.split('`').enumerate() {
-        // A mark without its partner is a character like any other.
-        let is_code = idx % 2 == 1 && (idx < n_marks);
-        if is_code {
-            found.push(Piece::Code(escape_for_terminal(part).into_owned()));
-        } else {
-            flows(part, &mut found);
-        }
+    let mut rest = sentence;
+    // A mark without its partner is a character like any other.
+    while let Some((before, (code, behind))) = rest
+        .split_once('`')
+        .and_then(|(before, behind)| Some((before, behind.split_once('`')?)))
+    {
+        flows(before, &mut found);
+        found.push(Piece::Code(escape_for_terminal(code).into_owned()));
+        rest = behind;
     }
+    flows(rest, &mut found);
     found
 }
 
@@ -90,6 +91,6 @@ mod tests {
         );
         check("`a` and `b`", &["`a`", " and ", "`b`"]);
         check("C# and #0 are no flows", &["C# and #0 are no flows"]);
-        check("a lone ` mark", &["a lone ", " mark"]);
+        check("a lone ` mark", &["a lone ` mark"]);
     }
 }

@@ -41,6 +41,7 @@ fn relation(path: &str, role: RelationRole) -> Relation {
         behind: Vec::new(),
         n_origin_not_seen: 0,
         n_behind_an_edge: 0,
+        is_tunnelled: false,
         whose: None,
         sentence: String::new(),
         would_settle_it: vec!["resolve it: `dig www.a.se CNAME`".to_owned()],
