@@ -7,6 +7,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use headwater::annotations::Label;
+use headwater::base::jobs::Cancel;
 use headwater::capture::FlowId;
 use headwater::session::{Lens, Subject};
 
@@ -48,7 +49,9 @@ fn the_first_row_is_selected_and_its_sheet_shown() {
 #[test]
 fn the_answer_stands_above_every_lens() {
     let mut window = window();
-    let words = "icloud.com: Amazon S3 stores data of icloud.com's users";
+    let document = window.harness.state().document().clone();
+    let roles = document.roles(&Cancel::default()).expect("not cancelled");
+    let words = roles.answer.first().expect("there is an answer");
     for key in [Key::Num3, Key::Num1] {
         window.press(Modifiers::ALT, key);
         let mut found = window.harness.query_all_by_label_contains(words);
@@ -107,9 +110,9 @@ fn evidence_leads_to_its_flow() {
         let mut links = window.harness.query_all_by_role_and_label(Role::Link, "#9");
         act(&links.next().expect("a link to the read"));
     };
-    first(&window, |link| link.scroll_to_me());
+    first(&window, |node| node.scroll_to_me());
     window.settle();
-    first(&window, |link| link.click());
+    first(&window, |node| node.click());
     window.settle();
     let session = window.harness.state().session();
     assert_eq!(session.lens, Lens::Requests);

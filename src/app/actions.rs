@@ -125,7 +125,9 @@ impl HeadwaterApp {
                 self.session.sought = None;
             }
             Command::FindInBody => {
-                self.settings.layout.has_details = true;
+                self.settings
+                    .layout
+                    .show_details_in(self.session.lens, true);
                 self.session.detail_tab = DetailTab::Body;
                 self.panels.detail.open_find();
                 ctx.memory_mut(|memory| memory.request_focus(find_id()));
@@ -177,7 +179,10 @@ impl HeadwaterApp {
         match command {
             Command::ShowCharts => layout.has_charts ^= true,
             Command::ShowTimeline => layout.has_timeline ^= true,
-            Command::ShowDetails => layout.has_details ^= true,
+            Command::ShowDetails => {
+                let lens = self.session.lens;
+                layout.show_details_in(lens, !layout.has_details_in(lens));
+            }
             Command::ShowChips => layout.has_chips ^= true,
             Command::LocalTime => self.session.is_local_time ^= true,
             Command::Larger => theme::zoom_by(ctx, 1),

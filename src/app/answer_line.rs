@@ -31,10 +31,10 @@ impl HeadwaterApp {
 
     /// Who serves the session; `None` where nothing can be said.
     fn judged(&self) -> Option<Answer> {
-        match self.judging.answer() {
-            Some(answer) => answer,
-            None => Some(Answer::default().and("Judging…")),
+        if self.judging.roles().is_none() {
+            return Some(Answer::default().and("Judging…"));
         }
+        self.judging.answer().cloned()
     }
 
     /// What is being done to the captures, before which there is no answer.

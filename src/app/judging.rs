@@ -12,8 +12,8 @@ use crate::widgets::answer::Answer;
 #[derive(Debug)]
 pub(super) struct Judging {
     latest: Latest<u64, Arc<Roles>>,
-    /// Who serves the session, in a few sentences; the inner `None` where nothing can be said.
-    answer: Option<Option<Answer>>,
+    /// Who serves the session, in a few sentences; `None` where nothing can be said.
+    answer: Option<Answer>,
 }
 
 impl Default for Judging {
@@ -30,7 +30,7 @@ impl Judging {
     pub(super) fn poll(&mut self, document: &Document, wake: &Wake) {
         if self.latest.poll() {
             let roles = self.latest.get();
-            self.answer = roles.map(|roles| answer::of(roles));
+            self.answer = roles.and_then(|roles| answer::of(roles));
         }
         if document.is_empty() {
             return;
@@ -46,9 +46,9 @@ impl Judging {
         self.latest.get()
     }
 
-    /// Who serves the session, in a few sentences; the outer `None` while nothing was judged yet.
-    pub(super) fn answer(&self) -> Option<Option<Answer>> {
-        self.answer.clone()
+    /// Who serves the session, in a few sentences; `None` where nothing can be said, or nothing was judged yet.
+    pub(super) const fn answer(&self) -> Option<&Answer> {
+        self.answer.as_ref()
     }
 
     /// True while parties are being judged.

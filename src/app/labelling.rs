@@ -238,7 +238,9 @@ impl HeadwaterApp {
 
     fn write_in_notes(&mut self, ctx: &Context, editor: egui::Id) {
         if !self.session.selection.flows.is_empty() {
-            self.settings.layout.has_details = true;
+            self.settings
+                .layout
+                .show_details_in(self.session.lens, true);
             self.session.detail_tab = DetailTab::Notes;
             ctx.memory_mut(|memory| memory.request_focus(editor));
         }

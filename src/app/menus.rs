@@ -141,7 +141,7 @@ impl HeadwaterApp {
         match command {
             Command::ShowCharts => Some(settings.layout.has_charts),
             Command::ShowTimeline => Some(settings.layout.has_timeline),
-            Command::ShowDetails => Some(settings.layout.has_details),
+            Command::ShowDetails => Some(settings.layout.has_details_in(self.session.lens)),
             Command::ShowChips => Some(settings.layout.has_chips),
             Command::LocalTime => Some(self.session.is_local_time),
             Command::ShowLens(lens) => Some(self.session.lens == lens),

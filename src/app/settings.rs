@@ -11,7 +11,7 @@ use crate::panels::table::ColumnLayout;
 use crate::query::SortKey;
 use crate::query::aggregate::Part;
 use crate::query::columns::Column;
-use crate::session::{HostsView, Measure, Session, TimelineView};
+use crate::session::{HostsView, Lens, Measure, Session, TimelineView};
 use crate::widgets::theme::ThemeChoice;
 
 /// Most files that are remembered.
@@ -27,8 +27,10 @@ pub(super) struct Layout {
     pub has_charts: bool,
     /// The overview and the waterfall.
     pub has_timeline: bool,
-    /// The details of the selected flow.
+    /// The details of the selected flow, where each row is one.
     pub has_details: bool,
+    /// The same in lenses whose rows stand for several flows: the sheet beside them says most of it.
+    pub has_details_of_rows: bool,
     /// The row of quick filters.
     pub has_chips: bool,
     /// Width of the charts; `None` while nobody changed it, so that it follows the window.
@@ -45,10 +47,31 @@ impl Default for Layout {
             has_charts: true,
             has_timeline: true,
             has_details: true,
+            has_details_of_rows: false,
             has_chips: true,
             charts: None,
             timeline: None,
             details: None,
+        }
+    }
+}
+
+impl Layout {
+    /// True when the details are shown in `lens`.
+    pub(super) const fn has_details_in(&self, lens: Lens) -> bool {
+        if lens.is_grouped() {
+            self.has_details_of_rows
+        } else {
+            self.has_details
+        }
+    }
+
+    /// Shows the details in `lens`, or hides them.
+    pub(super) const fn show_details_in(&mut self, lens: Lens, is_shown: bool) {
+        if lens.is_grouped() {
+            self.has_details_of_rows = is_shown;
+        } else {
+            self.has_details = is_shown;
         }
     }
 }

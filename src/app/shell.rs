@@ -215,7 +215,7 @@ impl HeadwaterApp {
         let canvas = Frame::new()
             .fill(theme.canvas)
             .inner_margin(Margin::symmetric(8, 4));
-        if layout.has_details {
+        if layout.has_details_in(cx.session.lens) {
             let shown = DETAILS
                 .panel(Side::bottom, window.y, layout.details)
                 .frame(canvas)

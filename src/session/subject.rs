@@ -20,6 +20,8 @@ pub enum Subject {
         service: ServiceId,
         /// What the party gets from it.
         role: RelationRole,
+        /// What it is called: servers in two networks are one product.
+        name: String,
     },
     /// The flows of a party that no relation explains.
     NotAttributed(String),
@@ -43,7 +45,14 @@ impl Subject {
             party: party.to_owned(),
             service: relation.service,
             role: relation.role,
+            name: relation.name.clone(),
         }
+    }
+
+    /// True when it stands for `relation`, which is one of its party.
+    pub fn is(&self, relation: &Relation) -> bool {
+        matches!(self, Self::Relation { service, role, name, .. }
+            if (*service, *role) == (relation.service, relation.role) && *name == relation.name)
     }
 
     /// Whose traffic; `None` for several parties.
@@ -59,11 +68,11 @@ impl Subject {
     /// What `roles` says about it: the party, and the relation when it is one.
     pub fn find<'r>(&self, roles: &'r Roles) -> Option<(&'r PartyRoles, Option<&'r Relation>)> {
         let party = roles.party(self.party()?)?;
-        let Self::Relation { service, role, .. } = self else {
+        if !matches!(self, Self::Relation { .. }) {
             return Some((party, None));
-        };
+        }
         let mut relations = party.relations.iter();
-        let relation = relations.find(|it| it.service == *service && it.role == *role)?;
+        let relation = relations.find(|relation| self.is(relation))?;
         Some((party, Some(relation)))
     }
 }

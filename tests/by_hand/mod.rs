@@ -92,6 +92,7 @@ fn relation(path: &str, role: RelationRole, flows: &[u32]) -> Relation {
         opposing: Vec::new(),
         behind: Vec::new(),
         n_origin_not_seen: 0,
+        origin_words: Vec::new(),
         n_behind_an_edge: 0,
         is_tunnelled: false,
         whose: None,

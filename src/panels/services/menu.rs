@@ -3,7 +3,7 @@
 use egui::{Popup, Response, SetOpenCommand, Ui};
 
 use super::ServicesPanel;
-use super::model::Line;
+use super::model::{Line, Services};
 use crate::commands::Command;
 use crate::panels::{PanelCx, command_ui, label_commands_ui};
 use crate::session::Subject;
@@ -57,7 +57,7 @@ fn folds_ui(panel: &mut ServicesPanel, ui: &mut Ui, subject: &Subject) {
             let parties: Vec<Line> = panel
                 .services
                 .get()
-                .map_or_else(Vec::new, |it| it.foldable());
+                .map_or_else(Vec::new, Services::foldable);
             for line in parties {
                 panel.fold(line, Some(is_open));
             }

@@ -138,7 +138,8 @@ impl ServicesPanel {
             return None;
         }
         let mut subjects = session.subjects.clone();
-        if subjects.focus.is_none() {
+        let focus = subjects.focus.as_ref();
+        if !focus.is_some_and(|focus| services.knows(focus)) {
             let first = || services.subject(*self.lines.first()?);
             let of_flow = |flow| {
                 let (party, relations) = relations_of(services.roles(), document, flow)?;
@@ -368,7 +369,7 @@ impl ServicesPanel {
         let Some(services) = self.services.get() else {
             return;
         };
-        let is_open = is_open.unwrap_or(!services.is_open(line, &self.folds));
+        let is_open = is_open.unwrap_or_else(|| !services.is_open(line, &self.folds));
         if let Some(subject) = services.subject(line) {
             self.folds.set(subject, is_open);
             self.put_together();

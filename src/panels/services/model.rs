@@ -223,6 +223,11 @@ impl Services {
         })
     }
 
+    /// True when the judgement says something of `subject`, whether flows of it are shown or not.
+    pub fn knows(&self, subject: &Subject) -> bool {
+        matches!(subject, Subject::Rest(_)) || subject.find(&self.roles).is_some()
+    }
+
     /// The shown flows of `subject`, in session order.
     pub fn flows(&self, subject: &Subject) -> FlowSet {
         let mut flows = FlowSet::default();
@@ -250,10 +255,10 @@ impl Services {
         let party = &self.roles.parties[self.parties[*place].idx];
         match subject {
             Subject::NotAttributed(_) => add(&party.not_attributed.flows),
-            Subject::Relation { service, role, .. } => {
+            Subject::Relation { .. } => {
                 let mut relations = party.relations.iter();
-                if let Some(it) = relations.find(|it| it.service == *service && it.role == *role) {
-                    add(&it.flows);
+                if let Some(relation) = relations.find(|relation| subject.is(relation)) {
+                    add(&relation.flows);
                 }
             }
             _ => add(&party.flows),

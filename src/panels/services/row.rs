@@ -67,7 +67,6 @@ impl Row<'_> {
             (Column::Sure, Some(relation)) => {
                 paint_conclusiveness(painter, theme, cell, relation.conclusiveness);
             }
-            (Column::Role | Column::Sure, None) => {}
             (Column::Hosts, _) => {
                 paint_number(painter, theme, cell, &thousands(tally.hosts.into()), "");
             }
@@ -85,7 +84,7 @@ impl Row<'_> {
             // Below the party each label is counted again.
             (Column::Labels, None) if matches!(self.line, Line::Party(_)) => {}
             (Column::Labels, _) => paint_labels(painter, theme, cell, tally),
-            (Column::When, None) => {}
+            (Column::Role | Column::Sure | Column::When, None) => {}
             (Column::When, Some(_)) => {
                 paint_when(painter, cell, tally, self.most, self.colour(theme));
             }

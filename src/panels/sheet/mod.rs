@@ -1,6 +1,7 @@
 //! The sheet in the side column: what is known of the selected relation, party or flow, and on which evidence.
 
 mod evidence;
+mod host;
 pub mod model;
 mod question;
 
@@ -8,12 +9,15 @@ use std::sync::Arc;
 
 use egui::{Label, RichText, ScrollArea, Ui};
 
-use self::model::{Piece, Sheet};
+use self::model::{About, HostSheet, Piece, Sheet, Shown};
 use super::{Panel, PanelCx};
+use crate::attribution::Conclusiveness;
 use crate::base::jobs::Latest;
+use crate::base::text::shorten_middle;
 use crate::capture::FlowId;
 use crate::commands::Action;
-use crate::session::{Subject, Subjects, relations_of};
+use crate::query::hosts::By;
+use crate::session::{Lens, Subject, Subjects, relations_of};
 use crate::widgets::badge::ConclusivenessBars;
 use crate::widgets::switch::switch;
 use crate::widgets::theme::{
@@ -24,18 +28,20 @@ use crate::widgets::theme::{
 const LINE: f32 = 16.0;
 
 /// Which sheet: the judgement, and what the sheet is about.
-type Key = (usize, Subject);
+type Key = (usize, About);
 
 /// Shows everything about what is selected.
 #[derive(Debug)]
 pub struct SheetPanel {
-    sheet: Latest<Key, Option<Sheet>>,
+    sheet: Latest<Key, Option<Shown>>,
     /// What the focused flow shows: its relations, or its party.
     of_flow: Option<(usize, FlowId, Vec<Subject>)>,
     /// The one of them that was chosen last.
     chosen: Option<Subject>,
     unfolded: question::Unfolded,
     is_all_why: bool,
+    /// The sheet that was asked for last.
+    wanted: Option<Key>,
 }
 
 impl Default for SheetPanel {
@@ -46,6 +52,7 @@ impl Default for SheetPanel {
             chosen: None,
             unfolded: question::Unfolded::default(),
             is_all_why: false,
+            wanted: None,
         }
     }
 }
@@ -57,6 +64,16 @@ impl SheetPanel {
     }
 
     /// What the sheet is to be about.
+    fn about(&mut self, cx: &PanelCx<'_>) -> Option<About> {
+        let session = cx.session;
+        let is_host = session.lens == Lens::Hosts && session.hosts.by == By::Host;
+        if let Some(focus) = session.selection.focus.filter(|_| is_host) {
+            self.of_flow = None;
+            return Some(About::Host(focus, cx.rows_revision));
+        }
+        self.subject(cx).map(About::Subject)
+    }
+
     fn subject(&mut self, cx: &PanelCx<'_>) -> Option<Subject> {
         if let Some(focus) = &cx.session.subjects.focus {
             self.of_flow = None;
@@ -89,20 +106,35 @@ impl Panel for SheetPanel {
 
     fn prepare(&mut self, cx: &mut PanelCx<'_>) {
         self.sheet.poll();
-        let Some((roles, subject)) = cx.roles.zip(self.subject(cx)) else {
+        let Some((roles, about)) = cx.roles.zip(self.about(cx)) else {
             return;
         };
-        let key = (Arc::as_ptr(roles) as usize, subject.clone());
+        let key = (Arc::as_ptr(roles) as usize, about.clone());
         let (document, roles) = (cx.document.clone(), Arc::clone(roles));
-        self.sheet.request(key, Arc::clone(cx.wake), move |cancel| {
-            Sheet::of(&document, &roles, &subject, cancel)
+        // A selection may be large: it is copied once for each sheet.
+        let flows = matches!(about, About::Host(..)).then_some(&cx.session.selection.flows);
+        let flows = flows
+            .filter(|_| self.wanted.as_ref() != Some(&key))
+            .cloned();
+        self.wanted = Some(key.clone());
+        let wake = Arc::clone(cx.wake);
+        self.sheet.request(key, wake, move |cancel| match about {
+            About::Subject(subject) => {
+                let sheet = Sheet::of(&document, &roles, &subject, cancel)?;
+                Some(sheet.map(|sheet| Shown::Sheet(Box::new(sheet))))
+            }
+            About::Host(focus, _) => {
+                let flows = flows.unwrap_or_default();
+                let sheet = HostSheet::of(&document, &roles, focus, &flows, cancel)?;
+                Some(sheet.map(|sheet| Shown::Host(Box::new(sheet))))
+            }
         });
     }
 
     fn ui(&mut self, ui: &mut Ui, cx: &mut PanelCx<'_>) {
         let is_selected =
             cx.session.subjects.focus.is_some() || cx.session.selection.focus.is_some();
-        let Some(sheet) = self
+        let Some(shown) = self
             .sheet
             .get()
             .and_then(Option::as_ref)
@@ -119,7 +151,9 @@ impl Panel for SheetPanel {
             return;
         };
         let of_flow = self.of_flow.as_ref().map_or(&[][..], |(_, _, all)| all);
-        if let Some(subject) = choice_ui(ui, of_flow, &sheet.subject) {
+        if let Shown::Sheet(sheet) = shown
+            && let Some(subject) = choice_ui(ui, of_flow, &sheet.subject)
+        {
             self.chosen = Some(subject);
         }
         ScrollArea::vertical()
@@ -131,13 +165,18 @@ impl Panel for SheetPanel {
                 ui.spacing_mut().item_spacing.y = GRID;
                 // Lines of text and links are not as high as buttons.
                 ui.spacing_mut().interact_size.y = LINE;
-                head(ui, sheet);
-                relations(ui, sheet, cx);
-                why(ui, sheet, &mut self.is_all_why, cx);
-                whose(ui, sheet, cx);
-                question::ui(ui, sheet, &mut self.unfolded, cx);
-                settling(ui, sheet, cx);
-                lists(ui, sheet);
+                match shown {
+                    Shown::Host(sheet) => host::ui(ui, sheet, cx),
+                    Shown::Sheet(sheet) => {
+                        title_ui(ui, &sheet.title, sheet.conclusiveness, &sheet.facts);
+                        relations(ui, sheet, cx);
+                        why(ui, sheet, &mut self.is_all_why, cx);
+                        whose(ui, sheet, cx);
+                        question::ui(ui, sheet, &mut self.unfolded, cx);
+                        settling(ui, sheet, cx);
+                        lists(ui, sheet);
+                    }
+                }
             });
     }
 }
@@ -151,10 +190,9 @@ fn choice_ui(ui: &mut Ui, subjects: &[Subject], shown: &Subject) -> Option<Subje
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         for subject in subjects {
-            let Subject::Relation { service, role, .. } = subject else {
+            let Subject::Relation { name, role, .. } = subject else {
                 continue;
             };
-            let name = &crate::providers::catalogue().service(*service).name;
             let word = format!("{name} {}", role.word());
             let hint = "This flow shows several relations; see this one";
             if switch(ui, &word, shown == subject, hint).clicked() {
@@ -166,17 +204,18 @@ fn choice_ui(ui: &mut Ui, subjects: &[Subject], shown: &Subject) -> Option<Subje
     chosen
 }
 
-fn head(ui: &mut Ui, sheet: &Sheet) {
+/// What the sheet is about, how conclusive that is, and what it adds up to.
+fn title_ui(ui: &mut Ui, title: &str, conclusiveness: Option<Conclusiveness>, facts: &str) {
     let theme = Theme::of(ui);
-    let title = RichText::new(&sheet.title)
+    let title = RichText::new(title)
         .font(semibold(TITLE_SIZE))
         .color(theme.text);
     ui.add(Label::new(title).wrap());
     ui.horizontal_wrapped(|ui| {
-        if let Some(conclusiveness) = sheet.conclusiveness {
+        if let Some(conclusiveness) = conclusiveness {
             ui.add(ConclusivenessBars(conclusiveness));
         }
-        let facts = RichText::new(&sheet.facts).font(regular(UI_SIZE));
+        let facts = RichText::new(facts).font(regular(UI_SIZE));
         ui.label(facts.color(theme.secondary));
     });
 }
@@ -195,7 +234,7 @@ fn relations(ui: &mut Ui, sheet: &Sheet, cx: &mut PanelCx<'_>) {
     }
     heading(ui, "Relations");
     for (subject, title, conclusiveness) in &sheet.relations {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.add(ConclusivenessBars(*conclusiveness));
             let link = ui.link(RichText::new(title).font(regular(UI_SIZE)));
             if link
@@ -347,11 +386,22 @@ fn piece_ui(ui: &mut Ui, piece: &Piece, cx: &mut PanelCx<'_>) {
 /// A name, header or command in mono type on a ground of its own.
 fn code_ui(ui: &mut Ui, code: &str) -> egui::Response {
     let theme = Theme::of(ui);
-    let text = RichText::new(code)
-        .font(mono(DENSE_SIZE))
+    let font = mono(DENSE_SIZE);
+    let glyph = ui.fonts_mut(|fonts| fonts.glyph_width(&font, '0'));
+    // It must not make the column wider than it is.
+    let n_fitting = (ui.max_rect().width() / glyph.max(1.0)) as usize;
+    let cut = shorten_middle(code, n_fitting.saturating_sub(2));
+    let is_cut = cut != code;
+    let text = RichText::new(cut)
+        .font(font)
         .color(theme.text)
         .background_color(theme.raised);
-    ui.label(text)
+    let response = ui.label(text);
+    if is_cut {
+        response.on_hover_text(code)
+    } else {
+        response
+    }
 }
 
 /// The number of a flow, which leads to it.

@@ -1,19 +1,22 @@
 //! What the sheet of a relation or of a party says, put into words.
 
+mod host;
 mod pieces;
 
 use std::collections::HashSet;
 
 use crate::attribution::Conclusiveness;
 use crate::attribution::roles::{
-    Cited, Hypothesis, Owner, PartyRoles, Question, Relation, RelationRole, Roles, Standing, Why,
+    Cited, Hypothesis, Owner, PartyRoles, Question, Relation, RelationRole, Roles, Why,
 };
 use crate::base::jobs::{Cancel, STEP};
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal, shorten_middle, thousands};
-use crate::capture::FlowId;
+use crate::capture::{Flow, FlowId};
 use crate::document::Document;
+use crate::providers::catalogue;
 use crate::session::Subject;
 
+pub use host::HostSheet;
 pub use pieces::{Piece, pieces};
 
 /// Longest quote that is shown whole, in characters.
@@ -21,8 +24,26 @@ const MAX_QUOTE: usize = 64;
 /// Most hosts of a party that are listed.
 const MAX_HOSTS: usize = 12;
 
+/// What a sheet is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A relation or a party.
+    Subject(Subject),
+    /// The host of this flow, over the shown flows of a certain query.
+    Host(FlowId, u64),
+}
+
+/// A sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Of a relation or a party.
+    Sheet(Box<Sheet>),
+    /// Of a host.
+    Host(Box<HostSheet>),
+}
+
 /// Everything that is said of one subject.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
     /// What it is about.
     pub subject: Subject,
@@ -76,7 +97,7 @@ pub struct Line {
 }
 
 /// Whose data lies in a store.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Whose {
     /// `Users' data`.
     pub answer: String,
@@ -91,7 +112,7 @@ pub struct Whose {
 }
 
 /// The question of 2011, asked at one provider.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// At whom.
     pub provider: String,
@@ -102,7 +123,7 @@ pub struct Asked {
 }
 
 /// One hypothesis.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HypothesisLines {
     /// Which one.
     pub hypothesis: Hypothesis,
@@ -216,6 +237,11 @@ impl Sheet {
 pub fn title(party: &PartyRoles, relation: &Relation) -> String {
     let name = shown(relation.name.strip_suffix(" CDN").unwrap_or(&relation.name));
     let of = shown(&party.party);
+    let provider = relation.provider();
+    let provider = provider.map(|id| catalogue().provider(id).name.clone());
+    if relation.is_tunnelled {
+        return format!("{of} holds tunnels to {name}");
+    }
     match relation.role {
         RelationRole::Delivers => format!("{name} delivers {of}"),
         RelationRole::Stores => {
@@ -232,10 +258,10 @@ pub fn title(party: &PartyRoles, relation: &Relation) -> String {
         }
         RelationRole::Computes => format!("{name} computes for {of}"),
         RelationRole::Hosts => format!("{name} hosts {of}"),
-        RelationRole::Own if party.standing == Standing::FirstParty => {
-            format!("{name} answers for {of}")
+        RelationRole::Own => {
+            let provider = provider.unwrap_or(name);
+            format!("{provider} answers for itself at {of}")
         }
-        RelationRole::Own => format!("{name} answers for itself at {of}"),
     }
 }
 
@@ -261,7 +287,6 @@ impl Whose {
 
 impl Asked {
     fn of(question: &Question) -> Self {
-        let catalogue = crate::providers::catalogue();
         let answer = match (question.answer, question.lean) {
             (Some(answer), _) => {
                 format!("{}, {}", answer.title(), question.conclusiveness.word())
@@ -291,7 +316,7 @@ impl Asked {
             format!(": {}", question.reason)
         };
         Self {
-            provider: catalogue.provider(question.provider).name.clone(),
+            provider: catalogue().provider(question.provider).name.clone(),
             answer: format!("{answer}{reason}"),
             hypotheses: hypotheses.collect(),
         }
@@ -333,7 +358,7 @@ fn n_hosts(document: &Document, flows: &[FlowId], cancel: &Cancel) -> Option<u64
         if (n as u32).is_multiple_of(STEP) && cancel.is_cancelled() {
             return None;
         }
-        hosts.extend(document.flow(*flow).map(|flow| flow.host()));
+        hosts.extend(document.flow(*flow).map(Flow::host));
     }
     Some(hosts.len() as u64)
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::annotations::Change;
 use crate::attribution::roles::{
-    Behind as StandsBehind, Levels, RelationRole, Resource, ResourceKind, Why,
+    Behind as StandsBehind, Levels, NotAttributed, RelationRole, Resource, ResourceKind, Why,
 };
 use crate::attribution::{Attribution, Conclusiveness};
 use crate::base::jobs::Progress;
@@ -58,6 +58,7 @@ fn relation(path: &str, role: RelationRole, flows: &[u32]) -> Relation {
         opposing: Vec::new(),
         behind: Vec::new(),
         n_origin_not_seen: 0,
+        origin_words: Vec::new(),
         n_behind_an_edge: 0,
         is_tunnelled: false,
         whose: None,
@@ -76,7 +77,7 @@ fn party(name: &str, standing: Standing, flows: &[u32], relations: Vec<Relation>
         hosts: Vec::new(),
         relations,
         questions: Vec::new(),
-        not_attributed: Default::default(),
+        not_attributed: NotAttributed::default(),
         validity: Vec::new(),
         caveats: Vec::new(),
         summary: String::new(),
@@ -284,6 +285,29 @@ fn small_embedded_parties_share_a_row() {
     assert_eq!(unfolded[10..13], ["6 more 6", "  p4.com 1", "  p5.com 1"]);
     let flows = services.flows(&Subject::Rest(Rest::NotAttributed));
     assert_eq!(flows.len(), 6);
+}
+
+#[test]
+fn servers_in_two_networks_are_two_rows() {
+    let (document, _) = sample();
+    let mut two =
+        [0, 2].map(|flow| relation("own-network/servers", RelationRole::Computes, &[flow]));
+    for (relation, network) in two.iter_mut().zip(["A", "B"]) {
+        relation.name = format!("Servers in {network}");
+    }
+    let roles = Arc::new(Roles {
+        parties: vec![party("a.se", Standing::FirstParty, &[0, 2], two.to_vec())],
+        answer: Vec::new(),
+    });
+    let services = services(&document, &roles, "");
+    let lines = services.lines(&Folds::default(), None);
+    let subjects: Vec<Subject> = lines
+        .iter()
+        .filter_map(|line| services.subject(*line))
+        .collect();
+    assert_eq!(services.flows(&subjects[1]), [FlowId(0)].into());
+    assert_eq!(services.flows(&subjects[2]), [FlowId(2)].into());
+    assert_eq!(services.line_of(&subjects[2]), Some(lines[2]));
 }
 
 #[test]

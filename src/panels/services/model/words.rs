@@ -217,6 +217,7 @@ impl Services {
                     party,
                     service,
                     role,
+                    ..
                 } => {
                     let path = catalogue().path(*service);
                     let parts = match role {
@@ -286,7 +287,6 @@ impl Copied {
 /// What tells the relation from others of the same service: its bucket, its app, its host.
 fn resource_words(party: &PartyRoles, relation: &Relation) -> String {
     match relation.resources.as_slice() {
-        [] => String::new(),
         [only] if only.kind == ResourceKind::Host && only.id == party.party => String::new(),
         [only] => only.id.clone(),
         [first, others @ ..] if first.kind != ResourceKind::Host => {

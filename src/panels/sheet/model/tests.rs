@@ -1,7 +1,7 @@
 //! Sheets over roles that are made by hand.
 
 use super::*;
-use crate::attribution::roles::{Levels, Weighed};
+use crate::attribution::roles::{Levels, NotAttributed, Standing, Weighed};
 use crate::attribution::{Claim, Evidence, Family, Speaks, Strength};
 use crate::providers::catalogue;
 
@@ -40,6 +40,7 @@ fn relation(path: &str, role: RelationRole) -> Relation {
         opposing: vec![cited(2, 1, "no header of its own")],
         behind: Vec::new(),
         n_origin_not_seen: 0,
+        origin_words: Vec::new(),
         n_behind_an_edge: 0,
         is_tunnelled: false,
         whose: None,
@@ -58,7 +59,7 @@ fn party(relations: Vec<Relation>) -> PartyRoles {
         hosts: vec!["www.a.se".to_owned()],
         relations,
         questions: Vec::new(),
-        not_attributed: Default::default(),
+        not_attributed: NotAttributed::default(),
         validity: vec![Why {
             reason: "from-cache",
             words: "answered from the browser's cache".to_owned(),
