@@ -337,12 +337,12 @@ fn labels_are_saved_beside_the_capture_and_shown_again() {
 fn groupings_beside_the_capture_decide_the_parties_and_labels_leave_them_alone() {
     let desk = Desk::new();
     let lines = |desk: &Desk| desk.check("verdicts good.har", 0).out;
-    assert!(lines(&desk).starts_with("d1.cloudfront.net at AWS"));
+    assert!(lines(&desk).starts_with("d1.cloudfront.net is delivered by Amazon CloudFront"));
     let sidecar = "good.har.headwater.json";
     let parties = json!({"cloudfront.net": "shop.example", "gone.example": "other.example"});
     let saved = json!({"schema": 1, "salt": "", "parties": parties, "annotations": []});
     desk.write(sidecar, &saved.to_string());
-    assert!(lines(&desk).starts_with("shop.example at AWS"));
+    assert!(lines(&desk).starts_with("shop.example is delivered by Amazon CloudFront"));
     let rows = desk.rows("good.har --columns n,party --filter party:shop.example");
     assert_eq!(rows, ["1,shop.example"]);
 
@@ -350,7 +350,7 @@ fn groupings_beside_the_capture_decide_the_parties_and_labels_leave_them_alone()
     let saved: Value = serde_json::from_str(&desk.read(sidecar)).expect("JSON");
     assert_eq!(saved["parties"], parties);
     assert_eq!(saved["annotations"][0]["label"], "cdn");
-    assert!(lines(&desk).starts_with("shop.example at AWS"));
+    assert!(lines(&desk).starts_with("shop.example is delivered by Amazon CloudFront"));
 }
 
 #[test]

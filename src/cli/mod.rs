@@ -32,7 +32,7 @@ use crate::formats::{FORMATS, Options};
 use crate::providers::problems;
 use crate::query::hosts::By;
 use crate::redact::Level;
-use crate::reports::{Left, ReportError};
+use crate::reports::{CsvTable, Left, ReportError};
 
 pub use group::GroupArguments;
 pub use opinion::OpinionArguments;
@@ -63,7 +63,7 @@ pub enum Command {
         /// Number of the flow, from 1
         n: u32,
     },
-    /// Judge what each provider is to each party: backend storage, CDN only …
+    /// Tell what each provider is to each party: delivers, stores, computes, hosts …
     Verdicts {
         /// Captures of one session
         #[arg(required = true)]
@@ -205,7 +205,7 @@ pub struct ReportArguments {
     /// Which report: html, md, csv, tsv, csv-raw, json, har, or bundle
     ///
     /// In csv and tsv, text that a spreadsheet would take for a formula begins with an apostrophe, and cells end after
-    /// 32,000 characters. In csv-raw, for programs, text has neither. A bundle is a folder with five reports and a
+    /// 32,000 characters. In csv-raw, for programs, text has neither. A bundle is a folder with seven files and a
     /// manifest of their checksums.
     #[arg(long = "as")]
     form: String,
@@ -215,7 +215,10 @@ pub struct ReportArguments {
     /// Replace the file that lies there, without asking
     #[arg(long)]
     force: bool,
-    /// Columns of csv, tsv and csv-raw, separated by commas
+    /// What csv, tsv and csv-raw list: flows, hosts or services
+    #[arg(long, value_name = "TABLE", default_value = "flows", value_parser = table_named)]
+    table: CsvTable,
+    /// Columns of the flows in csv, tsv and csv-raw, separated by commas
     #[arg(long, value_delimiter = ',')]
     columns: Vec<String>,
     /// Say in the report that it was made at this time, such as 2026-11-30T12:00:00Z; the clock is never asked
@@ -251,6 +254,11 @@ impl Redaction {
 
 fn time_named(text: &str) -> Result<Time, String> {
     Time::parse_iso(text).ok_or_else(|| "a time is written 2026-11-30T12:00:00Z".to_owned())
+}
+
+fn table_named(word: &str) -> Result<CsvTable, String> {
+    let known = CsvTable::ALL.map(CsvTable::word).join(", ");
+    CsvTable::named(word).ok_or_else(|| format!("the tables are {known}"))
 }
 
 fn level_named(word: &str) -> Result<Level, String> {

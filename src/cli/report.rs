@@ -8,7 +8,7 @@ use super::{Failure, Outcome, ReportArguments, complain, complain_about_left, fl
 use crate::formats::Options;
 use crate::query::Query;
 use crate::reports::destination::{self, Inputs, State};
-use crate::reports::{self, REPORTS, Report, ReportInput, bundle};
+use crate::reports::{self, CsvTable, REPORTS, Report, ReportInput, bundle};
 
 /// What `--as` calls a bundle, which is no single report.
 const BUNDLE: &str = "bundle";
@@ -68,6 +68,7 @@ pub(super) fn write(
         filter: &arguments.filter,
         level: arguments.redaction.level(),
         columns: columns.iter().map(|column| column.id).collect(),
+        table: arguments.table,
         made_at: arguments.made_at,
         ..ReportInput::new(&loaded.document)
     };
@@ -94,6 +95,11 @@ pub(super) fn write(
 
 /// What the arguments ask for.
 fn task(arguments: &ReportArguments) -> Result<Task<'_>, Failure> {
+    let is_table = matches!(arguments.form.as_str(), "csv" | "tsv" | "csv-raw");
+    if arguments.table != CsvTable::Flows && !(is_table && arguments.columns.is_empty()) {
+        let message = "--table goes with csv, tsv and csv-raw, and --columns are of flows";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let path = arguments.out.as_deref();
     let path = path.filter(|path| *path != Path::new("-"));
     if arguments.form == BUNDLE {

@@ -1,14 +1,16 @@
-//! What a capture holds, for machines without a display: counts, bytes, and providers by role.
+//! What a capture holds, for machines without a display: counts and bytes, who serves it in sentences, and providers by
+//! role.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Failure, Outcome, load};
+use super::{Failure, Outcome, complain_about_left, load};
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal};
 use crate::formats::Options;
 use crate::query::aggregate::{Part, shares};
 use crate::query::{Query, run};
+use crate::reports::{self, ReportInput};
 
 /// Prints the summary of `files`.
 pub(super) fn print(files: &[PathBuf], options: &Options, out: &mut impl Write) -> Outcome {
@@ -50,6 +52,9 @@ pub(super) fn print(files: &[PathBuf], options: &Options, out: &mut impl Write) 
         size(rows.bytes_received),
         rows.n_labelled
     )?;
+    writeln!(out)?;
+    let input = ReportInput::new(&document);
+    complain_about_left(&reports::write_answer_text(&input, out)?);
     writeln!(out)?;
     for share in shares(&document, rows.flows.iter().copied(), Part::default()) {
         let percent = 100.0 * share.n as f64 / rows.flows.len().max(1) as f64;

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::checked::checked;
 use super::summary::data_versions;
-use super::{Left, ReportError, ReportInput, destination, report};
+use super::{CsvTable, Left, ReportError, ReportInput, destination, report};
 use crate::base::atomic_file::NewFile;
 use crate::base::text::hexadecimal;
 use crate::base::time::Time;
@@ -31,13 +31,15 @@ const SCHEMA: u64 = 1;
 /// The field that holds the checksum of the rest.
 const OWN_CHECKSUM: &str = "manifest_sha256";
 
-/// The files of a bundle and the reports in them.
-const FILES: &[(&str, &str)] = &[
-    ("report.html", "html"),
-    ("report.md", "md"),
-    ("flows.csv", "csv"),
-    ("report.json", "json"),
-    ("annotated.har", "har"),
+/// The files of a bundle, the reports in them, and what those that are tables list.
+const FILES: &[(&str, &str, CsvTable)] = &[
+    ("report.html", "html", CsvTable::Flows),
+    ("report.md", "md", CsvTable::Flows),
+    ("services.csv", "csv", CsvTable::Services),
+    ("hosts.csv", "csv", CsvTable::Hosts),
+    ("flows.csv", "csv", CsvTable::Flows),
+    ("report.json", "json", CsvTable::Flows),
+    ("annotated.har", "har", CsvTable::Flows),
 ];
 
 /// Writes a bundle into `folder`, which is made, or is empty. Until all files are complete, none of them is there.
@@ -79,12 +81,16 @@ fn write_into(input: &ReportInput<'_>, folder: &Path) -> Result<(String, Left), 
     let mut files = Vec::new();
     let mut entries = Vec::new();
     let mut left = Left::default();
-    for (name, id) in FILES {
+    for (name, id, table) in FILES {
         let Some(report) = report(id) else {
             continue;
         };
         let mut file = HashedFile::create(folder.join(name))?;
-        let mut written = super::write(input, report, &mut file)?;
+        let input = ReportInput {
+            table: *table,
+            ..input.clone()
+        };
+        let mut written = super::write(&input, report, &mut file)?;
         left.found.append(&mut written.found);
         let sha256 = file.sha256();
         entries.push(json!({"name": name, "bytes": file.n_bytes, "sha256": sha256}));

@@ -2,6 +2,8 @@
 //!
 //! `null` means "not known"; text is never empty where `null` is allowed. Field order is the order of the structs.
 
+mod parties;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,10 +11,16 @@ use serde::Serialize;
 
 use super::visible::write_json;
 use super::{ReportError, ReportInput, label_word, safe_examination};
-use crate::attribution::{Carrier, Cited, Claim, Evidence, Examination, Hypothesis, PartyVerdict};
+use crate::attribution::roles::Roles;
+use crate::attribution::{Carrier, Claim, Evidence, Examination};
 use crate::capture::{Capture, Flow, FlowId, Problem};
 use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
+
+pub(super) use parties::write_parties;
+
+/// The schema of the verdicts that this version writes.
+const VERDICTS_SCHEMA: u32 = 2;
 
 /// One opened file.
 #[derive(Debug, Serialize)]
@@ -149,54 +157,6 @@ struct EvidenceEntry {
     span: Option<(u64, u32)>,
     /// Where the rule comes from.
     source: String,
-}
-
-/// What a provider is to a party.
-#[derive(Debug, Serialize)]
-struct PartyEntry {
-    /// Whose traffic.
-    party: String,
-    /// Id of the provider.
-    provider: String,
-    /// Numbers of the flows of the party that name the provider.
-    flows: Vec<u32>,
-    /// All hypotheses.
-    hypotheses: Vec<HypothesisEntry>,
-    /// Id of the hypothesis that is singled out, or `inconclusive`.
-    verdict: &'static str,
-    /// How conclusive the verdict is.
-    conclusiveness: &'static str,
-    /// Which evidence carries it, or why there is none.
-    reason: String,
-    /// What a person could do.
-    would_settle_it: Vec<String>,
-    /// What to keep in mind.
-    caveats: Vec<String>,
-}
-
-/// One hypothesis.
-#[derive(Debug, Serialize)]
-struct HypothesisEntry {
-    /// `backend-storage`, `hosted-there`, `cdn-only`, `shared-front-door` or `measurement-artefact`.
-    id: &'static str,
-    /// How conclusive the evidence for it is.
-    conclusiveness: &'static str,
-    /// What speaks for it.
-    r#for: Vec<CitedEntry>,
-    /// What speaks against it.
-    against: Vec<CitedEntry>,
-}
-
-/// One observation with the flow that shows it.
-#[derive(Debug, Serialize)]
-struct CitedEntry {
-    /// Number of the first flow that shows it.
-    n: u32,
-    /// How many flows do.
-    flows: u32,
-    /// As that flow shows it.
-    #[serde(flatten)]
-    evidence: EvidenceEntry,
 }
 
 impl CaptureEntry {
@@ -339,47 +299,6 @@ impl EvidenceEntry {
     }
 }
 
-impl PartyEntry {
-    fn of(verdict: &PartyVerdict, redactor: &mut Redactor) -> Self {
-        let hypotheses = verdict.hypotheses.iter();
-        Self {
-            party: redactor.shown(&verdict.party),
-            provider: catalogue().provider(verdict.provider).id.clone(),
-            flows: verdict.flows.iter().map(|flow| flow.n()).collect(),
-            hypotheses: hypotheses
-                .map(|weighed| HypothesisEntry {
-                    id: weighed.hypothesis.id(),
-                    conclusiveness: weighed.conclusiveness.word(),
-                    r#for: cited(&weighed.supporting, redactor),
-                    against: cited(&weighed.opposing, redactor),
-                })
-                .collect(),
-            verdict: verdict.verdict.map_or("inconclusive", Hypothesis::id),
-            conclusiveness: verdict.conclusiveness.word(),
-            reason: redactor.text(&verdict.reason),
-            would_settle_it: texts(&verdict.would_settle_it, redactor),
-            caveats: texts(&verdict.caveats, redactor),
-        }
-    }
-}
-
-fn texts(texts: &[String], redactor: &mut Redactor) -> Vec<String> {
-    texts.iter().map(|text| redactor.text(text)).collect()
-}
-
-fn cited(cited: &[Cited], redactor: &mut Redactor) -> Vec<CitedEntry> {
-    let entry = |cited: &Cited| {
-        let mut evidence = cited.evidence.clone();
-        evidence.quote = redactor.quote(&evidence);
-        CitedEntry {
-            n: cited.flow.n(),
-            flows: cited.n_flows,
-            evidence: EvidenceEntry::of(evidence),
-        }
-    };
-    cited.iter().map(entry).collect()
-}
-
 /// `edge=aws/cloudfront`.
 pub(super) fn claim_text(claim: Claim) -> String {
     let path = |service: ServiceId| catalogue().path(service);
@@ -421,20 +340,16 @@ pub(super) fn write_open(
 }
 
 /// Writes the contract for the verdicts of parties.
-pub(super) fn write_parties(
+pub(super) fn write_verdicts(
     input: &ReportInput<'_>,
-    verdicts: &[PartyVerdict],
+    roles: &Roles,
     refused: &[(PathBuf, Problem)],
     redactor: &mut Redactor,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write_captures(input, None, refused, redactor, out)?;
+    write_captures(input, Some(VERDICTS_SCHEMA), refused, redactor, out)?;
     write!(out, ",\n\"parties\":[")?;
-    let parties = verdicts.iter();
-    write_list(
-        out,
-        parties.map(|verdict| PartyEntry::of(verdict, redactor)),
-    )?;
+    write_parties(roles.parties.iter(), redactor, out)?;
     out.write_all(b"]}\n")
 }
 

@@ -1,6 +1,9 @@
 //! Tables: CSV and TSV for spreadsheets, in which text cannot become a formula, and CSV for programs, in which text stays
 //! as it is but for control characters. Numbers stay numbers in all of them.
 
+mod hosts;
+mod services;
+
 use std::borrow::Cow;
 use std::io;
 
@@ -37,6 +40,37 @@ pub(super) const RAW: Table = Table {
     extension: "raw.csv",
     form: Form::Raw,
 };
+
+/// What a table lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CsvTable {
+    /// One row for each flow.
+    #[default]
+    Flows,
+    /// One row for each host and verdict.
+    Hosts,
+    /// One row for each relation of a party to a service.
+    Services,
+}
+
+impl CsvTable {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::Flows, Self::Hosts, Self::Services];
+
+    /// The word used on the command line and in file names.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Flows => "flows",
+            Self::Hosts => "hosts",
+            Self::Services => "services",
+        }
+    }
+
+    /// The table that is called `word`.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.word() == word)
+    }
+}
 
 pub(super) struct Table {
     id: &'static str,
@@ -130,14 +164,10 @@ fn carrier(line: &Line<'_>, carrier: Option<Carrier>) -> Cell {
 }
 
 impl Line<'_> {
-    fn cell(&mut self, source: Source, form: Form) -> String {
-        let cell = match source {
+    fn cell(&mut self, source: Source) -> Cell {
+        match source {
             Own(read) => read(self),
             Shared(id) => self.shared(id.column()),
-        };
-        match cell {
-            Cell::Text(text) => form.written(&text).into_owned(),
-            Cell::Plain(text) => text,
         }
     }
 
@@ -168,35 +198,37 @@ impl Report for Table {
         redactor: &mut Redactor,
         out: &mut dyn io::Write,
     ) -> Result<(), ReportError> {
-        let columns = columns(input);
-        let mut titles: Vec<Cow<'_, str>> = columns
-            .iter()
-            .map(|(title, _)| self.form.written(title))
-            .collect();
-        // A column of its own, so that the file still reads as one table.
-        if input.level.keeps_secrets() {
-            titles.push(self.form.written("THIS FILE HOLDS SECRETS"));
+        match input.table {
+            CsvTable::Flows => write_flows(self.form, input, redactor, out),
+            CsvTable::Hosts => hosts::write(self.form, input, redactor, out),
+            CsvTable::Services => services::write(self.form, input, redactor, out),
         }
-        self.form.write_row(&titles, out)?;
-        input.walk(redactor, &input.flows, |id, flow, redactor| {
-            let annotation = input.annotation(id, redactor);
-            let verdict = input.document.verdict(id);
-            let mut line = Line {
-                input,
-                redactor,
-                id,
-                flow,
-                verdict,
-                annotation,
-            };
-            let mut cells: Vec<Cow<'_, str>> = columns
-                .iter()
-                .map(|(_, source)| Cow::Owned(line.cell(*source, self.form)))
-                .collect();
-            cells.resize(titles.len(), Cow::Borrowed(""));
-            Ok(self.form.write_row(&cells, out)?)
-        })
     }
+}
+
+fn write_flows(
+    form: Form,
+    input: &ReportInput<'_>,
+    redactor: &mut Redactor,
+    out: &mut dyn io::Write,
+) -> Result<(), ReportError> {
+    let columns = columns(input);
+    let titles: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
+    form.write_titles(&titles, input, out)?;
+    input.walk(redactor, &input.flows, |id, flow, redactor| {
+        let annotation = input.annotation(id, redactor);
+        let verdict = input.document.verdict(id);
+        let mut line = Line {
+            input,
+            redactor,
+            id,
+            flow,
+            verdict,
+            annotation,
+        };
+        let cells = columns.iter().map(|(_, source)| line.cell(*source));
+        Ok(form.write_cells(cells.collect(), input, out)?)
+    })
 }
 
 /// The columns that were asked for, or the usual ones.
@@ -212,6 +244,37 @@ fn columns(input: &ReportInput<'_>) -> Cow<'static, [Column]> {
 }
 
 impl Form {
+    fn write_titles(
+        self,
+        titles: &[&str],
+        input: &ReportInput<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let mut titles: Vec<Cow<'_, str>> = titles.iter().map(|it| self.written(it)).collect();
+        // A column of its own, so that the file still reads as one table.
+        if input.level.keeps_secrets() {
+            titles.push(self.written("THIS FILE HOLDS SECRETS"));
+        }
+        self.write_row(&titles, out)
+    }
+
+    fn write_cells(
+        self,
+        cells: Vec<Cell>,
+        input: &ReportInput<'_>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let written = cells.into_iter().map(|cell| match cell {
+            Cell::Text(text) => Cow::Owned(self.written(&text).into_owned()),
+            Cell::Plain(text) => Cow::Owned(text),
+        });
+        let mut cells: Vec<Cow<'_, str>> = written.collect();
+        if input.level.keeps_secrets() {
+            cells.push(Cow::Borrowed(""));
+        }
+        self.write_row(&cells, out)
+    }
+
     fn write_row(self, cells: &[Cow<'_, str>], out: &mut dyn io::Write) -> io::Result<()> {
         let (between, end) = match self {
             Self::Csv | Self::Raw => (",", "\r\n"),

@@ -1,6 +1,7 @@
 //! The words that reports for people use, each with what it means.
 
-use crate::attribution::{Conclusiveness, Hypothesis};
+use crate::attribution::Conclusiveness;
+use crate::attribution::roles::{Hypothesis, Owner, RelationRole};
 
 /// A word and what it means.
 pub(super) type Definition = (String, &'static str);
@@ -20,12 +21,16 @@ pub(super) fn definitions() -> Vec<(&'static str, Vec<Definition>)> {
         Conclusiveness::Insufficient,
     ];
     let levels = levels.map(|level| (level.word().to_owned(), level_means(level)));
-    let hypotheses =
-        Hypothesis::ALL.map(|hypothesis| (hypothesis.title().to_lowercase(), hypothesis.meaning()));
+    let roles = RelationRole::ALL.map(|role| (role.word().to_owned(), role.meaning()));
+    let owners = Owner::ALL.map(|owner| (owner.data().to_owned(), owner.meaning()));
+    let mut hypotheses = own(QUESTION);
+    hypotheses.extend(Hypothesis::ALL.map(|it| (it.title().to_owned(), it.meaning())));
     vec![
         ("Who and what", own(WHO)),
+        ("What a service does for a party", roles.to_vec()),
+        ("Whose data a store holds", owners.to_vec()),
         ("How sure the machine is", levels.to_vec()),
-        ("What a provider is to a party", hypotheses.to_vec()),
+        ("The question of 2011", hypotheses),
         ("Evidence by family", own(FAMILIES)),
         ("What people say", own(PEOPLE)),
     ]
@@ -38,11 +43,23 @@ const WHO: &[(&str, &str)] = &[
     ),
     (
         "party",
-        "whose traffic it is: the registrable domain of the host, or of the page or response that led to a provider’s own host",
+        "who operates what was asked for: the registrable domain of the host, or for a provider’s own host the party whose response or page led to it",
+    ),
+    (
+        "site, first party, embedded",
+        "the page or app in which a request was seen; a party is the site itself when it was seen on a page of its own, else embedded",
     ),
     (
         "provider, service",
         "the company that runs a machine, and the product that answers",
+    ),
+    (
+        "relation, resource",
+        "what a party gets from a service, in one role; the buckets, distributions, apps or hosts that can be told apart within it",
+    ),
+    (
+        "behind it",
+        "the store or servers from which a service that delivers takes what it passes on; “not seen” where no answer shows them",
     ),
     (
         "edge",
@@ -53,7 +70,7 @@ const WHO: &[(&str, &str)] = &[
         "the service whose storage or compute answered, directly or behind the edge",
     ),
     (
-        "role",
+        "role of a request",
         "what the service at the other end of the connection is: origin (it holds the truth), CDN (it passes on or keeps copies of what another one holds), or unknown (the evidence does not say)",
     ),
     ("errors", "answers with a status of 400 or more"),
@@ -62,6 +79,11 @@ const WHO: &[(&str, &str)] = &[
         "bytes received over the wire, where the capture says so",
     ),
 ];
+
+const QUESTION: &[(&str, &str)] = &[(
+    "the question",
+    "asked of each party at each provider that stores or delivers for it: does the provider hold the data of the party’s users, did it lie there anyway, or does the provider keep copies only? “Inconclusive” answers this question alone, not who delivers",
+)];
 
 const FAMILIES: &[(&str, &str)] = &[
     (

@@ -264,7 +264,7 @@ pub(super) fn family_words(family: Family) -> String {
     family.title().to_lowercase().replace("url ", "URL ")
 }
 
-fn rule_cited((id, source): (String, String)) -> RuleCited {
+pub(super) fn rule_cited((id, source): (String, String)) -> RuleCited {
     let about = catalogue()
         .rule(&id)
         .map(|card| card.condition)

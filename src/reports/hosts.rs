@@ -37,7 +37,17 @@ pub(super) struct HostRow<'a> {
 }
 
 impl<'a> Hosts<'a> {
+    /// Those that a report for people tells.
     pub(super) fn of(survey: &Survey<'a>) -> Self {
+        Self::first(survey, MAX_ROWS)
+    }
+
+    /// All of them, for programs.
+    pub(super) fn all(survey: &Survey<'a>) -> Self {
+        Self::first(survey, usize::MAX)
+    }
+
+    fn first(survey: &Survey<'a>, most: usize) -> Self {
         let mut by_host: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for (key, tally) in &survey.groups {
             *by_host.entry((key.party, key.host)).or_default() += tally.all.n;
@@ -58,7 +68,7 @@ impl<'a> Hosts<'a> {
                 Reverse(tally.all.n),
             )
         });
-        let left_out = groups.split_off(groups.len().min(MAX_ROWS));
+        let left_out = groups.split_off(groups.len().min(most));
         let mut hosts = Self {
             n_rows_left_out: left_out.len(),
             n_flows_left_out: left_out.iter().map(|(_, tally)| tally.all.n).sum(),

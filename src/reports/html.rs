@@ -6,17 +6,17 @@
 mod back;
 mod flow;
 mod front;
+mod services;
 mod tables;
 
 use std::io;
 
 use askama::Template;
 
-use super::answer::answer;
 use super::evidence::Evidence;
 use super::hosts::Hosts;
-use super::parties::parties;
 use super::people::People;
+use super::services::{Services, roles};
 use super::strip::Strip;
 use super::survey::Survey;
 use super::{Report, ReportError, ReportInput};
@@ -49,22 +49,22 @@ impl Report for Html {
         let survey = Survey::of(input);
         let hosts = Hosts::of(&survey);
         let evidence = Evidence::of(input, &hosts, redactor);
-        let parties = parties(input, redactor);
+        let roles = roles(input)?;
+        let told = Services::of(input, &roles, redactor);
         let people = People::of(input, redactor);
         let listed = input.listed_set();
         let links = Links(&listed);
 
-        let answers = answer(&survey, &evidence, &parties.verdicts, redactor);
-        section(&front::Front::of(input, &survey, answers, redactor), out)?;
-        section(&tables::PartyTable::of(&parties), out)?;
+        section(&front::Front::of(input, &survey, &told, redactor), out)?;
+        section(&services::ServiceTable::of(&told), out)?;
         section(&tables::HostTable::of(&hosts, &evidence, redactor), out)?;
         section(&tables::PeopleTable::of(&people, links), out)?;
         section(&front::Timeline::of(Strip::of(input, &survey)), out)?;
+        section(&services::Sheets::of(&told, links), out)?;
         flow::write_flows(input, &survey, listed.len(), redactor, out)?;
         section(&back::EvidenceTable::of(&evidence, links, redactor), out)?;
-        section(&back::PartyEvidence::of(&parties, links), out)?;
         section(
-            &back::Back::of(input, &survey, &evidence, &parties, redactor),
+            &back::Back::of(input, &survey, &evidence, &told, redactor),
             out,
         )?;
         // The last section, since only now it is known how much was removed.

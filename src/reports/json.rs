@@ -1,12 +1,13 @@
-//! JSON for programs: the flows contract, the labels with author and time, and what is needed to check the report.
+//! JSON for programs: the flows contract, what every provider is to every party, the labels with author and time, and what is needed to check the report.
 
 use std::io;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::contract::{List, write_open};
+use super::contract::{List, write_open, write_parties};
 use super::opinions::relation_entries;
+use super::services::{concerned, roles};
 use super::summary::data_versions;
 use super::survey::is_disputed;
 use super::visible::write_json;
@@ -114,8 +115,11 @@ impl Report for Json {
         redactor: &mut Redactor,
         out: &mut dyn io::Write,
     ) -> Result<(), ReportError> {
+        let roles = roles(input)?;
         write_open(input, true, &[], redactor, out)?;
-        write!(out, ",\n\"labels\":[")?;
+        write!(out, ",\n\"parties\":[")?;
+        write_parties(concerned(input, &roles), redactor, out)?;
+        write!(out, "],\n\"labels\":[")?;
         write_labels(input, redactor, out)?;
         out.write_all(b"],\n\"opinions\":")?;
         write_json(out, &relation_entries(input, redactor))?;

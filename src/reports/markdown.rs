@@ -1,13 +1,14 @@
 //! Markdown for tickets: nothing in it is a live link, an image or HTML.
 
+mod services;
+
 use std::io;
 
-use super::answer::{Piece, answer};
 use super::evidence::{Evidence, family_words};
 use super::hosts::{HostRow, Hosts};
 use super::opinions::{RelationRow, note_words};
-use super::parties::{Parties, parties};
 use super::people::People;
+use super::services::{Services, roles};
 use super::summary::{LIMITS, percent};
 use super::survey::{Survey, contradicts, shown_host};
 use super::{Report, ReportError, ReportInput, carrier_name, label_word, unread_words};
@@ -44,15 +45,15 @@ impl Report for Markdown {
         let survey = Survey::of(input);
         let hosts = Hosts::of(&survey);
         let evidence = Evidence::of(input, &hosts, redactor);
-        let parties = parties(input, redactor);
+        let roles = roles(input)?;
+        let told = Services::of(input, &roles, redactor);
         write_head(input, redactor, out)?;
-        for answer in answer(&survey, &evidence, &parties.verdicts, redactor) {
-            write_paragraph(&answer.first, out)?;
-            write_paragraph(&answer.rest, out)?;
-        }
-        write_parties(&parties, out)?;
+        writeln!(out, "{}\n", prose(&told.answer.join(" ")))?;
+        services::write_table(&told, out)?;
         write_hosts(&hosts, &evidence, redactor, out)?;
         write_people(input, redactor, out)?;
+        services::write_sheets(&told, out)?;
+        services::write_open(&told, out)?;
         write_flows(input, &survey, redactor, out)?;
         write_back(input, &survey, redactor, out)?;
         Ok(())
@@ -88,49 +89,6 @@ fn write_head(
         writeln!(out)?;
     }
     Ok(())
-}
-
-fn write_paragraph(paragraph: &[Piece], out: &mut dyn io::Write) -> io::Result<()> {
-    if paragraph.is_empty() {
-        return Ok(());
-    }
-    for piece in paragraph {
-        match piece {
-            Piece::Words(words) => write!(out, "{words}")?,
-            Piece::Name(name) => write!(out, "{}", code(name))?,
-        }
-    }
-    writeln!(out, "\n")
-}
-
-fn write_parties(parties: &Parties, out: &mut dyn io::Write) -> io::Result<()> {
-    if parties.verdicts.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "## What each provider is to each party\n")?;
-    writeln!(
-        out,
-        "Does the provider hold the party's data, or only pass it on? Judged over all flows, whatever a filter leaves out.\n"
-    )?;
-    writeln!(
-        out,
-        "| Party | Provider | Flows | Verdict (machine) | Why |"
-    )?;
-    writeln!(out, "|---|---|--:|---|---|")?;
-    for verdict in &parties.verdicts {
-        writeln!(
-            out,
-            "| {} | {} | {} | {}, {} | {} |",
-            code(&verdict.party),
-            code(&verdict.provider),
-            verdict.n_flows,
-            verdict.verdict.to_lowercase(),
-            verdict.conclusiveness.word(),
-            verdict.reason,
-        )?;
-    }
-    writeln!(out)?;
-    write_left_out(parties.n_left_out, out)
 }
 
 /// Says how many rows a table lacks.
@@ -411,6 +369,42 @@ fn write_back(
             removed.join(", ")
         }
     )
+}
+
+/// A sentence of ours, in which names stand: everything that is no plain word becomes a code span, so that no reader makes
+/// a link, an issue number or a heading of it.
+fn prose(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        let rest = word.trim_start_matches(OPENING);
+        out.push_str(&word[..word.len() - rest.len()]);
+        let core = rest.trim_end_matches(CLOSING);
+        let core = core.strip_suffix("'s").unwrap_or(core);
+        if core.chars().all(is_plain) || core.chars().all(is_of_number) {
+            out.push_str(core);
+        } else {
+            out.push_str(&code(core.trim_matches('`')));
+        }
+        out.push_str(&rest[core.len()..]);
+    }
+    out
+}
+
+/// Signs that may stand before and behind a word of a sentence.
+const OPENING: [char; 2] = ['(', '“'];
+const CLOSING: [char; 7] = [')', '”', ',', '.', ';', ':', '?'];
+
+/// True for characters that mean nothing to Markdown within a word.
+fn is_plain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '\'' | '’' | '→' | '·' | '–' | '…')
+}
+
+/// True for what numbers are made of.
+const fn is_of_number(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, '.' | ',')
 }
 
 /// `text` as a code span, in which nothing is live: fenced longer than any run of backticks inside, on one line, with

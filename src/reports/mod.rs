@@ -4,7 +4,6 @@
 //! that comes from the capture or from people goes through the [`Redactor`] that `write` gets, flow by flow in
 //! `ReportInput::walk`; [`write()`] searches the result once more.
 
-mod answer;
 pub mod bundle;
 mod chart;
 mod checked;
@@ -24,20 +23,21 @@ mod json;
 mod listed;
 mod markdown;
 mod opinions;
-mod parties;
 mod people;
 mod preview;
 mod schemas;
+mod services;
 mod strip;
 mod summary;
 mod survey;
+mod text;
 mod visible;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::annotations::{Annotation, Label};
-use crate::attribution::{Carrier, Examination, PartyVerdict};
+use crate::attribution::{Carrier, Examination};
 use crate::base::atomic_file::{NewFile, ReplaceError};
 use crate::base::jobs::{Cancel, Progress};
 use crate::base::text::thousands;
@@ -51,11 +51,13 @@ use crate::redact::{Level, Redactor};
 pub use checked::Left;
 pub use columns::cells;
 pub use copy::{Copied, SafeHeader, copied, safe_headers};
+pub use csv::CsvTable;
 pub use csv::formula_safe;
 pub use grouped::{Grouped, copied_rows, grouped_cells, write_grouped_csv, write_grouped_json};
 pub use listed::FlowsListed;
 pub use preview::{MAX_PREVIEWED, Preview, preview};
 pub use schemas::{SCHEMAS, Schema};
+pub use text::{party_text, relation_text, write_answer_text, write_verdicts_text};
 
 use checked::checked;
 use destination::State;
@@ -112,6 +114,8 @@ pub struct ReportInput<'a> {
     pub gaps: Vec<String>,
     /// Which flows a report for people lists one by one.
     pub flows_listed: FlowsListed,
+    /// What a report that is one table lists.
+    pub table: CsvTable,
     /// Stops the export.
     pub cancel: Cancel,
     /// How many flows are written.
@@ -169,13 +173,13 @@ pub fn write_flows_json(
 /// Writes the JSON contract of `verdicts --as json`; `refused` are the files that could not be opened at all, and why.
 pub fn write_verdicts_json(
     input: &ReportInput<'_>,
-    verdicts: &[PartyVerdict],
     refused: &[(PathBuf, Problem)],
     out: &mut dyn io::Write,
 ) -> Result<Left, ReportError> {
+    let roles = services::roles(input)?;
     checked(input, out, |redactor, spool| {
-        Ok(contract::write_parties(
-            input, verdicts, refused, redactor, spool,
+        Ok(contract::write_verdicts(
+            input, &roles, refused, redactor, spool,
         )?)
     })
 }
@@ -255,6 +259,7 @@ impl<'a> ReportInput<'a> {
                 .flat_map(|open| open.gaps.iter().cloned())
                 .collect(),
             flows_listed: FlowsListed::All,
+            table: CsvTable::Flows,
             cancel: Cancel::default(),
             progress: Progress::default(),
         }

@@ -47,7 +47,7 @@ impl<'a> Key<'a> {
 }
 
 /// Longest host or party that is shown in full: no valid one is longer.
-const MAX_HOST: usize = 253;
+pub(super) const MAX_HOST: usize = 253;
 
 /// A host or a party, fit to leave the program; a hostile one is shortened, since it stands in every table.
 pub(super) fn shown_host(host: &str, redactor: &mut Redactor) -> String {

@@ -33,12 +33,14 @@ fn forge(desk: &Desk, change: impl FnOnce(&mut Value)) {
 fn a_bundle_passes_wherever_it_lies() {
     let desk = with_bundle();
     let names = super::names_in(&desk.path("bundle"));
-    let expected = "annotated.har flows.csv manifest.json report.html report.json report.md";
+    let expected = "annotated.har flows.csv hosts.csv manifest.json report.html report.json report.md services.csv";
     assert_eq!(names.join(" "), expected);
     for (name, report) in [
         ("report.html", "html"),
         ("annotated.har", "har"),
         ("flows.csv", "csv"),
+        ("hosts.csv", "csv --table hosts"),
+        ("services.csv", "csv --table services"),
     ] {
         let alone = desk.check(&format!("report trip.har proxy.log --as {report}"), 0);
         assert_eq!(desk.read(&format!("bundle/{name}")), alone.out, "{name}");

@@ -23,6 +23,8 @@ const EXPORTS: &[&str] = &[
     "report --as md",
     "report --as csv",
     "report --as tsv",
+    "report --as csv --table services",
+    "report --as tsv --table hosts",
     "report --as csv-raw --redact strict",
     "report --as json",
     "report --as har",

@@ -172,6 +172,11 @@ fn commands(file: &Path) -> Vec<Vec<OsString>> {
     for form in ["table", "csv", "json"] {
         add(&["flows", "FILE", "--as", form, "--columns", COLUMNS]);
     }
+    for table in ["services", "hosts"] {
+        for form in ["csv", "tsv", "csv-raw"] {
+            add(&["report", "FILE", "--as", form, "--table", table]);
+        }
+    }
     add(&["verdicts", "FILE", "--as", "text"]);
     add(&["verdicts", "FILE", "--as", "json"]);
     add(&["FILE"]);

@@ -3,14 +3,14 @@
 use askama::Template;
 
 use super::super::definitions::{Definition, definitions};
-use super::super::evidence::{Evidence, HostEvidence, OpenQuestion, RuleCited};
-use super::super::parties::Parties;
+use super::super::evidence::{Evidence, HostEvidence, OpenQuestion, RuleCited, rule_cited};
+use super::super::services::{Services, WhyView};
 use super::super::summary::{LIMITS, data_versions, percent};
 use super::super::survey::{Amount, Survey, shown_host};
 use super::super::{ReportInput, unread_words};
 use super::front::span_words;
 use super::tables::{amount_words, first_of};
-use super::{FlowLink, Links, Sure, named};
+use super::{FlowLink, Links, named};
 use crate::base::text::{counted, thousands};
 use crate::base::time::Time;
 use crate::capture::Capture;
@@ -103,73 +103,13 @@ fn open(questions: &[OpenQuestion<'_>], redactor: &mut Redactor) -> Vec<(String,
         .collect()
 }
 
-/// What speaks for and against each verdict about a party.
-#[derive(Template)]
-#[template(path = "party-evidence.html", config = "assets/report/askama.toml")]
-pub(super) struct PartyEvidence {
-    pairs: Vec<Pair>,
-}
-
-struct Pair {
-    title: String,
-    hypotheses: Vec<HypothesisBlock>,
-}
-
-struct HypothesisBlock {
-    title: &'static str,
-    sure: Sure,
-    cited: Vec<CitedRow>,
-}
-
-struct CitedRow {
-    speaks: &'static str,
-    family: &'static str,
-    quote: String,
-    rule: String,
-    flow: FlowLink,
-    more: String,
-}
-
-impl PartyEvidence {
-    pub(super) fn of(parties: &Parties, links: Links<'_>) -> Self {
-        let told = parties
-            .verdicts
-            .iter()
-            .filter(|verdict| !verdict.hypotheses.is_empty());
-        let pairs = told.map(|verdict| Pair {
-            title: format!("{} at {}", verdict.party, verdict.provider),
-            hypotheses: verdict
-                .hypotheses
-                .iter()
-                .map(|hypothesis| HypothesisBlock {
-                    title: hypothesis.title,
-                    sure: Sure::of(hypothesis.conclusiveness),
-                    cited: hypothesis
-                        .cited
-                        .iter()
-                        .map(|cited| CitedRow {
-                            speaks: cited.speaks,
-                            family: cited.family,
-                            quote: cited.quote.clone(),
-                            rule: cited.rule.clone(),
-                            flow: links.to(cited.flow),
-                            more: cited.more.clone(),
-                        })
-                        .collect(),
-                })
-                .collect(),
-        });
-        Self {
-            pairs: pairs.collect(),
-        }
-    }
-}
-
 /// Rules, definitions, coverage, limits and captures.
 #[derive(Template)]
 #[template(path = "back.html", config = "assets/report/askama.toml")]
 pub(super) struct Back {
     would_settle_it: Vec<(String, String)>,
+    unknown: Vec<(String, String)>,
+    validity: Vec<(String, String)>,
     caveats: Vec<String>,
     rules: Vec<RuleCited>,
     definitions: Vec<(&'static str, Vec<Definition>)>,
@@ -204,23 +144,25 @@ impl Back {
         input: &ReportInput<'_>,
         survey: &Survey<'_>,
         evidence: &Evidence<'_>,
-        parties: &Parties,
+        services: &Services<'_>,
         redactor: &mut Redactor,
     ) -> Self {
         let captures = input.document.captures().iter();
         Self {
-            would_settle_it: parties
-                .would_settle_it
-                .iter()
-                .map(|(text, pairs)| (text.clone(), first_of(pairs, MAX_NAMED)))
+            would_settle_it: services
+                .would_settle_it()
+                .into_iter()
+                .map(|(text, pairs)| (text, first_of(&pairs, MAX_NAMED)))
                 .collect(),
-            caveats: parties
+            unknown: why_rows(&services.why),
+            validity: why_rows(&services.validity),
+            caveats: services
                 .caveats
                 .iter()
                 .filter(|caveat| !LIMITS.contains(&caveat.as_str()))
                 .cloned()
                 .collect(),
-            rules: evidence.rules.clone(),
+            rules: rules(evidence, services),
             definitions: definitions(),
             coverage: coverage(survey),
             limits: LIMITS,
@@ -240,6 +182,25 @@ impl Back {
             made: input.made_at.map_or_else(String::new, Time::to_iso),
         }
     }
+}
+
+/// All rules that are cited, about requests and about parties.
+fn rules(evidence: &Evidence<'_>, services: &Services<'_>) -> Vec<RuleCited> {
+    let mut rules = evidence.rules.clone();
+    for (id, source) in services.rules() {
+        if rules.iter().all(|rule| rule.id != id) {
+            rules.push(rule_cited((id.to_owned(), source.to_owned())));
+        }
+    }
+    rules.sort_by(|one, other| one.id.cmp(&other.id));
+    rules
+}
+
+/// Reasons with their numbers of flows.
+fn why_rows(list: &[WhyView]) -> Vec<(String, String)> {
+    let rows = list.iter();
+    rows.map(|why| (why.words.clone(), counted(why.n_flows, "flow")))
+        .collect()
 }
 
 fn coverage(survey: &Survey<'_>) -> Vec<CoverageRow> {

@@ -5,8 +5,8 @@ use base64::Engine as _;
 use sha2::Digest as _;
 
 use super::super::ReportInput;
-use super::super::answer::{Answer, Piece};
 use super::super::chart::{Slice, slices};
+use super::super::services::Services;
 use super::super::strip::{self, Strip};
 use super::super::summary::percent;
 use super::super::survey::{Amount, Survey};
@@ -29,7 +29,9 @@ pub(super) struct Front {
     with_secrets: bool,
     lead: String,
     gaps: Vec<String>,
-    answers: Vec<Answer>,
+    /// The first sentence of the answer, and the others.
+    answer: String,
+    more: String,
     slices: Vec<Slice>,
     n_shown: String,
     flows_word: &'static str,
@@ -50,7 +52,7 @@ impl Front {
     pub(super) fn of(
         input: &ReportInput<'_>,
         survey: &Survey<'_>,
-        answers: Vec<Answer>,
+        services: &Services<'_>,
         redactor: &mut Redactor,
     ) -> Self {
         let names: Vec<String> = input
@@ -70,7 +72,8 @@ impl Front {
             with_secrets: input.level.keeps_secrets(),
             lead: lead(survey),
             gaps: input.gaps.iter().map(|gap| redactor.text(gap)).collect(),
-            answers,
+            answer: services.answer.first().cloned().unwrap_or_default(),
+            more: services.answer.get(1..).unwrap_or_default().join(" "),
             slices: slices(survey),
             n_shown: thousands(n),
             flows_word: if n == 1 { "flow" } else { "flows" },

@@ -1,11 +1,10 @@
-//! The tables that answer: parties, hosts, and what people said.
+//! The tables of hosts and of what people said.
 
 use askama::Template;
 
 use super::super::evidence::{Evidence, family_words};
 use super::super::hosts::{HostRow, Hosts};
 use super::super::opinions::RelationRow;
-use super::super::parties::Parties;
 use super::super::people::{People, PeopleRow};
 use super::super::survey::{Amount, Tally, shown_host};
 use super::{FlowLink, Links, Sure, named, role_title};
@@ -15,46 +14,6 @@ use crate::providers::{ServiceId, catalogue};
 use crate::redact::Redactor;
 
 use super::front::span_words;
-
-/// What each provider is to each party.
-#[derive(Template)]
-#[template(path = "parties.html", config = "assets/report/askama.toml")]
-pub(super) struct PartyTable {
-    rows: Vec<PartyRow>,
-    left_out: String,
-}
-
-struct PartyRow {
-    party: String,
-    provider: String,
-    n_flows: String,
-    verdict: &'static str,
-    sure: Sure,
-    reason: String,
-}
-
-impl PartyTable {
-    pub(super) fn of(parties: &Parties) -> Self {
-        let rows = parties.verdicts.iter().map(|verdict| PartyRow {
-            party: verdict.party.clone(),
-            provider: verdict.provider.clone(),
-            n_flows: verdict.n_flows.clone(),
-            verdict: verdict.verdict,
-            sure: Sure::of(verdict.conclusiveness),
-            reason: verdict.reason.clone(),
-        });
-        Self {
-            rows: rows.collect(),
-            left_out: match parties.n_left_out {
-                0 => String::new(),
-                n => format!(
-                    "{} with fewer flows left out",
-                    counted(n as u64, "more pair")
-                ),
-            },
-        }
-    }
-}
 
 /// `a, b and 3 more`.
 pub(super) fn first_of(names: &[String], most: usize) -> String {
