@@ -50,7 +50,6 @@ const ATTRIBUTION: &[&[&str]] = &[
     &["pass"],
     &["session"],
     &["roles", "score"],
-    &["hypotheses"],
     &["rules"],
 ];
 

@@ -4,7 +4,7 @@
 //! shows: what is void, what only several flows together show, who handed out which URL. Then, flow by flow, `collect` fills
 //! the findings (one file per family), `weigh` makes the verdict and returns what only then is known, `settle` says what
 //! would settle it. The evidence itself is not stored: [`Attribution::examine`] finds it again by the same pure function.
-//! [`Attribution::with_bodies`] is the second pass, and [`judge`] answers for a party and a provider.
+//! [`Attribution::with_bodies`] is the second pass. [`roles`] says from what both found what every provider is to every party.
 //!
 //! The modules stand in reading order, from the ground up; none uses a later one, which `tests/architecture.rs` holds.
 
@@ -39,10 +39,8 @@ mod examine;
 
 mod parallel;
 mod pass;
-
 mod session;
 
-mod hypotheses;
 pub mod roles;
 pub mod score;
 
@@ -52,7 +50,6 @@ pub use cache_sign::{Answer as CacheAnswer, cache_answer};
 pub use evidence::{Claim, Evidence, Family, OwnRule, Speaks, Strength};
 pub use examine::Examination;
 pub use groups::Groups;
-pub use hypotheses::{Cited, Hypothesis, PartyVerdict, Weighed, judge};
 pub use party::party_of_host;
 pub use pass::Attribution;
 pub use rules::{claim_words, own_rule};

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::annotations::{Annotation, Annotations, Change, Edit, History, Label};
 use crate::attribution::{
-    Attribution, Examination, Judged, PartyVerdict, RegionId, Role, Verdict, judge,
+    Attribution, Examination, Judged, RegionId, Role, Verdict,
     roles::{self, Roles},
 };
 use crate::base::jobs::Cancel;
@@ -190,12 +190,6 @@ impl Document {
             let groups = self.annotations.groups();
             self.captures[idx].attribution.site(row, groups)
         })
-    }
-
-    /// What each provider is to each party: the pairs with most flows first. `None` when cancelled. Takes as long as the
-    /// first pass: for worker threads.
-    pub fn judge_parties(&self, cancel: &Cancel) -> Option<Vec<PartyVerdict>> {
-        judge(&self.session(), self.annotations.groups(), cancel)
     }
 
     /// What every provider is to every party, judged once for each state of captures and groupings. `None` when cancelled.
