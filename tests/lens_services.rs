@@ -102,17 +102,18 @@ fn a_flow_that_was_selected_elsewhere_becomes_its_relation() {
     ));
 }
 
+fn first_link<'w>(window: &'w Window, name: &'w str) -> egui_kittest::Node<'w> {
+    let mut links = window.harness.query_all_by_role_and_label(Role::Link, name);
+    links.next().expect("a link")
+}
+
 #[test]
 fn evidence_leads_to_its_flow() {
     let mut window = window();
     click_row(&mut window, "Amazon S3 us-std-00001, stores");
-    let first = |window: &Window, act: fn(&egui_kittest::Node<'_>)| {
-        let mut links = window.harness.query_all_by_role_and_label(Role::Link, "#9");
-        act(&links.next().expect("a link to the read"));
-    };
-    first(&window, |node| node.scroll_to_me());
+    first_link(&window, "#9").scroll_to_me();
     window.settle();
-    first(&window, |node| node.click());
+    first_link(&window, "#9").click();
     window.settle();
     let session = window.harness.state().session();
     assert_eq!(session.lens, Lens::Requests);

@@ -9,6 +9,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use headwater::annotations::{RelationKey, Stance};
 use headwater::attribution::roles::Roles;
 use headwater::base::jobs::{Cancel, Wake};
 use headwater::capture::FlowId;
@@ -58,6 +59,9 @@ impl Window {
                 Action::SelectSubjects(subjects, selection) => {
                     self.session
                         .select_subjects(subjects.clone(), selection.clone());
+                }
+                Action::SayOfRelation(key, opinion) => {
+                    self.document.say_of_relation(key, opinion.clone());
                 }
                 Action::Select(selection) => self.session.select(selection.clone()),
                 Action::ShowFlow(flow) => self.session.select(Selection::only(*flow)),
@@ -294,4 +298,50 @@ fn selected_rows_are_copied_and_named() {
         window.lens.called(subjects).as_deref(),
         Some("Akamai CDN of news.se")
     );
+}
+
+#[test]
+fn people_say_what_they_think_of_a_relation_beside_each_other() {
+    let mut harness = open(Some(by_hand::roles()));
+    let key = RelationKey {
+        party: "news.se".to_owned(),
+        service: "akamai/cdn".to_owned(),
+        role: "delivers".to_owned(),
+    };
+    let document = &mut harness.state_mut().document;
+    document.set_reviewer("grace");
+    document.say_of_relation(&key, Some((Stance::Agree, "as ever".to_owned())));
+    document.set_reviewer("ada");
+    click_row(&mut harness, EDGE);
+    harness.get_by_label_contains("grace agrees");
+
+    let toggle = |harness: &mut Harness<'static, Window>, word: &str| {
+        let toggle = harness.get_by_role_and_label(Role::CheckBox, word);
+        toggle.scroll_to_me();
+        settle(harness);
+        harness.get_by_role_and_label(Role::CheckBox, word).click();
+        settle(harness);
+    };
+    toggle(&mut harness, "Disagree");
+    let name = "What it is instead";
+    let field = harness.get_by_role_and_label(Role::TextInput, name);
+    field.focus();
+    settle(&mut harness);
+    harness
+        .get_by_role_and_label(Role::TextInput, name)
+        .type_text("it only links there");
+    settle(&mut harness);
+    // What was not finished is kept when another row is selected.
+    click_row(&mut harness, "google.com embedded");
+    let opinions = |harness: &Harness<'static, Window>| {
+        let said = harness.state().document.opinions(&key);
+        said.iter()
+            .map(|opinion| format!("{} {}", opinion.by, opinion.stance.title()))
+            .collect::<Vec<_>>()
+    };
+    let both = ["ada disagrees: it only links there", "grace agrees"];
+    assert_eq!(opinions(&harness), both);
+    click_row(&mut harness, EDGE);
+    toggle(&mut harness, "Disagree");
+    assert_eq!(opinions(&harness), ["grace agrees"]);
 }

@@ -246,10 +246,13 @@ impl HeadwaterApp {
         }
     }
 
-    /// Turns a note that is still being written into an edit.
+    /// Turns notes and opinions that are still being written into edits.
     pub(super) fn keep_note(&mut self) {
         if let Some(Action::Edit(flows, change)) = self.panels.detail.unfinished_note() {
             self.edit(&flows, &change);
+        }
+        if let Some(Action::SayOfRelation(key, opinion)) = self.panels.sheet.unfinished_opinion() {
+            self.say_of_relation(&key, opinion);
         }
     }
 

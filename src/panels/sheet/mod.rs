@@ -3,6 +3,7 @@
 mod evidence;
 mod host;
 pub mod model;
+mod opinions;
 mod question;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub struct SheetPanel {
     chosen: Option<Subject>,
     unfolded: question::Unfolded,
     is_all_why: bool,
+    opinions: opinions::Opinions,
     /// The sheet that was asked for last.
     wanted: Option<Key>,
 }
@@ -52,6 +54,7 @@ impl Default for SheetPanel {
             chosen: None,
             unfolded: question::Unfolded::default(),
             is_all_why: false,
+            opinions: opinions::Opinions::default(),
             wanted: None,
         }
     }
@@ -61,6 +64,11 @@ impl SheetPanel {
     /// True while a sheet is being written.
     pub fn is_busy(&self) -> bool {
         self.sheet.is_running()
+    }
+
+    /// The edit that keeps an opinion which is still being written.
+    pub fn unfinished_opinion(&mut self) -> Option<Action> {
+        self.opinions.unfinished()
     }
 
     /// What the sheet is to be about.
@@ -106,6 +114,13 @@ impl Panel for SheetPanel {
 
     fn prepare(&mut self, cx: &mut PanelCx<'_>) {
         self.sheet.poll();
+        let shown = self.sheet.get().and_then(Option::as_ref);
+        let subject = shown.and_then(|shown| match shown {
+            Shown::Sheet(sheet) => Some(&sheet.subject),
+            Shown::Host(_) => None,
+        });
+        cx.actions
+            .extend(self.opinions.follow(subject, cx.document));
         let Some((roles, about)) = cx.roles.zip(self.about(cx)) else {
             return;
         };
@@ -174,6 +189,7 @@ impl Panel for SheetPanel {
                         whose(ui, sheet, cx);
                         question::ui(ui, sheet, &mut self.unfolded, cx);
                         settling(ui, sheet, cx);
+                        self.opinions.ui(ui, cx);
                         lists(ui, sheet);
                     }
                 }
