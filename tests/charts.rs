@@ -564,7 +564,11 @@ fn nothing_open_is_said_in_words_and_never_panics() {
     open::<PiePanel>(Document::new("me"));
     open::<TimelinePanel>(Document::new("me"));
     let harness = open::<ProblemsPanel>(Document::new("me"));
-    assert!(harness.query_by_label("Problems, 0 problems").is_some());
+    assert!(
+        harness
+            .query_by_label_contains("Everything could be read")
+            .is_some()
+    );
     let mut pie = open::<PiePanel>(Document::new("me"));
     wait_for(&mut pie, "Open a capture to see who serves it");
 }

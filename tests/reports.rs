@@ -390,7 +390,7 @@ fn markdown_has_no_link_no_image_and_no_html() {
                 }
                 Event::Start(Tag::TableCell) => n_cells += 1,
                 Event::End(TagEnd::TableRow) => {
-                    assert_eq!(n_cells, n_columns, "{text}\n{markdown}")
+                    assert_eq!(n_cells, n_columns, "{text}\n{markdown}");
                 }
                 Event::Start(Tag::Heading { .. }) => is_heading = true,
                 Event::End(TagEnd::Heading(_)) => is_heading = false,

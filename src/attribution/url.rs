@@ -58,13 +58,13 @@ pub(super) fn is_document(flow: Flow<'_>) -> bool {
     let destination = flow
         .headers()
         .find(|header| header.side == Side::Request && header.name == "sec-fetch-dest");
-    match destination {
-        Some(header) => header.value == "document",
-        None => {
+    destination.map_or_else(
+        || {
             let is_page = flow.mime() == "text/html" && flow.status() != Some(204);
             is_page && flow.has_method(&["GET"])
-        }
-    }
+        },
+        |header| header.value == "document",
+    )
 }
 
 #[cfg(test)]

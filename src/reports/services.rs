@@ -10,7 +10,7 @@ use super::survey::shown_host;
 use super::{ReportError, ReportInput};
 use crate::attribution::roles::{PartyRoles, Roles, Standing, Why};
 use crate::base::text::{bytes_with_unit, counted, thousands};
-use crate::capture::{FlowId, FlowSet};
+use crate::capture::{Flow, FlowId, FlowSet};
 use crate::document::Document;
 use crate::redact::Redactor;
 
@@ -381,7 +381,7 @@ fn add_why(list: &[Why], names: &Names, redactor: &mut Redactor, all: &mut Vec<W
 /// Number of different hosts of `flows`; those without one do not count.
 fn n_hosts(document: &Document, flows: &[FlowId]) -> u64 {
     let hosts = flows.iter().filter_map(|id| document.flow(*id));
-    let hosts: HashSet<&str> = hosts.map(|flow| flow.host()).collect();
+    let hosts: HashSet<&str> = hosts.map(Flow::host).collect();
     hosts.iter().filter(|host| !host.is_empty()).count() as u64
 }
 
