@@ -1,10 +1,13 @@
-//! Filters that read entries again: headers, cookies and bodies of a real file, and what may follow while one types.
+//! Filters that read entries again or ask about relations, and what may follow while one types.
+
+use std::sync::Arc;
 
 use headwater::attribution::Attribution;
 use headwater::base::jobs::{Cancel, Progress};
 use headwater::capture::{FlowId, Side};
 use headwater::document::{Document, RereadCells};
 use headwater::formats::{self, Watch};
+use headwater::panels::services::model::Services;
 use headwater::query::columns::{COLUMNS, Column, Value, header_column, unread};
 use headwater::query::complete::{Typing, values};
 use headwater::query::filter::Filter;
@@ -12,6 +15,7 @@ use headwater::query::search::{Hit, Pattern, Place, Wanted, search};
 use headwater::query::{Query, SortKey, run};
 use headwater::redact::Redactor;
 use headwater::reports::{Copied, copied};
+use headwater::session::Subject;
 
 const HAR: &str = r#"{"log":{"version":"1.2","creator":{"name":"test","version":"1"},"entries":[
 {"startedDateTime":"2026-05-01T10:00:00.000Z","time":30,"serverIPAddress":"104.64.74.82",
@@ -362,4 +366,117 @@ fn a_search_finds_places_in_the_order_asked_for_and_can_be_cancelled() {
         panic!("nothing is told after a cancel");
     });
     assert!(!searched.is_complete);
+}
+
+/// A capture of 2011: one party, two stores, and no page or referer.
+const SAMPLE: &[u8] = include_bytes!("../assets/samples/wifi-proxy-2011.har");
+
+#[test]
+fn relations_of_parties_can_be_asked_for() {
+    let document = read(SAMPLE);
+    for (filter, expected) in [
+        ("relation:stores", &[2, 3, 8, 9][..]),
+        ("relation:Stores", &[2, 3, 8, 9]),
+        ("relation:stores provider:aws", &[3, 9]),
+        ("-relation:stores party:icloud.com", &[1, 4, 7, 10]),
+        ("relation!=stores party:icloud.com", &[1, 4, 7, 10]),
+        ("whose:users", &[2, 3, 8, 9]),
+        ("whose:not-seen", &[]),
+        ("bucket:us-std", &[3, 9]),
+        ("bucket=us-std", &[]),
+        ("bucket=us-std-00001 or bucket:/MMS", &[2, 3, 8, 9]),
+        ("bucket~=^mssngr", &[2, 8]),
+        ("is:first-party or is:embedded", &[]),
+        ("site:none n<3", &[1, 2]),
+    ] {
+        check(&document, filter, expected);
+    }
+    for (wrong, message) in [
+        ("relation:foo", "expected one of delivers, stores"),
+        ("whose:me", "expected one of users, party"),
+        ("bucket>a", "`bucket` holds words"),
+    ] {
+        let error = Filter::parse(wrong).expect_err(wrong);
+        assert!(error.message.starts_with(message), "{error}");
+    }
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let asked = Filter::parse("a | -(relation:own)").expect("a filter");
+    assert!(asked.clone().prepared(&read(SAMPLE), &cancel).is_none());
+    assert!(asked.prepared(&document, &Cancel::default()).is_some());
+}
+
+#[test]
+fn a_row_of_the_lens_by_service_opens_as_its_own_flows() {
+    let document = read(SAMPLE);
+    let cancel = Cancel::default();
+    let roles = document.roles(&cancel).expect("nobody cancelled");
+    let rows = run(&document, &Query::default(), &cancel);
+    let rows = rows.expect("nobody cancelled").expect("no filter");
+    let services = Services::of(&document, Arc::clone(&roles), &rows, &cancel);
+    let services = services.expect("nobody cancelled");
+    assert_ne!(roles.n_relations(), 0);
+    for party in &roles.parties {
+        for relation in &party.relations {
+            let subject = Subject::of(&party.party, relation);
+            let terms = services.terms([&subject].into_iter());
+            let expected: Vec<u32> = relation.flows.iter().map(|flow| flow.n()).collect();
+            check(&document, &terms.concat(), &expected);
+            assert!(terms.concat().contains("party="), "{terms:?}");
+            assert!(terms.concat().contains("relation:"), "{terms:?}");
+        }
+    }
+}
+
+#[test]
+fn a_site_parts_what_is_its_own_from_what_is_embedded() {
+    let entry = |url: &str, more: &str| {
+        format!(
+            r#"{{"startedDateTime":"2026-05-01T10:00:00.000Z","time":1,"request":{{"method":"GET","url":"{url}","headers":[{more}]}},"response":{{"status":200,"headers":[],"content":{{"mimeType":"","size":0}}}}}}"#
+        )
+    };
+    let referer = r#"{"name":"Referer","value":"https://www.shop.example/"}"#;
+    let entries = [
+        entry("https://cdn.shop.example/a.js", referer),
+        entry("https://stats.example/b.js", referer),
+        entry("https://alone.example/", ""),
+    ];
+    let har = format!(
+        r#"{{"log":{{"version":"1.2","creator":{{"name":"t","version":"1"}},"entries":[{}]}}}}"#,
+        entries.join(",")
+    );
+    let document = read(har.as_bytes());
+    for (filter, expected) in [
+        ("site:shop.example", &[1, 2][..]),
+        ("site:none", &[3]),
+        ("is:first-party", &[1]),
+        ("is:embedded", &[2]),
+        ("-is:first-party -is:embedded", &[3]),
+    ] {
+        check(&document, filter, expected);
+    }
+}
+
+#[test]
+fn words_of_relations_are_offered_with_counts() {
+    let document = read(SAMPLE);
+    let offered = |text: &str| {
+        let typing = Typing::at(text, text.len()).expect("something is typed");
+        let key = typing.key.clone().unwrap_or_default();
+        let values = values(&document, &key, &Cancel::default()).unwrap_or_default();
+        let found = typing.completions(&values).into_iter();
+        found
+            .map(|one| format!("{} {}", one.word, one.about).trim_end().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(offered("relation:sto"), ["stores 4"]);
+    assert_eq!(offered("relation:own"), [""; 0]);
+    assert_eq!(offered("relation:ho"), ["hosts"]);
+    assert_eq!(offered("whose:u"), ["users 4"]);
+    assert_eq!(offered("bucket:us"), ["us-std-00001 2"]);
+    assert_eq!(
+        offered("is:first")[0],
+        "first-party of the site on which it was seen"
+    );
+    assert!(offered("rela")[0].starts_with("relation:"));
 }

@@ -202,7 +202,9 @@ fn keep(
     filter: &str,
     cancel: &Cancel,
 ) -> Result<Vec<FlowId>, FilterError> {
-    let filter = Filter::parse(filter)?;
+    let Some(filter) = Filter::parse(filter)?.prepared(document, cancel) else {
+        return Ok(Vec::new());
+    };
     let passes = |id, flow: Flow<'_>| filter.keeps(document, id, flow);
     let kept = query::keep(document, flows, passes, cancel, &Progress::default());
     Ok(kept.unwrap_or_default())

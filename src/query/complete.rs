@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::columns::{Column, ColumnId, Value, conclusiveness_words};
-use super::filter::{KEYS, KINDS};
+use super::filter::{self, KEYS, KINDS};
 use super::kinds::Kind;
+use crate::attribution::roles::{Owner, Relation, RelationRole};
 use crate::base::jobs::Cancel;
-use crate::capture::Side;
+use crate::capture::{FlowId, FlowSet, Side};
 use crate::document::Document;
 use crate::providers::catalogue;
 
@@ -163,6 +164,11 @@ pub fn values(document: &Document, key: &str, cancel: &Cancel) -> Option<Vec<(St
         "has-request-header" => header_names(document, Side::Request, cancel),
         "provider" => Some(providers(document, cancel)?),
         "tag" => Some(tags(document)),
+        "relation" => related(document, filter::roles, cancel)
+            .map(|seen| with_rest(seen, RelationRole::ALL.map(RelationRole::word))),
+        "whose" => related(document, filter::owners, cancel)
+            .map(|seen| with_rest(seen, Owner::ALL.map(Owner::word))),
+        "bucket" => related(document, filter::buckets, cancel),
         _ => {
             let column = Column::named(key)?;
             if has_many_values(column.id) {
@@ -258,6 +264,26 @@ fn providers(document: &Document, cancel: &Cancel) -> Option<Vec<(String, u64)>>
         }
     }
     Some(most_frequent_first(counts))
+}
+
+/// What `of` says about the relations of the session.
+fn related(
+    document: &Document,
+    of: fn(&Relation) -> Vec<(&str, &[FlowId])>,
+    cancel: &Cancel,
+) -> Option<Vec<(String, u64)>> {
+    let roles = document.roles(cancel)?;
+    let mut flows: HashMap<&str, FlowSet> = HashMap::new();
+    let relations = roles.parties.iter().flat_map(|party| &party.relations);
+    for (word, at) in relations.flat_map(of) {
+        let known = flows.entry(word).or_default();
+        for flow in at {
+            known.insert(*flow);
+        }
+    }
+    let counts = flows.into_iter();
+    let counts = counts.map(|(word, flows)| (word.to_owned(), flows.len() as u64));
+    Some(most_frequent_first(counts.collect()))
 }
 
 fn tags(document: &Document) -> Vec<(String, u64)> {

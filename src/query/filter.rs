@@ -14,6 +14,7 @@
 mod deep;
 mod keys;
 mod parse;
+mod related;
 mod term;
 mod value;
 
@@ -21,11 +22,13 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 
+use crate::base::jobs::Cancel;
 use crate::capture::{Exchange, Flow, FlowId};
 use crate::document::Document;
 
 use deep::Deep;
 pub use keys::{KEYS, KINDS};
+pub(super) use related::{buckets, owners, roles};
 use term::Term;
 
 /// A filter that can be asked about flows.
@@ -59,6 +62,14 @@ impl Filter {
     /// Understands `text`; an empty one keeps everything.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         parse::parse(text).map(|node| Self(node.cheapest_first()))
+    }
+
+    /// The same filter with everything looked up that it asks about `document` as a whole; `None` when cancelled.
+    ///
+    /// Terms about relations keep nothing before. For worker threads.
+    pub fn prepared(mut self, document: &Document, cancel: &Cancel) -> Option<Self> {
+        self.0.prepare(document, cancel)?;
+        Some(self)
     }
 
     /// True when `flow` passes. Reads files when [`Filter::reads_files`].
@@ -101,6 +112,16 @@ impl Node {
             Self::Any(nodes) => nodes.iter().any(|node| node.keeps(subject)),
             Self::Not(node) => !node.keeps(subject),
             Self::Term(term) => term.keeps(subject),
+        }
+    }
+
+    fn prepare(&mut self, document: &Document, cancel: &Cancel) -> Option<()> {
+        match self {
+            Self::All(nodes) | Self::Any(nodes) => nodes
+                .iter_mut()
+                .try_for_each(|node| node.prepare(document, cancel)),
+            Self::Not(node) => node.prepare(document, cancel),
+            Self::Term(term) => term.prepare(document, cancel),
         }
     }
 

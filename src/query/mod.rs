@@ -84,6 +84,7 @@ pub fn run_watched(
         Ok(filter) => filter,
         Err(error) => return Some(Err(error)),
     };
+    let filter = filter.prepared(document, cancel)?;
     let passes = |id: FlowId, flow: Flow<'_>| {
         let in_time = query.time.as_ref().is_none_or(|time| overlaps(flow, time));
         in_time && filter.keeps(document, id, flow)

@@ -405,7 +405,7 @@ pub(super) mod tests {
             resources: vec![Resource {
                 kind: ResourceKind::Host,
                 id: "www.a.example".to_owned(),
-                n_flows: 2,
+                flows: vec![FlowId(0), FlowId(1)],
                 bytes: 20,
                 conclusiveness: Conclusiveness::Strong,
             }],

@@ -169,7 +169,7 @@ pub(crate) fn roles() -> Arc<Roles> {
     store.resources.push(Resource {
         kind: ResourceKind::Bucket,
         id: "news-files".to_owned(),
-        n_flows: 1,
+        flows: vec![FlowId(3)],
         bytes: 1_000,
         conclusiveness: Conclusiveness::Strong,
     });

@@ -96,8 +96,8 @@ pub struct Resource {
     pub kind: ResourceKind,
     /// Its name: `x-docs`, `account/container`, `d111111abcdef8`, `www.example.com`.
     pub id: String,
-    /// Number of flows at it.
-    pub n_flows: u32,
+    /// The flows at it, in session order.
+    pub flows: Vec<FlowId>,
     /// Bytes received from it.
     pub bytes: u64,
     /// How conclusive the relation is at this resource alone.

@@ -160,14 +160,16 @@ fn resources(shares: &[Share<'_, '_>], claims: &[Claim]) -> Vec<Resource> {
             Resource {
                 kind: *kind,
                 id: id.clone(),
-                n_flows: cells().map(|cell| cell.flows.len() as u32).sum(),
+                flows: flows_of(cells()),
                 bytes: cells().map(|cell| cell.bytes).sum(),
                 conclusiveness: if is_contradicted { lower(best) } else { best }
                     .min(sure_of_party(&shares)),
             }
         })
         .collect();
-    resources.sort_by(|one, other| (other.n_flows.cmp(&one.n_flows)).then(one.id.cmp(&other.id)));
+    resources.sort_by(|one, other| {
+        (other.flows.len().cmp(&one.flows.len())).then(one.id.cmp(&other.id))
+    });
     resources
 }
 

@@ -168,6 +168,13 @@ pub const COLUMNS: &[Column] = &[
         "whose traffic it is",
         |cell| words(cell.document.party(cell.id)),
     ),
+    text(
+        ColumnId::Site,
+        "site",
+        "Site",
+        "the page or app in which it was seen",
+        |cell| words(cell.document.site(cell.id)),
+    ),
     number(
         ColumnId::Sent,
         "sent",

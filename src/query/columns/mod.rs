@@ -43,6 +43,7 @@ pub enum ColumnId {
     Origin,
     Region,
     Party,
+    Site,
     Sent,
     Content,
     By,

@@ -88,6 +88,7 @@ impl Column {
             | ColumnId::RemoteIp
             | ColumnId::Region
             | ColumnId::Party
+            | ColumnId::Site
             | ColumnId::By
             | ColumnId::File
             | ColumnId::Tenant

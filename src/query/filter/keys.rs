@@ -35,6 +35,19 @@ pub const KEYS: &[(&str, &str)] = &[
     ("tenant", "customer of the provider: a bucket, an account"),
     ("party", "whose traffic it is"),
     (
+        "site",
+        "page or app in which it was seen; `none` = not known",
+    ),
+    (
+        "relation",
+        "delivers, stores, computes, hosts, own: what its party gets",
+    ),
+    (
+        "whose",
+        "users, party, other, not-seen: whose data lies in the store",
+    ),
+    ("bucket", "bucket or container of a store"),
+    (
         "evidence",
         "family such as address or name, or a part of a rule",
     ),
@@ -98,6 +111,11 @@ pub const KINDS: &[(&str, &str)] = &[
     ("proxied", "a CONNECT line, or answered by a proxy"),
     ("upload", "PUT, POST, PATCH"),
     ("websocket", "an upgraded connection"),
+    ("first-party", "of the site on which it was seen"),
+    (
+        "embedded",
+        "of another party than the site on which it was seen",
+    ),
     ("asset", "style, script, font, image"),
     ("labelled", "reviewed by a person"),
     ("accepted", "labelled as the machine says"),
@@ -129,6 +147,8 @@ pub(super) fn kind(word: &str) -> Option<IsKind> {
         },
         "upload" => |_, _, flow| flow.has_method(&["PUT", "POST", "PATCH"]),
         "websocket" => |_, _, flow| has(flow, Flags::WEBSOCKET),
+        "first-party" => |document, id, _| is_on_own_site(document, id) == Some(true),
+        "embedded" => |document, id, _| is_on_own_site(document, id) == Some(false),
         "asset" => |_, _, flow| {
             let kind = Kind::of(flow);
             matches!(kind, Kind::Style | Kind::Script | Kind::Font | Kind::Image)
@@ -154,6 +174,12 @@ pub(super) fn kind(word: &str) -> Option<IsKind> {
         _ => return None,
     };
     Some(test)
+}
+
+/// True when the site on which `flow` was seen is its party's own; `None` when that site is not known.
+fn is_on_own_site(document: &Document, flow: FlowId) -> Option<bool> {
+    let site = document.site(flow);
+    (!site.is_empty()).then(|| site == document.party(flow))
 }
 
 fn has(flow: Flow<'_>, flag: Flags) -> bool {

@@ -7,13 +7,16 @@ use regex::bytes::{Regex as BytesRegex, RegexBuilder as BytesRegexBuilder};
 
 use super::deep::{CookiePart, Deep, Sides};
 use super::keys::{IsKind, KEYS, KINDS, kind};
+use super::related::{Related, Wanted};
 use super::value::{
     AddressBlock, NEST_LIMIT, REGEX_LIMIT, number_range, regex, regex_error, unquote, wildcards,
 };
 use super::{FilterError, Subject};
 use crate::annotations::Colour;
 use crate::attribution::Carrier;
-use crate::document::Reread;
+use crate::attribution::roles::{Owner, RelationRole};
+use crate::base::jobs::Cancel;
+use crate::document::{Document, Reread};
 use crate::providers::catalogue;
 use crate::query::columns::{Column, ColumnId, Value, conclusiveness_named};
 use crate::query::kinds::Kind;
@@ -35,6 +38,7 @@ enum What {
     Carrier(fn(Carrier, &str) -> bool, String),
     Conclusive(RangeInclusive<u8>),
     Kind(IsKind),
+    Related(Related),
     Address(AddressBlock),
     /// A part of the family or the rule of a piece of evidence.
     Evidence(Regex),
@@ -77,6 +81,7 @@ impl Term {
                 .is_some_and(|carrier| is_meant(carrier, wanted)),
             What::Conclusive(ranks) => ranks.contains(&(document.verdict(id).conclusiveness as u8)),
             What::Kind(is_kind) => is_kind(document, id, flow),
+            What::Related(related) => related.holds(id),
             What::Address(block) => block.contains(flow.server_ip()),
             What::Evidence(wanted) => document.examine(id).is_some_and(|found| {
                 let mut evidence = found.evidence.iter();
@@ -86,6 +91,14 @@ impl Term {
             What::Anywhere(url, deep) => url.is_match(flow.url()) || subject.fits(deep),
         };
         is_found != self.is_negated
+    }
+
+    /// Looks up what it wants to know of all of `document` at once; `None` when cancelled.
+    pub(super) fn prepare(&mut self, document: &Document, cancel: &Cancel) -> Option<()> {
+        match &mut self.what {
+            What::Related(related) => related.prepare(document, cancel),
+            _ => Some(()),
+        }
     }
 
     /// Understands the term `text`, which begins at byte `at` of the filter.
@@ -202,6 +215,16 @@ fn what(key: &str, operator: &str, value: &str, place: &Place<'_>) -> Result<Wha
         "is" => kind(value)
             .map(What::Kind)
             .ok_or_else(|| words(&KINDS.iter().map(|(word, _)| *word).collect::<Vec<_>>())),
+        "relation" => RelationRole::named(&value.to_ascii_lowercase())
+            .map(|role| What::Related(Wanted::Role(role).into()))
+            .ok_or_else(|| words(&RelationRole::ALL.map(RelationRole::word))),
+        "whose" => Owner::named(&value.to_ascii_lowercase())
+            .map(|owner| What::Related(Wanted::Owner(owner).into()))
+            .ok_or_else(|| words(&Owner::ALL.map(Owner::word))),
+        "bucket" => {
+            let name = place.regex(&pattern(key, operator, value, place)?)?;
+            Ok(What::Related(Wanted::Bucket(name).into()))
+        }
         "evidence" => Ok(What::Evidence(
             place.regex(&pattern(key, operator, value, place)?)?,
         )),

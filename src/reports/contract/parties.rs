@@ -281,7 +281,7 @@ impl ResourceEntry {
         Self {
             id: shown_id(&resource.id, party, redactor),
             kind: resource.kind.word(),
-            flows: resource.n_flows,
+            flows: resource.flows.len() as u32,
             bytes: resource.bytes,
             conclusiveness: resource.conclusiveness.word(),
         }

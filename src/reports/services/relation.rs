@@ -223,10 +223,10 @@ fn owner_words(whose: &Whose) -> String {
 
 /// Nothing where all that is told of the relation holds for its only resource.
 fn about_resource(resource: &Resource, relation: &Relation) -> String {
-    if relation.resources.len() == 1 && relation.flows.len() == resource.n_flows as usize {
+    if relation.resources.len() == 1 && relation.flows.len() == resource.flows.len() {
         return String::new();
     }
-    let mut about = vec![counted(resource.n_flows.into(), "request")];
+    let mut about = vec![counted(resource.flows.len() as u64, "request")];
     if 0 < resource.bytes {
         about.push(bytes_words(resource.bytes));
     }

@@ -100,7 +100,7 @@ fn sample() -> (Document, Arc<Roles>) {
     store.resources.push(Resource {
         kind: ResourceKind::Bucket,
         id: "a-docs".to_owned(),
-        n_flows: 1,
+        flows: vec![FlowId(1)],
         bytes: 100,
         conclusiveness: Conclusiveness::Strong,
     });

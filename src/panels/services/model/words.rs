@@ -224,7 +224,8 @@ impl Services {
                         RelationRole::Delivers => format!("edge={path}"),
                         _ => format!("(edge={path} | origin={path})"),
                     };
-                    terms.push(format!("({} {parts})", party_term(party)));
+                    let role = role.word();
+                    terms.push(format!("({} relation:{role} {parts})", party_term(party)));
                 }
                 Subject::Rest(rest) => {
                     let parties = self.behind_rest(*rest);
