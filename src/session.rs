@@ -72,18 +72,19 @@ impl Session {
             (false, true) => format!("-({typed})"),
             (false, false) => typed.to_owned(),
         };
-        let (answers, kinds) = (self.chips.answers_filter(), self.chips.kinds_filter());
-        let scope = self.scope.filter();
-        let is_alone = answers.is_empty() && kinds.is_empty() && scope.is_empty();
+        let added = [
+            self.chips.answers_filter(),
+            self.chips.places_filter(),
+            self.chips.kinds_filter(),
+            self.scope.filter(),
+        ];
+        let is_alone = added.iter().all(String::is_empty);
         query.filter = if typed.is_empty() || is_alone || self.chips.is_inverted {
             typed
         } else {
             format!("({typed})")
         };
-        for more in [answers, kinds, scope]
-            .into_iter()
-            .filter(|more| !more.is_empty())
-        {
+        for more in added.into_iter().filter(|more| !more.is_empty()) {
             if !query.filter.is_empty() {
                 query.filter.push(' ');
             }
@@ -182,6 +183,8 @@ impl HostScope {
 pub struct Chips {
     /// What was answered, by the machine or by a person.
     pub answers: BTreeSet<Chip>,
+    /// On whose site it was seen.
+    pub places: BTreeSet<Seen>,
     /// What was fetched.
     pub kinds: BTreeSet<Kind>,
     /// Shows what the filter as typed would leave out.
@@ -192,6 +195,11 @@ impl Chips {
     /// The condition of the answers; empty when none is pressed.
     pub fn answers_filter(&self) -> String {
         any_of(self.answers.iter().map(|chip| chip.filter().to_owned()))
+    }
+
+    /// The condition of the sites; empty when none is pressed.
+    pub fn places_filter(&self) -> String {
+        any_of(self.places.iter().map(|seen| seen.filter().to_owned()))
     }
 
     /// The condition of the kinds; empty when none is pressed.
@@ -270,6 +278,44 @@ impl Chip {
             Self::Cdn => "role:cdn",
             Self::Unknown => "role:unknown",
             Self::Conflict => "is:conflict",
+        }
+    }
+}
+
+/// A quick filter by the site on which something was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// On the party's own.
+    FirstParty,
+    /// On somebody else's.
+    Embedded,
+}
+
+impl Seen {
+    /// Both chips in the order in which they are shown.
+    pub const ALL: [Self; 2] = [Self::FirstParty, Self::Embedded];
+
+    /// The word on the chip.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::FirstParty => "First party",
+            Self::Embedded => "Embedded",
+        }
+    }
+
+    /// What it keeps, in one sentence.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::FirstParty => "The party that answered is the site itself",
+            Self::Embedded => "Another party than the site answered",
+        }
+    }
+
+    /// The filter it adds.
+    pub const fn filter(self) -> &'static str {
+        match self {
+            Self::FirstParty => "is:first-party",
+            Self::Embedded => "is:embedded",
         }
     }
 }
@@ -489,6 +535,16 @@ mod tests {
         check(
             &mut session,
             |it| press(&mut it.chips.kinds, Kind::Image, false),
+            "(a | b) (role:cdn | is:conflict) kind:image",
+        );
+        check(
+            &mut session,
+            |it| press(&mut it.chips.places, Seen::Embedded, false),
+            "(a | b) (role:cdn | is:conflict) is:embedded kind:image",
+        );
+        check(
+            &mut session,
+            |it| it.chips.places.clear(),
             "(a | b) (role:cdn | is:conflict) kind:image",
         );
         check(

@@ -362,3 +362,29 @@ fn a_search_leads_to_the_flows_in_which_something_stands() {
     window.click(Role::Button, "Close");
     assert!(!window.harness.state().session().is_search_open);
 }
+
+#[test]
+fn chips_part_a_site_from_what_it_embeds() {
+    let entry = |url: &str, referer: &str| {
+        format!(
+            r#"{{"startedDateTime":"2026-05-01T10:00:00.000Z","time":1,"request":{{"method":"GET","url":"{url}","headers":[{{"name":"Referer","value":"{referer}"}}]}},"response":{{"status":200,"headers":[],"content":{{"mimeType":"","size":0}}}}}}"#
+        )
+    };
+    let site = "https://www.shop.example/";
+    let entries = [
+        entry("https://cdn.shop.example/a.js", site),
+        entry("https://stats.example/b.js", site),
+    ];
+    let har = format!(
+        r#"{{"log":{{"version":"1.2","creator":{{"name":"t","version":"1"}},"entries":[{}]}}}}"#,
+        entries.join(",")
+    );
+    let mut window = Window::on(&har);
+    let mut click = |name: &str| {
+        window.click(Role::Button, name);
+        window.shown()
+    };
+    assert_eq!(click("First party"), [1]);
+    assert_eq!(click("Embedded"), [2]);
+    assert_eq!(click("Embedded"), [1, 2]);
+}

@@ -7,7 +7,7 @@ use super::prompts::Prompt;
 use crate::base::text::shorten_middle;
 use crate::commands::{Action, Command};
 use crate::query::kinds::Kind;
-use crate::session::{Chip, Chips, press};
+use crate::session::{Chip, Chips, Seen, press};
 use crate::widgets::chip::Chip as ChipButton;
 use crate::widgets::theme::Theme;
 
@@ -35,6 +35,8 @@ impl HeadwaterApp {
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ScrollArea::horizontal().show(ui, |ui| {
                         self.answers_ui(ui, &mut chips);
+                        ui.add_space(12.0);
+                        places_ui(ui, &mut chips);
                         ui.add_space(12.0);
                         kinds_ui(ui, &mut chips);
                     });
@@ -115,6 +117,17 @@ impl HeadwaterApp {
         if !filter.is_empty() {
             self.prompt = Some(Prompt::save_filter(filter));
         }
+    }
+}
+
+fn places_ui(ui: &mut Ui, chips: &mut Chips) {
+    for seen in Seen::ALL {
+        let is_on = chips.places.contains(&seen);
+        let response = ui.add(ChipButton::new(seen.title(), is_on));
+        if response.clicked() {
+            press(&mut chips.places, seen, is_beside(ui));
+        }
+        response.on_hover_text(seen.about());
     }
 }
 

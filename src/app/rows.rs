@@ -172,9 +172,11 @@ fn answer(
         rows = query::summarise(document, kept);
         n_left_out = (n_before - rows.flows.len()) as u64;
     }
-    if !chips.kinds.is_empty() {
-        let kept = keep(document, &rows.flows, &chips.kinds_filter(), cancel)?;
-        rows = query::summarise(document, kept);
+    for filter in [chips.places_filter(), chips.kinds_filter()] {
+        if !filter.is_empty() {
+            let kept = keep(document, &rows.flows, &filter, cancel)?;
+            rows = query::summarise(document, kept);
+        }
     }
     let mut counts = [0; Chip::ALL.len()];
     for (count, chip) in counts.iter_mut().zip(Chip::ALL) {
