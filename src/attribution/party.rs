@@ -211,7 +211,9 @@ impl<'c> Builder<'c> {
         if let Some(known) = self.by_page.get(&flow.row().page) {
             return *known;
         }
-        let deciding = host_of(flow.page()).map(|host| self.intern(&host, Basis::Named));
+        // A page that goes by its title is known by what it asked for first: itself.
+        let host = host_of(flow.page()).unwrap_or_else(|| flow.host().into());
+        let deciding = (!host.is_empty()).then(|| self.intern(&host, Basis::Named));
         self.by_page.insert(flow.row().page, deciding);
         deciding
     }

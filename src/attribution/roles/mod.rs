@@ -84,8 +84,12 @@ pub fn judge(session: &[Judged<'_>], groups: &Groups, cancel: &Cancel) -> Option
     if cancel.is_cancelled() {
         return None;
     }
+    let sites = bytes_of_sites(&cells);
     parties.sort_by(|one, other| {
-        let order = |it: &PartyRoles| (it.standing, std::cmp::Reverse((it.bytes, it.n_flows())));
+        let order = |it: &PartyRoles| {
+            let bytes = sites.get(it.party.as_str()).copied().unwrap_or(it.bytes);
+            (it.standing, std::cmp::Reverse((bytes, it.n_flows())))
+        };
         order(one)
             .cmp(&order(other))
             .then_with(|| one.party.cmp(&other.party))
@@ -96,6 +100,15 @@ pub fn judge(session: &[Judged<'_>], groups: &Groups, cancel: &Cancel) -> Option
         words::answer(&parties)
     };
     Some(Roles { parties, answer })
+}
+
+/// What was received on each site, whoever sent it: the site that a person was on comes first.
+fn bytes_of_sites<'a>(cells: &[cells::Cell<'a>]) -> BTreeMap<&'a str, u64> {
+    let mut sites = BTreeMap::new();
+    for cell in cells.iter().filter(|cell| !cell.site.is_empty()) {
+        *sites.entry(cell.site).or_default() += cell.bytes;
+    }
+    sites
 }
 
 fn party<'a>(

@@ -87,7 +87,7 @@ impl PartyRoles {
 /// What every provider is to every party of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
-    /// First parties before embedded ones, most bytes first.
+    /// First parties before embedded ones; of sites the one on which most bytes were seen first, of others most bytes first.
     pub parties: Vec<PartyRoles>,
     /// Who serves the session, in one to three plain sentences, each whole by itself.
     pub answer: Vec<String>,
