@@ -81,7 +81,7 @@ fn main() -> Result<()> {
 
 type Scenario = fn(&mut Window) -> Result<Vec<f64>>;
 
-const SCENARIOS: [(&str, Scenario); 8] = [
+const SCENARIOS: &[(&str, Scenario)] = &[
     ("scrolling by wheel", |window| {
         let wheel = |_| vec![wheel(-66.0)];
         Ok(window.frames(N_FRAMES, wheel))
@@ -152,6 +152,28 @@ const SCENARIOS: [(&str, Scenario); 8] = [
             times.extend(window.frames(2, |n| vec![key(pressed, n == 0, modifiers)]));
             times.extend(window.settle()?);
         }
+        Ok(times)
+    }),
+    ("opening the lens of hosts", |window| {
+        window.open_lens(Key::Num2)
+    }),
+    ("scrolling hosts", |window| {
+        Ok(window.frames(N_FRAMES, |_| vec![wheel(-66.0)]))
+    }),
+    ("moving among hosts with j", |window| {
+        let mut times = window.frames(200, |n| vec![key(Key::J, n % 2 == 0, Modifiers::NONE)]);
+        times.extend(window.settle()?);
+        Ok(times)
+    }),
+    ("opening the lens of services", |window| {
+        window.open_lens(Key::Num3)
+    }),
+    ("scrolling services", |window| {
+        Ok(window.frames(N_FRAMES, |_| vec![wheel(-66.0)]))
+    }),
+    ("moving among services with j", |window| {
+        let mut times = window.frames(200, |n| vec![key(Key::J, n % 2 == 0, Modifiers::NONE)]);
+        times.extend(window.settle()?);
         Ok(times)
     }),
 ];
@@ -229,6 +251,24 @@ impl Window {
             n_idle = if self.app.is_busy() { 0 } else { n_idle + 1 };
             sleep(PACE.saturating_sub(Duration::from_micros((ms * 1e3) as u64)));
         }
+        Ok(times)
+    }
+
+    /// Opens another lens and prints how long it takes until its rows stand there.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the figures are what this program is for"
+    )]
+    fn open_lens(&mut self, number: Key) -> Result<Vec<f64>> {
+        let began = Instant::now();
+        let mut times = self.frames(2, |n| vec![key(number, n == 0, Modifiers::ALT)]);
+        times.extend(self.settle()?);
+        let seconds = began.elapsed().as_secs_f64();
+        let rows = self.nodes()?;
+        let n_rows = rows.iter().filter(|node| node.role() == Role::Row).count();
+        ensure!(1 < n_rows, "the lens shows {n_rows} rows");
+        println!("the lens is built after {seconds:.2} s");
+        self.frames(1, |_| vec![moved(TABLE)]);
         Ok(times)
     }
 
