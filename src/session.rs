@@ -17,6 +17,7 @@ use crate::query::aggregate::Part;
 use crate::query::complete::quoted;
 use crate::query::kinds::Kind;
 use crate::query::search::{Place, Wanted};
+use crate::query::words;
 
 pub use lens::{HostsView, Lens};
 pub use subject::{Rest, Subject, Subjects, relations_of};
@@ -306,8 +307,8 @@ impl Seen {
     /// What it keeps, in one sentence.
     pub const fn about(self) -> &'static str {
         match self {
-            Self::FirstParty => "The party that answered is the site itself",
-            Self::Embedded => "Another party than the site answered",
+            Self::FirstParty => words::FIRST_PARTY,
+            Self::Embedded => words::EMBEDDED,
         }
     }
 

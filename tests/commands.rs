@@ -419,6 +419,19 @@ fn arranges_or_helps(it: &mut Window, command: Command) -> bool {
         C::Shortcuts => after(it, command, |it| {
             it.has("Choose captures and show them in place")
         }),
+        C::Words => {
+            it.run(command);
+            let field = it
+                .harness
+                .get_by_role_and_label(Role::TextInput, "Find a word");
+            assert!(field.is_focused());
+            assert!(it.has("Whose traffic") && it.has("Hatched slice"));
+            it.harness
+                .get_by_role_and_label(Role::TextInput, "Find a word")
+                .type_text("first party");
+            it.settle();
+            it.has("The party is the site itself") && !it.has("Hatched slice")
+        }
         C::FirstSteps => after(it, command, |it| it.has("Got it")),
         C::About => after(it, command, |it| {
             it.has("Headwater 0.") && it.has("Address ranges")

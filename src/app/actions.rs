@@ -96,6 +96,7 @@ impl HeadwaterApp {
             Command::Redo => self.redo(),
             Command::Palette => self.palette = Some(Palette::default()),
             Command::Shortcuts => self.prompt = Some(Prompt::Shortcuts),
+            Command::Words => self.prompt = Some(Prompt::Words(String::new())),
             Command::About => self.prompt = Some(Prompt::About),
             Command::FirstSteps => {
                 self.settings.has_seen_first_steps = false;

@@ -1,13 +1,14 @@
-//! Help inside the window: all keys, what this program is and on which data it rests, and the hint for the first run.
+//! Help inside the window: all keys, all words, what this program is and on which data it rests, and the hint for the first run.
 
-use egui::{Label, RichText, Ui};
+use egui::{Label, RichText, ScrollArea, TextEdit, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use super::HeadwaterApp;
-use super::prompts::{Answered, close_ui};
+use super::prompts::{Answered, close_ui, focus_at_first};
 use crate::commands::{Command, MENUS};
 use crate::providers::catalogue;
 use crate::query::companies::companies;
+use crate::query::words::{self, Word};
 use crate::widgets::text::title;
 use crate::widgets::theme::Theme;
 
@@ -25,6 +26,11 @@ const MOVES: [[&str; 3]; 3] = [
         "Clear the filter, leave a field, close a window",
     ],
 ];
+
+/// Height of the list of words, in points.
+const WORDS_HEIGHT: f32 = 520.0;
+/// Width of the words before what they mean, in points.
+const WORD_WIDTH: f32 = 180.0;
 
 /// Paints the sheet of all keys.
 pub(super) fn shortcuts_ui(ui: &mut Ui) -> Option<Answered> {
@@ -59,6 +65,50 @@ pub(super) fn shortcuts_ui(ui: &mut Ui) -> Option<Answered> {
             });
         });
     close_ui(ui)
+}
+
+/// Paints the sheet of all words, or of those that hold what was `typed`.
+pub(super) fn words_ui(ui: &mut Ui, typed: &mut String) -> Option<Answered> {
+    ui.set_width(820.0);
+    title(ui, "Words");
+    ui.add_space(8.0);
+    let edit = TextEdit::singleline(typed)
+        .hint_text("Find a word, such as edge")
+        .desired_width(f32::INFINITY);
+    let response = ui.add(edit);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::TextInput, true, "Find a word"));
+    focus_at_first(ui, &response);
+    let found = words::found(typed);
+    ScrollArea::vertical()
+        .max_height(WORDS_HEIGHT)
+        .auto_shrink([false, true])
+        .show(ui, |ui| {
+            if found.is_empty() {
+                let secondary = Theme::of(ui).secondary;
+                ui.label(RichText::new("No word holds this").color(secondary));
+            }
+            for (group, words) in &found {
+                ui.add_space(12.0);
+                ui.strong(*group);
+                for word in words {
+                    word_ui(ui, word);
+                }
+            }
+        });
+    close_ui(ui)
+}
+
+fn word_ui(ui: &mut Ui, word: &Word) {
+    let secondary = Theme::of(ui).secondary;
+    ui.horizontal_top(|ui| {
+        let size = egui::vec2(WORD_WIDTH, ui.spacing().interact_size.y);
+        let left = egui::Layout::left_to_right(egui::Align::Center);
+        ui.allocate_ui_with_layout(size, left, |ui| {
+            ui.set_min_width(WORD_WIDTH);
+            ui.label(word.word);
+        });
+        ui.add(Label::new(RichText::new(word.meaning).color(secondary)).wrap());
+    });
 }
 
 /// Paints version, licences, and the data with their dates.

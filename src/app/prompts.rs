@@ -43,6 +43,8 @@ pub(super) enum Prompt {
     SuggestedGroups(SuggestedGroups),
     /// All keys.
     Shortcuts,
+    /// What the words mean, and a part of those to show.
+    Words(String),
     /// Version, licences and sources.
     About,
 }
@@ -147,6 +149,7 @@ impl Prompt {
                 Self::LabelMany(many) => many.ui(ui),
                 Self::SuggestedGroups(groups) => groups.ui(ui),
                 Self::Shortcuts => help::shortcuts_ui(ui),
+                Self::Words(typed) => help::words_ui(ui, typed),
                 Self::About => help::about_ui(ui),
             });
         let should_close = modal.should_close();
@@ -342,7 +345,7 @@ pub(super) fn buttons_ui(ui: &mut Ui, yes: &str) -> Option<bool> {
 }
 
 /// Lets the person type at once. True when the focus was given just now.
-fn focus_at_first(ui: &Ui, response: &egui::Response) -> bool {
+pub(super) fn focus_at_first(ui: &Ui, response: &egui::Response) -> bool {
     let is_free = ui.memory(|memory| memory.focused().is_none());
     let is_first = is_free && !response.lost_focus();
     if is_first {

@@ -461,6 +461,11 @@ const HELP: &[&[Entry]] = &[
             .anywhere(&[keys(NONE, Key::F1)])
             .in_table(NONE, Key::Questionmark),
         entry(
+            Command::Words,
+            "Words",
+            "Show what the words, marks and bars mean",
+        ),
+        entry(
             Command::FirstSteps,
             "First steps",
             "Show the hint for the first run again",

@@ -99,6 +99,7 @@ pub enum Command {
     UsualLayout,
     Palette,
     Shortcuts,
+    Words,
     FirstSteps,
     About,
 }

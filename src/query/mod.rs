@@ -12,6 +12,7 @@ pub mod hosts;
 pub mod kinds;
 pub mod search;
 mod sort;
+pub mod words;
 
 use std::ops::Range;
 

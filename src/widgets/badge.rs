@@ -8,6 +8,7 @@ use super::marks::paint_dashed_rect;
 use super::theme::{DENSE_SIZE, RADIUS, Theme, semibold};
 use crate::annotations::{Colour, Label};
 use crate::attribution::{Conclusiveness, Role};
+use crate::query::words;
 
 /// Side of a badge, in points.
 const BADGE: f32 = 15.0;
@@ -142,7 +143,7 @@ impl Widget for ConclusivenessBars {
         let (rect, response) = ui.allocate_exact_size(BARS, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(A11y::Image, true, self.0.word()));
         paint_conclusiveness(ui.painter(), Theme::of(ui), rect, self.0);
-        response.on_hover_text(self.0.word())
+        response.on_hover_text(format!("{}\n{}", self.0.word(), words::sure(self.0)))
     }
 }
 

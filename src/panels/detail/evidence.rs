@@ -10,6 +10,7 @@ use crate::attribution::{Conclusiveness, Strength};
 use crate::base::text::shorten_middle;
 use crate::commands::Action;
 use crate::panels::PanelCx;
+use crate::query::words::meaning;
 use crate::session::DetailTab;
 use crate::widgets::badge::ConclusivenessBars;
 use crate::widgets::theme::{
@@ -322,7 +323,10 @@ fn group(ui: &mut Ui, title: &str, sentences: &[String]) {
         return;
     }
     ui.add_space(GRID * 2.0);
-    text::heading(ui, title);
+    let heading = text::heading(ui, title);
+    if let Some(meaning) = meaning(title) {
+        heading.on_hover_text(meaning);
+    }
     for sentence in sentences {
         text::secondary(ui, &capitalised(sentence));
     }

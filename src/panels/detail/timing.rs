@@ -4,6 +4,7 @@ use egui::{Align2, Label, Rect, RichText, ScrollArea, Sense, Stroke, Ui, Vec2, p
 
 use super::model::{Bar, TimingSheet, milliseconds};
 use super::text;
+use crate::query::words;
 use crate::widgets::theme::{DENSE_SIZE, GRID, MIN_BAR, Theme, regular, semibold};
 
 const NAME_WIDTH: f32 = 112.0;
@@ -95,6 +96,7 @@ fn row(ui: &mut Ui, bar: &Bar, scale_ms: f64) {
         pos2(right.max(left + MIN_BAR), rect.center().y + height / 2.0),
     );
     painter.rect_filled(painted, 1.0, theme.phase(bar.phase));
+    response.on_hover_text(words::phase(bar.phase));
 }
 
 fn total(ui: &mut Ui, sheet: &TimingSheet, theme: &Theme) {

@@ -8,6 +8,7 @@ use super::marks::{paint_labels, paint_role, paint_share, paint_when};
 use super::model::{Folds, Line, Services};
 use crate::attribution::roles::{Relation, RelationRole};
 use crate::base::text::{bytes_with_unit, counted, thousands};
+use crate::query::words::sure;
 use crate::widgets::badge::paint_conclusiveness;
 use crate::widgets::marks::paint_fold_arrow;
 use crate::widgets::text::{line as text_line, paint_in};
@@ -201,11 +202,12 @@ impl Row<'_> {
 fn sure_words(relation: &Relation) -> String {
     let levels = relation.levels;
     format!(
-        "{}: {} conclusive, {} strong, {} suggestive",
+        "{}: {} conclusive, {} strong, {} suggestive\n{}",
         relation.conclusiveness.word(),
         thousands(levels.conclusive.into()),
         thousands(levels.strong.into()),
-        thousands(levels.suggestive.into())
+        thousands(levels.suggestive.into()),
+        sure(relation.conclusiveness)
     )
 }
 

@@ -18,6 +18,7 @@ use crate::base::text::shorten_middle;
 use crate::capture::FlowId;
 use crate::commands::Action;
 use crate::query::hosts::By;
+use crate::query::words::meaning;
 use crate::session::{Lens, Subject, Subjects, relations_of};
 use crate::widgets::badge::ConclusivenessBars;
 use crate::widgets::switch::switch;
@@ -368,7 +369,11 @@ fn lists(ui: &mut Ui, sheet: &Sheet) {
 fn heading(ui: &mut Ui, words: &str) {
     ui.add_space(GRID);
     let colour = Theme::of(ui).secondary;
-    ui.label(RichText::new(words).font(regular(DENSE_SIZE)).color(colour));
+    let text = RichText::new(words).font(regular(DENSE_SIZE)).color(colour);
+    let response = ui.label(text);
+    if let Some(meaning) = meaning(words) {
+        response.on_hover_text(meaning);
+    }
 }
 
 fn quiet(ui: &mut Ui, words: &str) {
