@@ -404,11 +404,11 @@ fn arranges_or_helps(it: &mut Window, command: Command) -> bool {
         C::Look(look) => after(it, command, |it| has_look(it, look)),
         C::Larger => after(it, command, |it| before < it.harness.ctx.zoom_factor()),
         C::Smaller => after(it, command, |it| it.harness.ctx.zoom_factor() < before),
-        C::UsualSize => {
+        C::ResetZoom => {
             it.run(C::Smaller);
             after(it, command, |it| it.harness.ctx.zoom_factor() == before)
         }
-        C::UsualLayout => {
+        C::ResetLayout => {
             it.run(C::ShowDetails);
             after(it, command, |it| it.has("Evidence"))
         }

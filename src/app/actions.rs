@@ -188,8 +188,8 @@ impl HeadwaterApp {
             Command::LocalTime => self.session.is_local_time ^= true,
             Command::Larger => theme::zoom_by(ctx, 1),
             Command::Smaller => theme::zoom_by(ctx, -1),
-            Command::UsualSize => ctx.set_zoom_factor(1.0),
-            Command::UsualLayout => self.usual_layout(ctx),
+            Command::ResetZoom => ctx.set_zoom_factor(1.0),
+            Command::ResetLayout => self.reset_layout(ctx),
             Command::Look(look) => {
                 self.settings.theme = choice_of(look);
                 theme::set_choice(ctx, self.settings.theme);
@@ -242,7 +242,7 @@ impl HeadwaterApp {
         let info = of_focus.or_else(|| Some(captures.last()?.capture.info()));
         match info {
             Some(info) if !info.path.is_file() => {
-                self.say(Toast::info("Only a log that is a file can be read again"));
+                self.say(Toast::info("Only logs opened from a file can be re-read"));
             }
             Some(info) => {
                 let source = Source::Path(info.path.clone());
@@ -288,7 +288,7 @@ impl HeadwaterApp {
             return true;
         }
         self.say(Toast::error(
-            "The labels are not saved; close again to drop them",
+            "The labels are not saved; close again to discard them",
         ));
         false
     }

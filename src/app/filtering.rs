@@ -113,7 +113,7 @@ impl HeadwaterApp {
         ctx.memory_mut(|memory| memory.request_focus(highlight_id()));
     }
 
-    /// Highlights nothing any longer.
+    /// Clears the highlight.
     pub(super) fn clear_highlight(&mut self) {
         // What was found belongs to these captures: others may have the same revision.
         self.highlighting = Highlighting::default();
@@ -138,9 +138,9 @@ impl HeadwaterApp {
         let mut changed = None;
         ui.horizontal_centered(|ui| {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let close = ui.button("×").on_hover_text("Highlight nothing");
+                let close = ui.button("×").on_hover_text("Clear highlight");
                 close.widget_info(|| {
-                    let name = "Clear the highlight";
+                    let name = "Clear highlight";
                     egui::WidgetInfo::labeled(egui::Role::Button, true, name)
                 });
                 if close.clicked() {

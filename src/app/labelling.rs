@@ -217,7 +217,7 @@ impl HeadwaterApp {
     pub(super) fn redo(&mut self) {
         if let Some(title) = self.document.redo() {
             self.is_edited();
-            self.say(Toast::info(format!("Made again: {title}")));
+            self.say(Toast::info(format!("Redone: {title}")));
         }
     }
 

@@ -361,7 +361,7 @@ impl HeadwaterApp {
         if let Some(path) = self.saving.take_moved() {
             let place = path.display();
             self.say(Toast::warning(format!(
-                "The folder of the capture takes no files; labels are saved in {place}"
+                "Cannot write next to the capture. Labels are saved in {place}"
             )));
         }
     }
@@ -399,8 +399,13 @@ impl HeadwaterApp {
         self.document.restore_about_parties(&saved.about);
         if 0 < saved.n_orphans {
             let orphans = crate::base::text::counted(saved.n_orphans as u64, "saved label");
+            let verb = if saved.n_orphans == 1 {
+                "matches"
+            } else {
+                "match"
+            };
             self.say(Toast::warning(format!(
-                "{orphans} fit no flow of this capture; they are kept"
+                "{orphans} {verb} no flow here; kept in the file"
             )));
         }
         self.saving.add(idx, saved.state, n);

@@ -176,7 +176,7 @@ fn sign_ui(ui: &mut Ui, name: &mut String) -> Option<Answered> {
     ui.add_space(8.0);
     let edit = TextEdit::singleline(name)
         .desired_width(f32::INFINITY)
-        .hint_text("A name; empty signs nothing");
+        .hint_text("Your name (leave empty to stay unsigned)");
     let response = ui.add(edit).labelled_by(heading.id);
     focus_at_first(ui, &response);
     ui.add_space(8.0);
@@ -268,7 +268,7 @@ fn group_ui(ui: &mut Ui, grouping: &mut Grouping) -> Option<Answered> {
         &mut grouping.host,
         "A host; covers all below it",
     );
-    let hint = "Nothing: not counted by hand";
+    let hint = "Leave empty to use the automatic party";
     let party = field(ui, "Party", &mut grouping.party, hint);
     if focus_at_first(ui, &party) {
         select_all(ui, party.id, &grouping.party);

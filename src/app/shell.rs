@@ -257,7 +257,7 @@ impl HeadwaterApp {
     }
 
     /// Shows everything where and as large as it is by itself.
-    pub(super) fn usual_layout(&mut self, ctx: &egui::Context) {
+    pub(super) fn reset_layout(&mut self, ctx: &egui::Context) {
         self.settings.layout = Layout::default();
         self.panels.table.set_layout(ColumnLayout::default());
         ctx.set_zoom_factor(1.0);

@@ -88,7 +88,7 @@ const FILE: &[&[Entry]] = &[
         entry(
             Command::ReadAs,
             "Squid logformat…",
-            "Read the log again by the logformat line with which Squid wrote it",
+            "Re-read this log with a Squid logformat line",
         ),
     ],
     &[
@@ -221,8 +221,8 @@ const FIND: &[&[Entry]] = &[
         .anywhere(&[keys(CTRL, Key::H)]),
         entry(
             Command::ClearHighlight,
-            "Clear the highlight",
-            "Highlight nothing any longer",
+            "Clear highlight",
+            "Stop highlighting; the filter stays as it is",
         ),
     ],
     &[
@@ -235,7 +235,7 @@ const FIND: &[&[Entry]] = &[
         entry(
             Command::CloseSearch,
             "Close search",
-            "Put the search and what it found away",
+            "Hide the search sheet and its results",
         ),
         entry(
             Command::FindInBody,
@@ -305,22 +305,14 @@ const GO: &[&[Entry]] = &[
         .in_table(NONE, Key::G),
     ],
     &[
-        entry(
-            Command::FocusTable,
-            "Go to the table",
-            "Give the keyboard to the table",
-        )
-        .anywhere(&[keys(CTRL, Key::Num1)]),
-        entry(
-            Command::FocusCharts,
-            "Go to the charts",
-            "Give the keyboard to the providers",
-        )
-        .anywhere(&[keys(CTRL, Key::Num2)]),
+        entry(Command::FocusTable, "Go to the table", "Focus the table")
+            .anywhere(&[keys(CTRL, Key::Num1)]),
+        entry(Command::FocusCharts, "Go to the charts", "Focus the charts")
+            .anywhere(&[keys(CTRL, Key::Num2)]),
         entry(
             Command::FocusDetails,
             "Go to the details",
-            "Give the keyboard to the details",
+            "Focus the details",
         )
         .anywhere(&[keys(CTRL, Key::Num3)])
         .in_table(NONE, Key::Enter),
@@ -333,13 +325,13 @@ const GO: &[&[Entry]] = &[
         entry(
             Command::NextPanel,
             "Next panel",
-            "Give the keyboard to the next part of the window",
+            "Focus the next part of the window",
         )
         .anywhere(&[keys(NONE, Key::F6)]),
         entry(
             Command::PreviousPanel,
             "Previous panel",
-            "Give the keyboard to the part of the window before",
+            "Focus the previous part of the window",
         )
         .anywhere(&[keys(SHIFT, Key::F6)]),
     ],
@@ -415,7 +407,7 @@ const VIEW: &[&[Entry]] = &[
     &[
         entry(
             Command::Look(Look::System),
-            "Look of the system",
+            "Use system theme",
             "Light or dark, as the system is",
         ),
         entry(Command::Look(Look::Light), "Light", "Dark text on white"),
@@ -436,15 +428,15 @@ const VIEW: &[&[Entry]] = &[
         entry(Command::Smaller, "Smaller", "Make everything smaller")
             .anywhere(&[keys(CTRL, Key::Minus)]),
         entry(
-            Command::UsualSize,
-            "Usual size",
-            "Show everything in the size it was made for",
+            Command::ResetZoom,
+            "Reset zoom",
+            "Show everything at its normal size",
         )
         .anywhere(&[keys(CTRL, Key::Num0)]),
         entry(
-            Command::UsualLayout,
-            "Usual layout",
-            "Show all panels and the usual columns in their usual sizes",
+            Command::ResetLayout,
+            "Reset layout",
+            "Show all panels and the default columns at their default sizes",
         ),
     ],
 ];

@@ -231,7 +231,7 @@ impl SearchPanel {
         };
         let hits = search.hits();
         if hits.is_empty() && search.status().is_none() {
-            let words = "Found nowhere among the flows that are shown";
+            let words = "No matches in the shown flows";
             ui.label(RichText::new(words).color(Theme::of(ui).secondary));
             return;
         }

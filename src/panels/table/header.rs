@@ -382,7 +382,7 @@ fn choice_ui(ui: &mut Ui, layout: &mut ColumnLayout, search: &mut String) {
     ui.separator();
     if ui
         .button("Usual columns")
-        .on_hover_text("Show the usual columns in their usual order and widths")
+        .on_hover_text("Show the default columns in their default order and widths")
         .clicked()
     {
         *layout = ColumnLayout::default();
