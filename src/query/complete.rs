@@ -8,7 +8,7 @@ use super::filter::{self, KEYS, KINDS};
 use super::kinds::Kind;
 use crate::attribution::roles::{Owner, Relation, RelationRole};
 use crate::base::jobs::Cancel;
-use crate::capture::{FlowId, FlowSet, Side};
+use crate::capture::{FlowSet, Side};
 use crate::document::Document;
 use crate::providers::catalogue;
 
@@ -269,7 +269,7 @@ fn providers(document: &Document, cancel: &Cancel) -> Option<Vec<(String, u64)>>
 /// What `of` says about the relations of the session.
 fn related(
     document: &Document,
-    of: fn(&Relation) -> Vec<(&str, &[FlowId])>,
+    of: fn(&Relation) -> filter::Findable<'_>,
     cancel: &Cancel,
 ) -> Option<Vec<(String, u64)>> {
     let roles = document.roles(cancel)?;

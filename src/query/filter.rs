@@ -28,7 +28,7 @@ use crate::document::Document;
 
 use deep::Deep;
 pub use keys::{KEYS, KINDS};
-pub(super) use related::{buckets, owners, roles};
+pub(super) use related::{Findable, buckets, owners, roles};
 use term::Term;
 
 /// A filter that can be asked about flows.

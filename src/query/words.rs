@@ -24,7 +24,7 @@ const fn word(word: &'static str, meaning: &'static str) -> Word {
 /// What a request for the site itself is.
 pub const FIRST_PARTY: &str = "The party is the site itself";
 /// What a request for somebody else on a site is.
-pub const EMBEDDED: &str = "The party was seen on the site of another";
+pub const EMBEDDED: &str = "The party was seen on somebody else's site";
 
 /// All words, those of the answers first.
 pub static GROUPS: &[Group] = &[
@@ -47,7 +47,7 @@ const ROLES: &[Word] = &[
     word("Unknown", role(Role::Unknown)),
     word(
         "Edge",
-        "The server that ends the browser's connection, close to the user, and passes on what others hold",
+        "A server close to the user that takes the request and passes on what others hold",
     ),
     word(
         "Provider",
@@ -116,7 +116,10 @@ const QUESTION: &[Word] = &[
     hypothesis(Hypothesis::BackendStorage),
     hypothesis(Hypothesis::HostedThere),
     hypothesis(Hypothesis::CdnOnly),
-    word("Inconclusive", "The evidence singles out none of the three"),
+    word(
+        "Inconclusive",
+        "The evidence does not single out any of the three",
+    ),
     word(
         "Leaning",
         "There is no answer yet, but the evidence points to this one",
@@ -183,7 +186,7 @@ const CHARTS: &[Word] = &[
     ),
     word(
         "Share bar",
-        "How large a part of the shown requests the row has",
+        "Which part of the shown requests belongs to the row",
     ),
     word(
         "When bars",
@@ -224,8 +227,8 @@ const fn phase_word(of: Phase) -> Word {
 /// What it means that somebody answered in this role.
 pub const fn role(role: Role) -> &'static str {
     match role {
-        Role::Origin => "The one that holds what was asked for answered",
-        Role::Cdn => "A delivery network answered, from its cache or by asking somebody behind it",
+        Role::Origin => "The server that holds what was asked for answered itself",
+        Role::Cdn => "A delivery network answered, from its cache or by asking a server behind it",
         Role::Unknown => {
             "The evidence does not tell whether the origin or a delivery network answered"
         }
@@ -237,10 +240,10 @@ pub const fn sure(conclusiveness: Conclusiveness) -> &'static str {
     match conclusiveness {
         Conclusiveness::Conclusive => "Four bars: nothing else explains what was seen",
         Conclusiveness::Strong => "Three bars: another explanation is possible, but seldom true",
-        Conclusiveness::Suggestive => "Two bars: a hint that other explanations fit as well",
+        Conclusiveness::Suggestive => "Two bars: a hint; other explanations fit as well",
         Conclusiveness::Insufficient => "One bar: there is too little evidence for an answer",
         Conclusiveness::Conflicting => {
-            "A diamond: strong evidence contradicts itself, so a person should look"
+            "A diamond: strong pieces of evidence contradict each other, so a person should look"
         }
     }
 }

@@ -51,23 +51,34 @@ impl Related {
 
 impl Wanted {
     fn flows<'r>(&self, relation: &'r Relation) -> Vec<&'r FlowId> {
-        let (found, is_wanted): (_, Box<dyn Fn(&str) -> bool + '_>) = match self {
-            Self::Role(role) => (roles(relation), Box::new(|word| word == role.word())),
-            Self::Owner(owner) => (owners(relation), Box::new(|word| word == owner.word())),
-            Self::Bucket(name) => (buckets(relation), Box::new(|id| name.is_match(id))),
+        let found = match self {
+            Self::Role(_) => roles(relation),
+            Self::Owner(_) => owners(relation),
+            Self::Bucket(_) => buckets(relation),
         };
-        let found = found.into_iter().filter(|(word, _)| is_wanted(word));
+        let found = found.into_iter().filter(|(word, _)| self.is_named(word));
         found.flat_map(|(_, flows)| flows).collect()
+    }
+
+    fn is_named(&self, word: &str) -> bool {
+        match self {
+            Self::Role(role) => word == role.word(),
+            Self::Owner(owner) => word == owner.word(),
+            Self::Bucket(name) => name.is_match(word),
+        }
     }
 }
 
+/// Words by which flows of a relation can be found, each with those flows.
+pub(in crate::query) type Findable<'r> = Vec<(&'r str, &'r [FlowId])>;
+
 /// What the flows of a relation can be found by behind `relation:`.
-pub(in crate::query) fn roles(relation: &Relation) -> Vec<(&str, &[FlowId])> {
+pub(in crate::query) fn roles(relation: &Relation) -> Findable<'_> {
     vec![(relation.role.word(), &relation.flows)]
 }
 
 /// What the flows of a relation can be found by behind `whose:`.
-pub(in crate::query) fn owners(relation: &Relation) -> Vec<(&str, &[FlowId])> {
+pub(in crate::query) fn owners(relation: &Relation) -> Findable<'_> {
     let whose = relation.whose.iter();
     whose
         .map(|whose| (whose.answer.word(), relation.flows.as_slice()))
@@ -75,7 +86,7 @@ pub(in crate::query) fn owners(relation: &Relation) -> Vec<(&str, &[FlowId])> {
 }
 
 /// What the flows of a relation can be found by behind `bucket:`.
-pub(in crate::query) fn buckets(relation: &Relation) -> Vec<(&str, &[FlowId])> {
+pub(in crate::query) fn buckets(relation: &Relation) -> Findable<'_> {
     let resources = relation.resources.iter();
     let named =
         resources.filter(|it| matches!(it.kind, ResourceKind::Bucket | ResourceKind::Container));
