@@ -4,6 +4,7 @@
 //! `gather` puts them together by party, `weigh` says how conclusive each relation is, `store` whose data lies in a store,
 //! `ask` asks the question of 2011, and `words` and `settle` put it all into sentences.
 
+mod answer;
 mod ask;
 mod caveats;
 mod cells;
@@ -94,11 +95,7 @@ pub fn judge(session: &[Judged<'_>], groups: &Groups, cancel: &Cancel) -> Option
             .cmp(&order(other))
             .then_with(|| one.party.cmp(&other.party))
     });
-    let answer = if parties.is_empty() {
-        words::without_hosts(cells.iter().map(|cell| cell.flows.len()).sum())
-    } else {
-        words::answer(&parties)
-    };
+    let answer = answer::answer(&parties, &cells);
     Some(Roles { parties, answer })
 }
 

@@ -99,7 +99,7 @@ pub(super) fn question(
     advice.0
 }
 
-const IN_THE_TUNNELS: &str =
+pub(super) const IN_THE_TUNNELS: &str =
     "capture inside the tunnels, with a proxy whose certificate the device trusts";
 const WITH_HEADERS: &str = "capture again with response headers";
 const WITH_ADDRESSES: &str = "capture again in a format that keeps server addresses, such as a HAR";

@@ -91,7 +91,11 @@ pub(super) struct Store<'s, 'c, 'a> {
 /// Whose data lies in `store`.
 pub(super) fn whose(store: &Store<'_, '_, '_>, reads: &Reads) -> Whose {
     let transfers = transfers(store.shares, reads);
-    let best = transfers.iter().max_by_key(|transfer| level(transfer));
+    // The first of those that show it equally well.
+    let best = transfers
+        .iter()
+        .rev()
+        .max_by_key(|transfer| level(transfer));
     let users = best.map_or(Conclusiveness::Insufficient, level);
     let written = store.cite_transfers(&transfers);
     let (own, own_level) = store.of_party();

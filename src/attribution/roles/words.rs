@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::parties::{PartyRoles, Standing};
+use super::parties::PartyRoles;
 use super::relation::{Relation, RelationRole, Resource, ResourceKind};
 use super::whose::{Owner, Whose};
 use crate::attribution::verdict::Conclusiveness;
@@ -28,7 +28,7 @@ pub(super) fn listed(parts: &[String]) -> String {
 }
 
 /// The service as it is spoken of: `Akamai` for `Akamai CDN`.
-fn spoken(relation: &Relation) -> &str {
+pub(super) fn spoken(relation: &Relation) -> &str {
     let provider = relation.provider().map(|id| &catalogue().provider(id).name);
     let short = relation.name.strip_suffix(" CDN");
     match (short, provider) {
@@ -37,7 +37,7 @@ fn spoken(relation: &Relation) -> &str {
     }
 }
 
-fn requests(n: usize) -> String {
+pub(super) fn requests(n: usize) -> String {
     counted(n as u64, "request")
 }
 
@@ -161,7 +161,7 @@ fn called(words: &[String]) -> String {
 }
 
 /// The verb for who stands behind something.
-fn stands(name: &str) -> &'static str {
+pub(super) fn stands(name: &str) -> &'static str {
     if name.starts_with("Servers ") {
         "stand"
     } else {
@@ -209,7 +209,7 @@ fn stored(party: &str, who: &str, relation: &Relation) -> String {
 }
 
 /// `, #12 → #19`.
-fn transfer_words(whose: &Whose) -> String {
+pub(super) fn transfer_words(whose: &Whose) -> String {
     let n = |flow: FlowId| format!("#{}", flow.n());
     match whose.transfer {
         Some((write, Some(read))) => format!(", {} → {}", n(write), n(read)),
@@ -334,196 +334,5 @@ fn part(relation: &Relation) -> String {
         }
         (RelationRole::Own, _) => format!("answers for itself ({name}, {sure}, {n})"),
         (role, _) => format!("{} ({name}, {sure}, {n})", role.word()),
-    }
-}
-
-/// Who serves the session: the party that matters most, then the rest.
-pub(super) fn answer(parties: &[PartyRoles]) -> Vec<String> {
-    let Some(main) = parties.first() else {
-        return Vec::new();
-    };
-    let mut answer = headline(main);
-    answer.extend(what_next(main));
-    answer.extend(rest(main, &parties[1..]));
-    answer
-}
-
-/// What is said of `n` flows that name no host.
-pub(super) fn without_hosts(n: usize) -> Vec<String> {
-    if n == 0 {
-        return Vec::new();
-    }
-    let verb = if n == 1 { "names" } else { "name" };
-    let n = requests(n);
-    vec![format!(
-        "{n} {verb} no host: whose traffic that is, the capture does not say."
-    )]
-}
-
-/// Who serves one party, the most important first, in sentences that are each whole.
-fn headline(party: &PartyRoles) -> Vec<String> {
-    let name = &party.party;
-    if party.relations.is_empty() || party.relations.iter().all(|it| it.is_tunnelled) {
-        return vec![format!("{name}: {}", party.summary)];
-    }
-    let of = |role: RelationRole| {
-        let mut list: Vec<&Relation> = party.relations.iter().collect();
-        list.retain(|it| it.role == role && !it.is_tunnelled);
-        list
-    };
-    let delivers = of(RelationRole::Delivers);
-    let mut sentences = Vec::new();
-    let users = of(RelationRole::Stores);
-    let is_of_users = |it: &&Relation| {
-        let whose = it.whose.as_ref();
-        whose.is_some_and(|whose| {
-            whose.answer == Owner::Users && Conclusiveness::Strong <= whose.conclusiveness
-        })
-    };
-    let users: Vec<String> = users.into_iter().filter(is_of_users).map(kept).collect();
-    if !users.is_empty() {
-        sentences.push(format!(
-            "{name} keeps its users' data in {}.",
-            listed(&users)
-        ));
-    }
-    if !delivers.is_empty() {
-        let by: Vec<String> = delivers.iter().map(|it| counted_words(it)).collect();
-        sentences.push(format!("{name} is delivered by {}.", shortened(by)));
-        sentences.extend(behind_all(&delivers));
-    }
-    let hosts = of(RelationRole::Hosts);
-    let by: Vec<String> = hosts.iter().map(|it| counted_words(it)).collect();
-    if !by.is_empty() {
-        sentences.push(format!("{name} is hosted by {}.", shortened(by)));
-    }
-    let own = of(RelationRole::Own);
-    if !own.is_empty() {
-        let n = own.iter().map(|it| it.flows.len()).sum();
-        let sure = own.iter().map(|it| it.conclusiveness).max();
-        let sure = sure.unwrap_or(Conclusiveness::Insufficient).word();
-        sentences.push(format!("{name} answers {} itself ({sure}).", requests(n)));
-    }
-    let machines = of(RelationRole::Computes);
-    let by: Vec<String> = machines.iter().map(|it| counted_words(it)).collect();
-    if !by.is_empty() {
-        sentences.push(format!("Programs of {name} run on {}.", shortened(by)));
-    }
-    if sentences.is_empty() {
-        sentences.push(format!("{name}: {}", party.summary));
-    }
-    sentences
-}
-
-/// `Amazon S3 (conclusive, #3 → #9)`.
-fn kept(relation: &Relation) -> String {
-    let shown = relation.whose.as_ref().map_or_else(String::new, |whose| {
-        format!("{}{}", whose.conclusiveness.word(), transfer_words(whose))
-    });
-    format!("{} ({shown})", spoken(relation))
-}
-
-/// `Akamai (300 requests, strong)`.
-fn counted_words(relation: &Relation) -> String {
-    let who = spoken(relation);
-    let who = who
-        .strip_prefix("Servers in")
-        .map_or_else(|| who.to_owned(), |rest| format!("servers in{rest}"));
-    let n = requests(relation.flows.len());
-    format!("{who} ({n}, {})", relation.conclusiveness.word())
-}
-
-/// The first three, and how many more there are.
-fn shortened(mut words: Vec<String>) -> String {
-    const MAX: usize = 3;
-    if MAX + 1 < words.len() {
-        let n = words.len() - MAX;
-        words.truncate(MAX);
-        words.push(format!("{} others", thousands(n as u64)));
-    }
-    listed(&words)
-}
-
-/// Who stands behind all that is delivered, and for how much of it that was not seen.
-fn behind_all(delivers: &[&Relation]) -> Option<String> {
-    let mut behind: Vec<(&str, u32)> = Vec::new();
-    for it in delivers.iter().flat_map(|relation| &relation.behind) {
-        match behind.iter_mut().find(|(name, _)| *name == it.name) {
-            Some((_, n)) => *n += it.n_flows,
-            None => behind.push((&it.name, it.n_flows)),
-        }
-    }
-    behind.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let n_unseen: u32 = delivers.iter().map(|it| it.n_origin_not_seen).sum();
-    let named: Vec<String> = behind
-        .iter()
-        .map(|(name, n)| {
-            let n = thousands((*n).into());
-            format!("{name} {} behind {n} of them", stands(name))
-        })
-        .collect();
-    match (named.is_empty(), n_unseen) {
-        (true, 0) => None,
-        (true, _) => Some("What stands behind them was not seen.".to_owned()),
-        (false, 0) => Some(format!("{}.", shortened(named))),
-        (false, n) => Some(format!(
-            "{}; what is behind the other {} was not seen.",
-            shortened(named),
-            thousands(n.into())
-        )),
-    }
-}
-
-/// What to do where the question about the main party is open.
-fn what_next(party: &PartyRoles) -> Option<String> {
-    let open = party.questions.iter().find(|it| it.answer.is_none())?;
-    let is_hard = party.relations.iter().all(|it| it.is_tunnelled);
-    let action = open.would_settle_it.first().filter(|_| is_hard)?;
-    Some(format!(
-        "Whether {} keeps data there cannot be decided from this capture. Next: {action}.",
-        party.party
-    ))
-}
-
-/// The parties beside the main one, in a sentence.
-fn rest(main: &PartyRoles, others: &[PartyRoles]) -> Option<String> {
-    let largest = others.first()?;
-    let embedded = others
-        .iter()
-        .filter(|party| party.standing == Standing::Embedded)
-        .count();
-    let n = others.len();
-    let who = match (main.standing, embedded == n, n) {
-        (Standing::FirstParty, true, 1) => "One other party is embedded".to_owned(),
-        (Standing::FirstParty, true, _) => {
-            format!("{} other parties are embedded", thousands(n as u64))
-        }
-        (_, _, 1) => "There is one other party".to_owned(),
-        _ => format!("There are {} other parties", thousands(n as u64)),
-    };
-    let by = largest.relations.iter().max_by_key(|it| it.flows.len());
-    let by = by.map_or_else(|| "is not attributed".to_owned(), clause);
-    Some(if n == 1 {
-        format!("{who}: {} {by}.", largest.party)
-    } else {
-        format!("{who}; the largest, {}, {by}.", largest.party)
-    })
-}
-
-/// `is delivered by Akamai`.
-fn clause(relation: &Relation) -> String {
-    let who = spoken(relation);
-    if relation.is_tunnelled {
-        return format!("is reached through tunnels to {who}");
-    }
-    match relation.role {
-        RelationRole::Delivers => format!("is delivered by {who}"),
-        RelationRole::Stores => format!("lies in {who}"),
-        RelationRole::Computes if catalogue().is_software(relation.service) => {
-            format!("runs on {}", who.replacen("Servers", "servers", 1))
-        }
-        RelationRole::Computes => format!("runs on {who}"),
-        RelationRole::Hosts => format!("is hosted by {who}"),
-        RelationRole::Own => "answers for itself".to_owned(),
     }
 }

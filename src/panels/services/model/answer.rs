@@ -1,7 +1,10 @@
 //! The answer above the rows: who serves the session, with the names that matter standing out.
 
+use std::collections::BTreeSet;
+
 use crate::attribution::roles::{Roles, Standing};
 use crate::base::text::escape_for_terminal;
+use crate::providers::catalogue;
 use crate::widgets::answer::Answer;
 
 /// More characters than this are not read at a glance: the last sentences are left out.
@@ -39,33 +42,28 @@ fn shortened(sentences: &[String]) -> String {
     text
 }
 
-/// The sites, and who is something to them.
-fn names(roles: &Roles) -> Vec<String> {
-    let parties = roles.parties.iter();
-    let sites = parties.filter(|party| party.standing == Standing::FirstParty);
-    let mut names = Vec::new();
-    for site in sites {
-        names.push(site.party.clone());
-        for relation in &site.relations {
-            let provider = relation.provider();
-            let provider =
-                provider.map(|id| crate::providers::catalogue().provider(id).name.clone());
-            names.extend(provider);
-            names.push(relation.name.clone());
-        }
-    }
-    // The longer one of two that begin alike.
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    names.dedup();
-    names
+/// The sites, the party that comes first, and all providers with their services.
+fn names(roles: &Roles) -> Vec<&str> {
+    let of_sites = roles.parties.iter().enumerate().filter_map(|(at, party)| {
+        let matters = at == 0 || party.standing == Standing::FirstParty;
+        matters.then_some(party.party.as_str())
+    });
+    let relations = roles.parties.iter().flat_map(|party| &party.relations);
+    let of_providers = relations.flat_map(|relation| {
+        let provider = relation.provider();
+        let provider = provider.map(|id| catalogue().provider(id).name.as_str());
+        provider.into_iter().chain([relation.name.as_str()])
+    });
+    let names: BTreeSet<&str> = of_sites.chain(of_providers).collect();
+    names.into_iter().collect()
 }
 
 /// The first of `names` that `text` mentions as a whole word, with its place.
-fn first_of<'n>(text: &str, names: &'n [String]) -> Option<(usize, &'n str)> {
+fn first_of<'n>(text: &str, names: &[&'n str]) -> Option<(usize, &'n str)> {
     let found = names.iter().filter_map(|name| {
-        let mut places = text.match_indices(name.as_str());
+        let mut places = text.match_indices(*name);
         let (at, _) = places.find(|(at, _)| is_word(text, *at, name.len()))?;
-        Some((at, name.as_str()))
+        Some((at, *name))
     });
     found.min_by_key(|(at, name)| (*at, std::cmp::Reverse(name.len())))
 }
@@ -94,7 +92,7 @@ mod tests {
 
     #[test]
     fn names_are_found_as_whole_words() {
-        let names = ["news.se".to_owned(), "AWS".to_owned()];
+        let names = ["news.se", "AWS"];
         let text = "img.news.se and news.service are not news.se at AWS.";
         let (at, name) = first_of(text, &names).expect("mentioned");
         assert_eq!((at, name), (37, "news.se"));
