@@ -100,7 +100,11 @@ impl Kinds {
     }
 }
 
-/// True when `Server` holds a word that no rule knows, in a response that came through a CDN.
+/// Caches by the word with which they sign `Server`: an edge's own replies may say so (Fastly's say `Varnish`), an
+/// origin's do not.
+const CACHES: &[&str] = &["varnish", "squid", "ats"];
+
+/// True when `Server` names software of an origin, which no rule knows, in a response that came through a CDN.
 fn has_own_server(flow: Flow<'_>, findings: &Findings<'_>, judgement: &Judgement<'_>) -> bool {
     let is_delivered = judgement
         .edge
@@ -112,6 +116,8 @@ fn has_own_server(flow: Flow<'_>, findings: &Findings<'_>, judgement: &Judgement
     let server = headers.find(|header| header.side == Side::Response && header.name == "server");
     server.is_some_and(|server| {
         let is_known = |finding: &Finding<'_>| finding.span == Some(server.span);
-        !server.value.is_empty() && !findings.list.iter().any(is_known)
+        let software = server.value.split(['/', ' ']).next().unwrap_or_default();
+        let is_cache = CACHES.iter().any(|it| software.eq_ignore_ascii_case(it));
+        !software.is_empty() && !is_cache && !findings.list.iter().any(is_known)
     })
 }

@@ -54,14 +54,14 @@ fn without_hosts(n: usize) -> Vec<String> {
 
 /// Where the requests of many parties went, and what serves the largest ones.
 fn overview(parties: &[PartyRoles], cells: &[Cell<'_>]) -> Vec<String> {
-    let is_of_party = |cell: &&Cell<'_>| !cell.party.is_empty() && !reasons::is_void(cell);
+    let is_of_party = |cell: &&Cell<'_>| !cell.party.is_empty();
     let cells: Vec<&Cell<'_>> = cells.iter().filter(is_of_party).collect();
     let n_all = count(cells.iter().copied());
     let n_parties = thousands(parties.len() as u64);
     let mut answer = vec![format!(
         "{} to {n_parties} parties: {}.",
         requests(n_all),
-        listed(&went_to(&cells))
+        went_to(&cells)
     )];
     let is_tunnel = |cell: &&&Cell<'_>| reasons::has(cell.shown, &TUNNEL);
     let n_tunnels = count(cells.iter().filter(is_tunnel).copied());
@@ -78,14 +78,15 @@ fn overview(parties: &[PartyRoles], cells: &[Cell<'_>]) -> Vec<String> {
     answer
 }
 
-/// `364 went to Akamai`, `91 to Cloudflare`, `189 are not attributed`.
-fn went_to(cells: &[&Cell<'_>]) -> Vec<String> {
+/// `364 went to Akamai and 91 to Cloudflare; 189 are not attributed`.
+fn went_to(cells: &[&Cell<'_>]) -> String {
     const MAX_NAMED: usize = 3;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let (mut n_elsewhere, mut n_unknown) = (0, 0);
+    let (mut n_elsewhere, mut n_unknown, mut n_void) = (0, 0, 0);
     for cell in cells {
         let n = cell.flows.len();
         match cell.verdict.terminating().map(|carrier| carrier.service) {
+            _ if reasons::is_void(cell) => n_void += n,
             None => n_unknown += n,
             Some(service) if catalogue().is_software(service) => n_elsewhere += n,
             Some(service) => {
@@ -111,20 +112,26 @@ fn went_to(cells: &[&Cell<'_>]) -> Vec<String> {
     parts.push((n_elsewhere, "servers of no known provider".to_owned()));
     parts.retain(|(n, _)| *n != 0);
     let parts = parts.into_iter().enumerate();
-    let mut words: Vec<String> = parts
+    let went: Vec<String> = parts
         .map(|(at, (n, who))| {
             let verb = if at == 0 { "went " } else { "" };
             format!("{} {verb}to {who}", thousands(n as u64))
         })
         .collect();
-    if n_unknown != 0 {
-        let verb = if n_unknown == 1 { "is" } else { "are" };
-        words.push(format!(
-            "{} {verb} not attributed",
-            thousands(n_unknown as u64)
-        ));
-    }
-    words
+    let is = |n: usize| if n == 1 { "is" } else { "are" };
+    let unknown = format!(
+        "{} {} not attributed",
+        thousands(n_unknown as u64),
+        is(n_unknown)
+    );
+    let void = format!("{} reached no server", thousands(n_void as u64));
+    let words = [
+        (went.len(), listed(&went)),
+        (n_unknown, unknown),
+        (n_void, void),
+    ];
+    let words = words.into_iter().filter(|(n, _)| *n != 0);
+    words.map(|(_, words)| words).collect::<Vec<_>>().join("; ")
 }
 
 /// What serves the largest sites; where none is known, the parties with most requests.
@@ -282,28 +289,27 @@ fn what_next(party: &PartyRoles) -> Option<String> {
 
 /// The parties beside the main one, in a sentence.
 fn rest(main: &PartyRoles, others: &[PartyRoles]) -> Option<String> {
-    let largest = others.iter().max_by_key(|party| party.n_flows())?;
-    let embedded = others
-        .iter()
-        .filter(|party| party.standing == Standing::Embedded)
-        .count();
-    let n = others.len();
-    let who = match (main.standing, embedded == n, n) {
-        (Standing::FirstParty, true, 1) => "One other party is embedded".to_owned(),
-        (Standing::FirstParty, true, _) => {
-            format!("{} other parties are embedded", thousands(n as u64))
-        }
+    let of = |standing: Standing| others.iter().filter(move |it| it.standing == standing);
+    let n_sites = of(Standing::FirstParty).count();
+    let is_embedded = of(Standing::Embedded).count() == others.len();
+    let n = thousands(others.len() as u64);
+    let who = match (n_sites, main.standing, others.len()) {
+        (1, _, 1) => "There is one other site".to_owned(),
+        (1, ..) => format!("There are {n} other parties, one of them a site"),
+        (2.., ..) => format!("There are {n} other parties, {n_sites} of them sites"),
+        (_, Standing::FirstParty, 1) if is_embedded => "One other party is embedded".to_owned(),
+        (_, Standing::FirstParty, _) if is_embedded => format!("{n} other parties are embedded"),
         (_, _, 1) => "There is one other party".to_owned(),
-        _ => format!("There are {} other parties", thousands(n as u64)),
+        _ => format!("There are {n} other parties"),
     };
-    let by = mostly(largest);
-    Some(if n == 1 {
-        format!("{who}: {} {by}.", largest.party)
-    } else {
-        format!(
-            "{who}; the one with most requests, {}, {by}.",
-            largest.party
-        )
+    let sites = of(Standing::FirstParty).max_by_key(|party| party.n_flows());
+    let most = sites.or_else(|| others.iter().max_by_key(|party| party.n_flows()))?;
+    let (name, by) = (&most.party, mostly(most));
+    Some(match (others.len(), n_sites) {
+        (1, _) => format!("{who}: {name} {by}."),
+        (_, 0) => format!("{who}; the one with most requests, {name}, {by}."),
+        (_, 1) => format!("{who}: {name} {by}."),
+        _ => format!("{who}; the site with most requests, {name}, {by}."),
     })
 }
 
