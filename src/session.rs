@@ -271,6 +271,17 @@ impl Chip {
         }
     }
 
+    /// What it keeps, in one sentence.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Unlabelled => words::NOT_REVIEWED,
+            Self::Origin => words::role(Role::Origin),
+            Self::Cdn => words::role(Role::Cdn),
+            Self::Unknown => words::role(Role::Unknown),
+            Self::Conflict => words::CONFLICT,
+        }
+    }
+
     /// The filter it adds.
     pub const fn filter(self) -> &'static str {
         match self {

@@ -11,8 +11,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const SAMPLE: &str = "wifi-proxy-2011.har";
-/// Where the heading `#` lies in the window: below toolbar and quick filters, in the first column.
-const HASH_HEADING: (u32, u32) = (26, 81);
+/// Where the heading `#` lies in the window: below toolbar, quick filters and an answer of two lines, in the first column.
+const HASH_HEADING: (u32, u32) = (26, 131);
 
 const TOOLS: &[&str] = &["Xvfb", "openbox", "xdotool", "import", "convert"];
 

@@ -36,8 +36,10 @@ impl HeadwaterApp {
                     ScrollArea::horizontal().show(ui, |ui| {
                         self.answers_ui(ui, &mut chips);
                         ui.add_space(12.0);
-                        places_ui(ui, &mut chips);
-                        ui.add_space(12.0);
+                        if self.judging.has_sites() || !chips.places.is_empty() {
+                            places_ui(ui, &mut chips);
+                            ui.add_space(12.0);
+                        }
                         kinds_ui(ui, &mut chips);
                     });
                 });
@@ -56,7 +58,10 @@ impl HeadwaterApp {
             if response.clicked() {
                 press(&mut chips.answers, chip, is_beside(ui));
             }
-            response.on_hover_text("Click to show only these, Ctrl-click for several");
+            response.on_hover_text(format!(
+                "{}\nClick to show only these, Ctrl-click for several",
+                chip.about()
+            ));
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) struct Judging {
     latest: Latest<u64, Arc<Roles>>,
     /// Who serves the session, in a few sentences; `None` where nothing can be said.
     answer: Option<Answer>,
+    has_sites: bool,
 }
 
 impl Default for Judging {
@@ -21,6 +22,7 @@ impl Default for Judging {
         Self {
             latest: Latest::new("roles"),
             answer: None,
+            has_sites: false,
         }
     }
 }
@@ -31,6 +33,8 @@ impl Judging {
         if self.latest.poll() {
             let roles = self.latest.get();
             self.answer = roles.and_then(|roles| answer::of(roles));
+            let parties = roles.into_iter().flat_map(|roles| &roles.parties);
+            self.has_sites = parties.into_iter().any(|party| !party.sites.is_empty());
         }
         if document.is_empty() {
             return;
@@ -49,6 +53,11 @@ impl Judging {
     /// Who serves the session, in a few sentences; `None` where nothing can be said, or nothing was judged yet.
     pub(super) const fn answer(&self) -> Option<&Answer> {
         self.answer.as_ref()
+    }
+
+    /// True where some requests are known to have been seen on a site.
+    pub(super) const fn has_sites(&self) -> bool {
+        self.has_sites
     }
 
     /// True while parties are being judged.

@@ -26,6 +26,11 @@ pub const FIRST_PARTY: &str = "The party is the site itself";
 /// What a request for somebody else on a site is.
 pub const EMBEDDED: &str = "The party was seen on somebody else's site";
 
+/// What a request without a label is.
+pub const NOT_REVIEWED: &str = "Nobody has labelled the request yet";
+/// What a request in conflict is.
+pub const CONFLICT: &str = "Strong pieces of evidence about the request contradict each other";
+
 /// All words, those of the answers first.
 pub static GROUPS: &[Group] = &[
     ("Who answered", ROLES),
@@ -162,7 +167,8 @@ const LABELS: &[Word] = &[
         "Label",
         "What a person says about a request; the machine never changes it",
     ),
-    word("Not reviewed", "Nobody has labelled the request yet"),
+    word("Not reviewed", NOT_REVIEWED),
+    word("Conflict", CONFLICT),
 ];
 
 const SILENT: &[Word] = &[
@@ -177,9 +183,9 @@ const SILENT: &[Word] = &[
 ];
 
 const CHARTS: &[Word] = &[
-    word("Solid slice", "The provider answered as the origin"),
-    word("Hatched slice", "The provider answered as a CDN"),
-    word("Outlined slice", "In which role it answered is not known"),
+    slice(Role::Origin),
+    slice(Role::Cdn),
+    slice(Role::Unknown),
     word(
         "Lens",
         "One way to look at the shown requests: one by one, by host, or by service",
@@ -245,6 +251,20 @@ pub const fn sure(conclusiveness: Conclusiveness) -> &'static str {
         Conclusiveness::Conflicting => {
             "A diamond: strong pieces of evidence contradict each other, so a person should look"
         }
+    }
+}
+
+/// How sure an answer is: the word and what it means, on two lines.
+pub fn how_sure(conclusiveness: Conclusiveness) -> String {
+    format!("{}\n{}", conclusiveness.word(), sure(conclusiveness))
+}
+
+/// How the share of one who answered in this role is drawn on the ring.
+pub const fn slice(role: Role) -> Word {
+    match role {
+        Role::Origin => word("Solid slice", "The provider answered as the origin"),
+        Role::Cdn => word("Hatched slice", "The provider answered as a CDN"),
+        Role::Unknown => word("Outlined slice", "In which role it answered is not known"),
     }
 }
 

@@ -143,7 +143,7 @@ impl Widget for ConclusivenessBars {
         let (rect, response) = ui.allocate_exact_size(BARS, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(A11y::Image, true, self.0.word()));
         paint_conclusiveness(ui.painter(), Theme::of(ui), rect, self.0);
-        response.on_hover_text(format!("{}\n{}", self.0.word(), words::sure(self.0)))
+        response.on_hover_text(words::how_sure(self.0))
     }
 }
 

@@ -306,9 +306,8 @@ fn rest(main: &PartyRoles, others: &[PartyRoles]) -> Option<String> {
     let most = sites.or_else(|| others.iter().max_by_key(|party| party.n_flows()))?;
     let (name, by) = (&most.party, mostly(most));
     Some(match (others.len(), n_sites) {
-        (1, _) => format!("{who}: {name} {by}."),
+        (1, _) | (_, 1) => format!("{who}: {name} {by}."),
         (_, 0) => format!("{who}; the one with most requests, {name}, {by}."),
-        (_, 1) => format!("{who}: {name} {by}."),
         _ => format!("{who}; the site with most requests, {name}, {by}."),
     })
 }

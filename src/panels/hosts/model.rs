@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::providers::catalogue;
 use crate::query::Rows;
 use crate::query::hosts::{By, HostColumn, HostRow, HostSummary, HostTable, Named, OfRole, order};
+use crate::query::words::{how_sure, role as role_meaning};
 use crate::session::{HostsView, Selection};
 use crate::widgets::answer::Answer;
 
@@ -388,7 +389,8 @@ pub fn explained(table: &HostTable, row: &HostRow, column: HostColumn) -> Option
                 escape_for_terminal(table.party(row))
             ))
         }
-        HostColumn::Conclusive => Some(row.conclusiveness.word().to_owned()),
+        HostColumn::Conclusive => Some(how_sure(row.conclusiveness)),
+        HostColumn::Role => Some(role_meaning(row.role).to_owned()),
         HostColumn::Share => Some(format!("{:.1} % of all bytes", 100.0 * table.share(row))),
         HostColumn::Labelled => Some(labels_words(row)),
         HostColumn::First => {

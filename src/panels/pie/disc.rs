@@ -74,7 +74,7 @@ pub(super) fn ui(
         .on_hover_text_at_pointer(format!(
             "{}\n{}",
             slice.spoken(pie.measure),
-            legend::hint(ui, slice, false)
+            legend::hint(ui, slice, pie.part, false)
         ));
     Some(idx)
 }

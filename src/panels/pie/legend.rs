@@ -6,6 +6,8 @@ use egui::{Align2, Color32, Key, Modifiers, Rect, Response, Sense, Ui, Vec2, Wid
 use super::model::{Pie, Slice, SortBy};
 use super::{PanelCx, act, colour, dimmed, is_filtered};
 use crate::commands::Action;
+use crate::query::aggregate::Part;
+use crate::query::words;
 use crate::widgets::marks;
 use crate::widgets::switch::paint_focus;
 use crate::widgets::theme::{DENSE_SIZE, GRID, RADIUS, Theme, regular};
@@ -176,11 +178,11 @@ fn row(ui: &mut Ui, slice: &Slice, pie: &Pie, is_dim: bool, cx: &PanelCx<'_>) ->
     write(columns.amount, right, &slice.amount(pie.measure), text);
     let sign = write(columns.share, right, "%", weak);
     write(sign.left() - 3.0, right, &slice.percent(), text);
-    response.on_hover_text(hint(ui, slice, is_cut))
+    response.on_hover_text(hint(ui, slice, pie.part, is_cut))
 }
 
 /// What a row says while the pointer rests on it.
-pub(super) fn hint(ui: &Ui, slice: &Slice, is_cut: bool) -> String {
+pub(super) fn hint(ui: &Ui, slice: &Slice, part: Part, is_cut: bool) -> String {
     let mut lines: Vec<String> = slice.others.iter().take(MAX_OTHERS).cloned().collect();
     let n_more = slice.others.len().saturating_sub(MAX_OTHERS);
     if 0 < n_more {
@@ -188,6 +190,9 @@ pub(super) fn hint(ui: &Ui, slice: &Slice, is_cut: bool) -> String {
     }
     if is_cut {
         lines.push(slice.name.clone());
+    }
+    if part.carries_role() && slice.who.is_some() && !slice.is_absence {
+        lines.push(words::slice(slice.role).meaning.to_owned());
     }
     let key = ui.format_modifiers(Modifiers::COMMAND);
     lines.push(format!("Click to filter, {key}-click to leave out"));

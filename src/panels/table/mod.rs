@@ -17,6 +17,7 @@ use crate::capture::FlowId;
 use crate::commands::Action;
 use crate::panels::{Panel, PanelCx, nothing_matches_ui};
 use crate::query::columns::ColumnId;
+use crate::query::words;
 use crate::widgets::scroll::{BAR_WIDTH, GRIP_WIDTH, Scroll, paint_grip};
 use crate::widgets::theme::{ROW_HEIGHT, Theme};
 use columns::Place;
@@ -347,7 +348,7 @@ impl TablePanel {
         is_asked_for
     }
 
-    /// What was cut, or the exact time.
+    /// What was cut, the exact time, or what the machine's answer means.
     fn tooltip_ui(
         &self,
         rect: Rect,
@@ -362,10 +363,13 @@ impl TablePanel {
         };
         let whole = cut.iter().find(|(cell, _)| cell.x_range().contains(at.x));
         let head = self.head_at(places, at.x - rect.left());
-        let text = if head == Some(Some(ColumnId::Start)) {
-            row.start.map(|start| start.shown(cx.session.is_local_time))
-        } else {
-            whole.map(|(_, text)| text.clone())
+        let text = match head {
+            Some(Some(ColumnId::Start)) => {
+                row.start.map(|start| start.shown(cx.session.is_local_time))
+            }
+            Some(Some(ColumnId::Role)) => Some(words::role(row.role).to_owned()),
+            Some(Some(ColumnId::Conclusive)) => Some(words::how_sure(row.conclusiveness)),
+            _ => whole.map(|(_, text)| text.clone()),
         };
         if let Some(text) = text {
             response.on_hover_text_at_pointer(text);
