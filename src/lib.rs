@@ -14,7 +14,8 @@
 //! ```
 //!
 //! Attribution runs in two passes: columns and headers first; then, in the background, the bodies of earlier responses are
-//! searched for the URLs of writes. What a provider is to a party is judged from both, on demand.
+//! searched for the URLs of writes. What a provider is to a party ([`attribution::roles`]) is judged from both, on demand.
+//! Three lenses show the same flows: one by one, by host ([`query::hosts`]), by service ([`panels::services`]).
 //!
 //! What a file *said* ([`capture`]), what the machine *concludes* ([`attribution`]) and what a person *says*
 //! ([`annotations`]) are kept apart from end to end; [`document`] puts them side by side and never mixes them.
