@@ -378,6 +378,46 @@ fn tunnels_are_inconclusive_and_say_so() {
 }
 
 #[test]
+fn many_parties_are_answered_for_together() {
+    let tunnels = (1..=6).map(|n| {
+        flow(&format!(
+            "CONNECT www.shop{n}.example:443 200 @13.224.0.{n}"
+        ))
+    });
+    let others = (1..=3).map(|n| {
+        flow(&format!(
+            "GET http://www.paper{n}.example/ 200 @151.101.1.{n}"
+        ))
+        .with("X-Served-By: cache-fra-etou8220023-FRA")
+    });
+    let flows: Vec<Sketch> = tunnels.chain(others).collect();
+    let answer = roles(&flows).answer;
+    assert_eq!(
+        answer[..2],
+        [
+            "9 requests to 9 parties: 6 went to AWS and 3 to Fastly.",
+            "6 of them were tunnels: what was asked for in those, and who answered, was not seen.",
+        ]
+    );
+    assert!(answer[2].starts_with("The largest "), "{answer:?}");
+    assert!(
+        answer[3].starts_with("Next: capture inside the tunnels"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn a_reply_that_an_edge_made_itself_does_not_name_an_origin() {
+    let replied = flow("GET https://static.photos.example/ 503 @151.101.1.1")
+        .with("X-Served-By: cache-fra-etou8220023-FRA")
+        .with("Server: Varnish");
+    let roles = roles(&[replied]);
+    let relation = &party(&roles, "photos.example").relations[0];
+    assert_eq!(relation.role, RelationRole::Delivers);
+    assert!(relation.origin_words.is_empty(), "{}", relation.sentence);
+}
+
+#[test]
 fn what_never_touched_the_network_is_no_relation() {
     let flows = [get("/a/photo-1.jpg").flagged(Flags::FROM_CACHE)];
     let roles = roles(&flows);

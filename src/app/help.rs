@@ -102,8 +102,7 @@ fn word_ui(ui: &mut Ui, word: &Word) {
     let secondary = Theme::of(ui).secondary;
     ui.horizontal_top(|ui| {
         let size = egui::vec2(WORD_WIDTH, ui.spacing().interact_size.y);
-        let left = egui::Layout::left_to_right(egui::Align::Center);
-        ui.allocate_ui_with_layout(size, left, |ui| {
+        ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
             ui.set_min_width(WORD_WIDTH);
             ui.label(word.word);
         });

@@ -274,7 +274,7 @@ impl Store<'_, '_, '_> {
             format!("{n} {unit}")
         };
         let quote = match (received, sent) {
-            (_, 0) => format!("{} in both directions, or received", size(received)),
+            (_, 0) => format!("{} received, or both ways together", size(received)),
             (0, _) => format!("{} sent", size(sent)),
             _ => format!("{} sent, {} received", size(sent), size(received)),
         };
