@@ -291,13 +291,18 @@ impl Store<'_, '_, '_> {
     }
 
     fn bears(&self, name: &str) -> bool {
-        MIN_NAME <= name.len() && self.bucket.to_ascii_lowercase().contains(name)
+        bears(self.bucket, name)
     }
 
     fn is_word_of_bucket(&self, name: &str) -> bool {
         let mut words = self.bucket.split(|c: char| !c.is_ascii_alphanumeric());
         MIN_NAME < name.len() && words.any(|word| word.eq_ignore_ascii_case(name))
     }
+}
+
+/// True when the name of a resource holds what a party goes by.
+pub(super) fn bears(resource: &str, name: &str) -> bool {
+    MIN_NAME <= name.len() && resource.to_ascii_lowercase().contains(name)
 }
 
 /// True for names under which sites keep what their users sent.

@@ -7,7 +7,7 @@ use super::citing::{Cases, cited};
 use super::gather::{Gathered, Key, Place, Share, are_tunnels, flows_of};
 use super::relation::{Behind, Levels, Relation, RelationRole, Resource, ResourceKind};
 use super::settle;
-use super::store::{Store, whose};
+use super::store::{Store, bears, name_of, whose};
 use super::transfers::Reads;
 use super::whose::{Owner, Whose};
 use super::words;
@@ -84,7 +84,7 @@ fn relation(
         supporting,
         opposing,
     } = cited(cells(), &claims);
-    let resources = resources(shares, &claims);
+    let resources = resources(party, shares, &claims);
     let best = resources.iter().map(|resource| resource.conclusiveness);
     let delivers = key.role == RelationRole::Delivers;
     let behind = if delivers { behind(shares) } else { Vec::new() };
@@ -145,7 +145,7 @@ fn levels(shares: &[Share<'_, '_>]) -> Levels {
 }
 
 /// The resources of a relation, most flows first, each as conclusive as its best flow unless others contradict it.
-fn resources(shares: &[Share<'_, '_>], claims: &[Claim]) -> Vec<Resource> {
+fn resources(party: &str, shares: &[Share<'_, '_>], claims: &[Claim]) -> Vec<Resource> {
     let mut by_place: BTreeMap<&Place, Vec<&Share<'_, '_>>> = BTreeMap::new();
     for share in shares {
         by_place.entry(&share.place).or_default().push(share);
@@ -163,7 +163,7 @@ fn resources(shares: &[Share<'_, '_>], claims: &[Claim]) -> Vec<Resource> {
                 flows: flows_of(cells()),
                 bytes: cells().map(|cell| cell.bytes).sum(),
                 conclusiveness: if is_contradicted { lower(best) } else { best }
-                    .min(sure_of_party(&shares)),
+                    .min(sure_of_party(party, &shares)),
             }
         })
         .collect();
@@ -184,17 +184,26 @@ fn contradicts(share: &Share<'_, '_>, claims: &[Claim]) -> bool {
     })
 }
 
-/// The most that can be said of a resource that no name gives to the party: its pages asked for it, as they may for
-/// anybody's. What they ask for again and again is strong, what they asked for once a hint, and so is what was only open at
-/// the same time.
-fn sure_of_party(shares: &[&Share<'_, '_>]) -> Conclusiveness {
-    let basis = shares.iter().map(|share| share.cell.basis).max();
-    let n: usize = shares.iter().map(|share| share.cell.flows.len()).sum();
-    match basis {
+/// The most that can be said of a resource that no name gives to the party. Its pages asked for it, as they do for what
+/// others put there, or it was only open at the same time: both are hints. That it bears the party's name as well, or
+/// styles the party's pages, is strong.
+fn sure_of_party(party: &str, shares: &[&Share<'_, '_>]) -> Conclusiveness {
+    let bears_name = |share: &&Share<'_, '_>| {
+        share.cell.first.host() == party || bears(&share.place.1, name_of(party))
+    };
+    let is_theirs = |share: &&Share<'_, '_>| bears_name(share) || has_styles(share);
+    match shares.iter().map(|share| share.cell.basis).max() {
         Some(Basis::Named) | None => Conclusiveness::Conclusive,
-        Some(Basis::Referred) if 1 < n => Conclusiveness::Strong,
+        Some(Basis::Referred) if shares.iter().any(is_theirs) => Conclusiveness::Strong,
         Some(Basis::Referred | Basis::Time) => Conclusiveness::Suggestive,
     }
+}
+
+/// True when style sheets were asked for: pages leave their looks to others less often than scripts and images.
+fn has_styles(share: &Share<'_, '_>) -> bool {
+    let cell = share.cell;
+    let mut flows = cell.flows.iter().filter_map(|id| cell.judged.flow(*id));
+    flows.any(|flow| flow.mime().starts_with("text/css"))
 }
 
 const fn lower(level: Conclusiveness) -> Conclusiveness {

@@ -41,16 +41,16 @@ pub(super) fn requests(n: usize) -> String {
     counted(n as u64, "request")
 }
 
+/// The buckets and containers of a relation.
+fn named(relation: &Relation) -> impl Iterator<Item = &Resource> {
+    let all = relation.resources.iter();
+    all.filter(|it| matches!(it.kind, ResourceKind::Bucket | ResourceKind::Container))
+}
+
 /// `bucket x-docs`, `buckets a, b and 3 more`, or nothing for hosts.
 fn places(relation: &Relation) -> String {
     const MAX_NAMED: usize = 2;
-    let is_named = |resource: &&Resource| {
-        matches!(
-            resource.kind,
-            ResourceKind::Bucket | ResourceKind::Container
-        )
-    };
-    let named: Vec<&Resource> = relation.resources.iter().filter(is_named).collect();
+    let named: Vec<&Resource> = named(relation).collect();
     let Some(first) = named.first() else {
         return String::new();
     };
@@ -172,12 +172,18 @@ pub(super) fn stands(name: &str) -> &'static str {
 /// What a store holds, for whom, and what shows it.
 fn stored(party: &str, who: &str, relation: &Relation) -> String {
     let place = places(relation);
-    let within = if place.is_empty() {
-        String::new()
-    } else {
+    let n_named: usize = named(relation).map(|it| it.flows.len()).sum();
+    let is_all = n_named == relation.flows.len();
+    let within = if is_all {
         format!(" in {place}")
+    } else {
+        String::new()
     };
-    let n = requests(relation.flows.len());
+    let partly = match n_named {
+        1.. if !is_all => format!(", {} of them in {place}", thousands(n_named as u64)),
+        _ => String::new(),
+    };
+    let n = format!("{}{partly}", requests(relation.flows.len()));
     let sure = relation.conclusiveness.word();
     let Some(whose) = &relation.whose else {
         return format!("{who} stores for {party}{within}: {n}, {sure}.");
