@@ -90,6 +90,9 @@ impl Annotation {
 
     /// True when another opinion than the one in front counts for `reviewer`.
     pub(super) fn needs_turning(&self, reviewer: &str) -> bool {
+        if self.others.is_empty() {
+            return false; // as for nearly all flows
+        }
         let front = (self.label.is_some(), self.by == reviewer, self.at);
         let mut others = self.others.iter();
         others.any(|other| front < other.rank(reviewer))
