@@ -182,6 +182,7 @@ impl Loader {
                 remark: service.remark.clone(),
                 debug_header: service.debug_header.clone(),
                 cached_as: None,
+                is_own: service.own,
                 lists_addresses: service.lists_addresses,
                 signs_responses: service.signs_responses,
                 customers_strip: service.customers_strip,

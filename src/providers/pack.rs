@@ -70,6 +70,9 @@ pub(super) struct PackService {
     /// The service of this provider that it is when it answers from its cache.
     #[serde(default)]
     pub(super) cached_as: String,
+    /// True when it answers for its provider alone: nobody can rent it.
+    #[serde(default)]
+    pub(super) own: bool,
     /// True when its published ranges hold all its addresses.
     #[serde(default)]
     pub(super) lists_addresses: bool,

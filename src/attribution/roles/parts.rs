@@ -102,7 +102,7 @@ fn of_edge(cell: &Cell<'_>, edge: Carrier) -> Option<Part> {
 /// What the service whose storage or compute answered does for the party.
 fn of_origin(cell: &Cell<'_>, origin: Carrier) -> Option<Part> {
     let service = catalogue().service(origin.service);
-    let is_own = is_run_by(cell, service.provider);
+    let is_own = service.is_own || is_run_by(cell, service.provider);
     let role = match service.kind {
         ServiceKind::Gateway => return None,
         _ if is_only_todays_network(cell, origin) => return None,
