@@ -124,7 +124,7 @@ fn facts_about_caches_addresses_and_customers_can_be_asked_for() {
         ("network:\"B.V. (US)\"", &[1]),
         ("network:none", &[2, 3]),
         ("tenant:bucket", &[2]),
-        ("evidence:range-2.16.0.0", &[1]),
+        ("evidence:akamai/blocks", &[1]),
         ("evidence:no-such-rule", &[]),
     ] {
         check(&document, filter, expected);

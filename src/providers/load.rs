@@ -299,8 +299,15 @@ impl Loader {
         if address.source.is_empty() {
             return Err("blocks need a source".to_owned());
         }
+        // A service may state several lists; the later ones also go by their first block.
+        let id = format!("{}/blocks-{}", file.pack.id, address.service);
+        let is_taken = self.catalogue.cards.check_new(&id).is_err();
         let rule = Rule {
-            id: format!("{}/range-{first}", file.pack.id),
+            id: if is_taken {
+                format!("{id}-{first}")
+            } else {
+                id
+            },
             service: self.known(&file.pack.id, &address.service)?,
             place: address.claim,
             strength: address.strength,
