@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::attribution::roles::{PartyRoles, Relation, RelationRole, Roles};
+use crate::attribution::roles::{Owner, PartyRoles, Relation, RelationRole, Roles};
 use crate::capture::FlowId;
 use crate::document::Document;
 use crate::providers::ServiceId;
@@ -22,6 +22,8 @@ pub enum Subject {
         role: RelationRole,
         /// What it is called: servers in two networks are one product.
         name: String,
+        /// Of a store, whose data lies there: one product may keep the party's files and those of its users.
+        whose: Option<Owner>,
     },
     /// The flows of a party that no relation explains.
     NotAttributed(String),
@@ -46,13 +48,16 @@ impl Subject {
             service: relation.service,
             role: relation.role,
             name: relation.name.clone(),
+            whose: relation.whose.as_ref().map(|whose| whose.answer),
         }
     }
 
     /// True when it stands for `relation`, which is one of its party.
     pub fn is(&self, relation: &Relation) -> bool {
-        matches!(self, Self::Relation { service, role, name, .. }
-            if (*service, *role) == (relation.service, relation.role) && *name == relation.name)
+        let owner = relation.whose.as_ref().map(|whose| whose.answer);
+        matches!(self, Self::Relation { service, role, name, whose, .. }
+            if (*service, *role, *whose) == (relation.service, relation.role, owner)
+                && *name == relation.name)
     }
 
     /// Whose traffic; `None` for several parties.

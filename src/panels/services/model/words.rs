@@ -217,15 +217,19 @@ impl Services {
                     party,
                     service,
                     role,
+                    whose,
                     ..
                 } => {
                     let path = catalogue().path(*service);
+                    let whose =
+                        whose.map_or_else(String::new, |owner| format!(" whose:{}", owner.word()));
                     let parts = match role {
                         RelationRole::Delivers => format!("edge={path}"),
                         _ => format!("(edge={path} | origin={path})"),
                     };
                     let role = role.word();
-                    terms.push(format!("({} relation:{role} {parts})", party_term(party)));
+                    let party = party_term(party);
+                    terms.push(format!("({party} relation:{role}{whose} {parts})"));
                 }
                 Subject::Rest(rest) => {
                     let parties = self.behind_rest(*rest);
