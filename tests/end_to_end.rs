@@ -400,24 +400,34 @@ impl Screen {
         }
         for look in ["dark", "light"] {
             self.command(look);
-            let folder = screenshots();
-            let path = folder.join(format!("{look}.png"));
-            self.picture_of_window(&path);
-            if std::env::var_os("UPDATE_EXPECT").is_some() {
-                let kept = Path::new(env!("CARGO_MANIFEST_DIR"))
-                    .join("assets/screenshots")
-                    .join(format!("{look}.png"));
-                // 256 colours are enough for a window, and a quarter of the size.
-                let done = Command::new("convert")
-                    .arg(&path)
-                    .args(["+dither", "-colors", "256", "-strip"])
-                    .arg(format!("png8:{}", kept.display()))
-                    .status()
-                    .expect("convert runs");
-                assert!(done.success(), "{} was not written", kept.display());
-            }
+            self.readme_picture(look);
+            self.keys(&["alt+3", "Home", "Down"]);
+            self.settle();
+            self.readme_picture(&format!("services-{look}"));
+            self.keys(&["alt+1"]);
+            self.settle();
         }
         self.command("dark");
+    }
+
+    /// Takes the picture `name` of the window; with `UPDATE_EXPECT=1` for the README.
+    fn readme_picture(&self, name: &str) {
+        let path = screenshots().join(format!("{name}.png"));
+        self.picture_of_window(&path);
+        if std::env::var_os("UPDATE_EXPECT").is_none() {
+            return;
+        }
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("assets/screenshots")
+            .join(format!("{name}.png"));
+        // 256 colours are enough for a window, and a quarter of the size.
+        let done = Command::new("convert")
+            .arg(&path)
+            .args(["+dither", "-colors", "256", "-strip"])
+            .arg(format!("png8:{}", kept.display()))
+            .status()
+            .expect("convert runs");
+        assert!(done.success(), "{} was not written", kept.display());
     }
 
     /// True once messages have gone and nothing moves any longer.

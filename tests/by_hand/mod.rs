@@ -176,6 +176,7 @@ pub(crate) fn roles() -> Arc<Roles> {
     store.whose = Some(Whose {
         answer: Owner::Party,
         conclusiveness: Conclusiveness::Strong,
+        n_flows: 1,
         lean: None,
         supporting: Vec::new(),
         opposing: Vec::new(),

@@ -12,7 +12,7 @@ use crate::attribution::shown::Shown;
 use crate::attribution::verdict::{Carrier, Verdict};
 use crate::base::hash::hash;
 use crate::base::jobs::{Cancel, STEP};
-use crate::capture::{Flow, FlowId, Name};
+use crate::capture::{Flags, Flow, FlowId, Name};
 use crate::providers::catalogue;
 
 /// What the flows of a cell share.
@@ -29,6 +29,7 @@ struct Key {
     address: Name,
     /// The bucket, where the path names it, as a hash.
     bucket: u64,
+    is_unanswered: bool,
 }
 
 /// Flows of which everything but time, path and size is the same.
@@ -43,6 +44,8 @@ pub(super) struct Cell<'a> {
     pub(super) basis: Basis,
     pub(super) verdict: Verdict,
     pub(super) shown: &'a Shown,
+    /// True when nobody answered: an address alone shows who would have.
+    pub(super) is_unanswered: bool,
     /// All of them, in session order.
     pub(super) flows: Vec<FlowId>,
     pub(super) bytes: u64,
@@ -76,6 +79,7 @@ pub(super) fn cells<'a>(
                 shown: number,
                 address: telling_address(flow, verdict),
                 bucket: bucket(flow, verdict),
+                is_unanswered: is_unanswered(flow),
             };
             let at = *index.entry(key).or_insert_with(|| {
                 cells.push(Cell {
@@ -86,6 +90,7 @@ pub(super) fn cells<'a>(
                     basis: attribution.parties.basis(row),
                     verdict,
                     shown,
+                    is_unanswered: key.is_unanswered,
                     flows: Vec::new(),
                     bytes: 0,
                     bytes_sent: 0,
@@ -99,6 +104,10 @@ pub(super) fn cells<'a>(
         }
     }
     Some(cells)
+}
+
+fn is_unanswered(flow: Flow<'_>) -> bool {
+    flow.row().flags.contains(Flags::ABORTED) && flow.status().is_none()
 }
 
 /// The address of a flow whose verdict names nobody.

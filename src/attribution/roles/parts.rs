@@ -36,6 +36,9 @@ impl Part {
 
 /// All roles that the verdict of `cell` gives, the terminating party's first.
 pub(super) fn parts(cell: &Cell<'_>) -> Vec<Part> {
+    if cell.is_unanswered {
+        return Vec::new();
+    }
     let (edge, origin) = (cell.verdict.edge, cell.verdict.origin);
     let front = edge.and_then(|edge| of_edge(cell, edge));
     let mut parts: Vec<Part> = front.into_iter().collect();
@@ -93,10 +96,22 @@ fn of_edge(cell: &Cell<'_>, edge: Carrier) -> Option<Part> {
         ServiceKind::Compute => RelationRole::Computes,
     };
     let behind = origin.filter(|origin| origin.service != edge.service);
+    // That it answered from a cache tells which product it is, and a cache behind it may have said so.
+    let most = match before_cache(edge.service) {
+        Some(_) => Conclusiveness::Strong,
+        None => Conclusiveness::Conclusive,
+    };
     Some(Part {
         behind: behind.filter(|_| role == RelationRole::Delivers),
+        level: edge.conclusiveness.min(most),
         ..Part::of(edge, role)
     })
+}
+
+/// The service that is `service` when it answers from its cache.
+pub(super) fn before_cache(service: ServiceId) -> Option<ServiceId> {
+    let mut all = (0..catalogue().services().len() as u16).map(ServiceId);
+    all.find(|id| catalogue().service(*id).cached_as == Some(service))
 }
 
 /// What the service whose storage or compute answered does for the party.

@@ -91,7 +91,7 @@ pub(super) fn why_unknown(cell: &Cell<'_>) -> (&'static str, String) {
         .verdict
         .edge
         .filter(|edge| catalogue().is_software(edge.service));
-    if has(shown, &NO_RESPONSE) {
+    if cell.is_unanswered || has(shown, &NO_RESPONSE) {
         ("no-response", "nobody answered".to_owned())
     } else if has(shown, &TUNNEL) {
         let words = "only a tunnel was seen: what passed through it, and who answered, was not";

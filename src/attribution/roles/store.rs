@@ -120,6 +120,11 @@ pub(super) fn whose(store: &Store<'_, '_, '_>, reads: &Reads) -> Whose {
     Whose {
         answer,
         conclusiveness,
+        n_flows: store
+            .shares
+            .iter()
+            .map(|it| it.cell.flows.len() as u32)
+            .sum(),
         lean: (answer == Owner::NotSeen && !tunnelled.is_empty()).then_some(Owner::Users),
         supporting,
         opposing,

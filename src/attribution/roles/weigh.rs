@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::cited::Cited;
 use super::citing::{Cases, cited};
 use super::gather::{Gathered, Key, Place, Share, are_tunnels, flows_of};
+use super::parts::before_cache;
 use super::relation::{Behind, Levels, Relation, RelationRole, Resource, ResourceKind};
 use super::settle;
 use super::store::{Store, bears, name_of, whose};
@@ -124,7 +125,10 @@ fn relation(
 fn claims(key: &Key) -> Vec<Claim> {
     let (edge, origin) = (Claim::Edge(key.service), Claim::Origin(key.service));
     match key.role {
-        RelationRole::Delivers => vec![edge],
+        RelationRole::Delivers => match before_cache(key.service) {
+            Some(before) => vec![edge, Claim::Edge(before)],
+            None => vec![edge],
+        },
         RelationRole::Stores | RelationRole::Computes => vec![origin],
         RelationRole::Hosts | RelationRole::Own => vec![edge, origin],
     }
@@ -285,6 +289,9 @@ fn both(one: Whose, other: Whose) -> Whose {
     } else {
         (one, other)
     };
+    if best.conclusiveness == rest.conclusiveness {
+        best.n_flows += rest.n_flows;
+    }
     add(&mut best.supporting, rest.supporting);
     add(&mut best.opposing, rest.opposing);
     best.lean = best.lean.or(rest.lean);

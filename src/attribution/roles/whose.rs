@@ -64,6 +64,8 @@ pub struct Whose {
     pub answer: Owner,
     /// How conclusive the answer is; insufficient when it was not seen.
     pub conclusiveness: Conclusiveness,
+    /// Number of flows at the resources for which it is so conclusive; it is a hint at most for those at others.
+    pub n_flows: u32,
     /// Where the evidence leans when the answer was not seen.
     pub lean: Option<Owner>,
     /// What speaks for the answer.

@@ -200,10 +200,16 @@ fn stored(party: &str, who: &str, relation: &Relation) -> String {
             let data = whose.conclusiveness.word();
             format!("{who} stores data of {party}'s users{within} ({data}{shown}): {answered}.")
         }
-        Owner::Party => format!(
-            "{who} stores {party}'s own files{within}: {answered}, {sure}; that they are its own is {}.",
-            whose.conclusiveness.word()
-        ),
+        Owner::Party => {
+            let level = whose.conclusiveness.word();
+            let part = match whose.n_flows as usize {
+                n if n < relation.flows.len() => format!(" for {} of them", thousands(n as u64)),
+                _ => String::new(),
+            };
+            format!(
+                "{who} stores {party}'s own files{within}: {answered}, {sure}; that they are its own is {level}{part}."
+            )
+        }
         Owner::Other => format!(
             "{who} holds somebody else's files{within} that {party} links to: {answered}, {sure}; whose they are is {}.",
             whose.conclusiveness.word()

@@ -137,6 +137,7 @@ fn the_sheet_of_a_party_lists_its_relations_and_what_is_not_known() {
     store.whose = Some(crate::attribution::roles::Whose {
         answer: Owner::Users,
         conclusiveness: Conclusiveness::Conclusive,
+        n_flows: 1,
         lean: None,
         supporting: Vec::new(),
         opposing: Vec::new(),
