@@ -650,6 +650,11 @@ fn trap_03_nothing_transferred_in_no_time_from_nowhere_is_a_replay() {
     let nothing_sent = json!({"_transferSize": 0});
     let replay = examine_har(har(&in_no_time, &nothing_sent));
     assert_eq!(replay.verdict, Verdict::UNKNOWN);
+    let kept = json!({"_transferSize": 0, "bodySize": 0, "content": {"size": 386_266, "mimeType": "text/css"}});
+    assert_eq!(
+        examine_har(har(&json!({}), &kept)).verdict,
+        Verdict::UNKNOWN
+    );
     // Any two of the three are no proof: tools leave out sizes, times and addresses.
     let address = json!({"serverIPAddress": "104.16.1.1"});
     let at_once = json!({"timings": timings, "time": 0, "serverIPAddress": "104.16.1.1"});

@@ -421,8 +421,10 @@ impl<'a> Entry<'a> {
         if self.is_by_worker && !is_passed_on {
             record.flags.insert(Flags::SERVICE_WORKER);
         }
+        // A body that came with no byte transferred was there already, even when reading it took time.
+        let is_body_free = self.response_sizes.body == Some(0.0) && record.content_bytes > Some(0);
         let is_free = self.transfer_size == Some(0.0)
-            && takes_no_time(&record)
+            && (takes_no_time(&record) || is_body_free)
             && self.source_of_worker != WorkerSource::Network;
         if has_status && !has_address && is_free {
             record.flags.insert(Flags::FROM_CACHE);
