@@ -75,6 +75,16 @@ fn a_letter_labels_the_flows_of_a_row_and_says_of_how_many() {
 }
 
 #[test]
+fn all_rows_are_selected_and_labelled_together() {
+    let mut window = window();
+    window.press(Modifiers::COMMAND, Key::A);
+    window.press(Modifiers::NONE, Key::O);
+    let document = window.harness.state().document();
+    let flows = document.flows().map(|(id, _)| document.label(id));
+    assert!(flows.into_iter().all(|label| label == Some(Label::Origin)));
+}
+
+#[test]
 fn enter_shows_the_flows_of_a_row_one_by_one() {
     let mut window = window();
     click_row(&mut window, "Azure Blob Storage");

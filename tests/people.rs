@@ -356,7 +356,10 @@ fn hosts_are_grouped_listed_and_taken_out_again() {
     assert!(run.out.contains("no host is counted"), "{run:?}");
     let hosts = "*.cdn-shop.example https://bucket.s3.amazonaws.com/c gone.example";
     let run = desk.check(&format!("group shop.har {hosts} --under Shop"), 0);
-    assert_eq!(run.out, "2 hosts now count under Shop: 3 flows\n");
+    assert_eq!(
+        run.out,
+        "2 hosts now count under Shop: 3 flows\nsaved in shop.har.headwater.json\n"
+    );
     assert_eq!(run.err, "headwater: gone.example is in no flow\n");
     let saved = json!({"cdn-shop.example": "Shop", "bucket.s3.amazonaws.com": "Shop"});
     assert_eq!(desk.json(SIDECAR)["parties"], saved);
@@ -372,7 +375,7 @@ fn hosts_are_grouped_listed_and_taken_out_again() {
     let run = desk.check("group shop.har cdn-shop.example never.example --clear", 0);
     assert_eq!(
         run.out,
-        "1 host counts as the machine says again: 2 flows\n"
+        "1 host counts as the machine says again: 2 flows\nsaved in shop.har.headwater.json\n"
     );
     assert!(
         run.err.contains("never.example is counted under no party"),

@@ -309,6 +309,12 @@ impl HeadwaterApp {
     }
 
     fn select_all(&mut self) {
+        if self.session.lens == Lens::Services {
+            if let Some((subjects, selection)) = self.panels.services.all(&self.session.subjects) {
+                self.session.select_subjects(subjects, selection);
+            }
+            return;
+        }
         let flows = &self.rows.rows().flows;
         let before = &self.session.selection;
         let selection = Selection {

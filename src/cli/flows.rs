@@ -91,9 +91,12 @@ pub(super) fn select(document: &Document, query: &Query) -> Result<Vec<FlowId>, 
     }
 }
 
-/// Reads what `column` shows of the entries, unless it is there already.
+/// Reads what `column` shows of the entries, and judges what it shows of relations, unless it is there already.
 pub(super) fn read_again(document: &mut Document, column: &'static Column) {
     let (cancel, progress) = (Cancel::default(), Progress::default());
+    if column.is_of_relations() {
+        document.roles(&cancel);
+    }
     if let Some(wanted) = unread(document, column)
         && let Some(cells) = RereadCells::read(document, wanted, &cancel, &progress)
     {

@@ -105,8 +105,12 @@ fn change(mut loaded: Loaded, hosts: &[String], party: &str, out: &mut impl Writ
     } else {
         format!("{n} now {counts} under {party}: {flows}")
     };
+    let saved = save(&loaded, 0)?;
     writeln!(out, "{}", escape_for_terminal(&line))?;
-    save(&loaded, 0)?;
+    if let Some(path) = saved.path {
+        let line = format!("saved in {}", path.display());
+        writeln!(out, "{}", escape_for_terminal(&line))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

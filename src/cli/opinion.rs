@@ -10,6 +10,7 @@ use clap::builder::PossibleValuesParser;
 use super::save::{needs_a_file, save};
 use super::{Failure, Outcome, complain, load};
 use crate::annotations::{ROLES, RelationKey, Stance};
+use crate::base::jobs::Cancel;
 use crate::base::text::escape_for_terminal;
 use crate::document::Document;
 use crate::formats::Options;
@@ -68,6 +69,10 @@ pub(super) fn opinion(
     for file in &arguments.files {
         needs_a_file(file)?;
     }
+    if arguments.by.trim().is_empty() {
+        let message = "--by needs the name of the person whose opinion it is";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     let key = RelationKey {
         party: arguments.party.trim().to_owned(),
         service: arguments.service.trim().to_owned(),
@@ -90,10 +95,10 @@ pub(super) fn opinion(
             let message = format!("no flow here counts under {}", key.party);
             return Err(Failure::Refused(message));
         }
-        if !is_served_by(document, &key) {
-            let (party, service) = (&key.party, &key.service);
+        if !is_stated(document, &key) {
+            let (party, service, role) = (&key.party, &key.service, &key.role);
             complain(&format!(
-                "no flow of {party} is served by {service} as far as is seen"
+                "that {service} {role} {party} is nothing that Headwater states; the opinion is kept all the same"
             ));
         }
     }
@@ -104,16 +109,15 @@ pub(super) fn opinion(
         writeln!(out, "that is so already; nothing was changed")?;
         return Ok(ExitCode::SUCCESS);
     }
-    tell(document, &key, out)?;
     // One file that cannot be written does not keep the opinion out of the others.
     let saved: Vec<_> = (0..loaded.sidecars.len())
         .map(|idx| save(&loaded, idx))
         .collect();
-    for saved in saved {
-        if let Some(path) = saved?.path {
-            let line = format!("saved in {}", path.display());
-            writeln!(out, "{}", escape_for_terminal(&line))?;
-        }
+    let saved = saved.into_iter().collect::<Result<Vec<_>, _>>()?;
+    tell(&loaded.document, &key, out)?;
+    for path in saved.into_iter().filter_map(|saved| saved.path) {
+        let line = format!("saved in {}", path.display());
+        writeln!(out, "{}", escape_for_terminal(&line))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -140,19 +144,13 @@ fn tell(document: &Document, key: &RelationKey, out: &mut impl Write) -> std::io
     Ok(())
 }
 
-/// True when the machine sees the service in a flow of the party.
-fn is_served_by(document: &Document, key: &RelationKey) -> bool {
+/// True when the machine states the relation itself.
+fn is_stated(document: &Document, key: &RelationKey) -> bool {
     let service = catalogue().find(&key.service);
-    let mut flows = document.flows();
-    flows.any(|(id, _)| {
-        let verdict = document.verdict(id);
-        let parts = [verdict.edge, verdict.origin];
-        let is_part = parts
-            .into_iter()
-            .flatten()
-            .any(|it| Some(it.service) == service);
-        is_part && document.party(id) == key.party
-    })
+    let roles = document.roles(&Cancel::default());
+    let party = roles.as_ref().and_then(|roles| roles.party(&key.party));
+    let mut relations = party.into_iter().flat_map(|party| &party.relations);
+    relations.any(|it| Some(it.service) == service && it.role.word() == key.role)
 }
 
 fn wanted(stance: &StanceArguments) -> Option<Stance> {

@@ -202,6 +202,11 @@ impl Document {
         Some(Arc::clone(self.roles.get_or_init(|| Arc::new(judged))))
     }
 
+    /// The same, where it was judged already; never takes time.
+    pub fn judged_roles(&self) -> Option<&Roles> {
+        self.roles.get().map(|judged| &**judged)
+    }
+
     fn session(&self) -> Vec<Judged<'_>> {
         let captures = self.captures.iter();
         captures

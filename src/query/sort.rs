@@ -27,6 +27,9 @@ pub(super) fn sort(
             return None;
         }
         let column = key.column.column();
+        if column.is_of_relations() {
+            document.roles(cancel)?;
+        }
         let mut keyed: Vec<(Value<'_>, FlowId)> = flows
             .iter()
             .map(|id| (sort_value(document, *id, column), *id))

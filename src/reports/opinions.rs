@@ -32,9 +32,8 @@ pub(super) fn relation_rows(input: &ReportInput<'_>, redactor: &mut Redactor) ->
     let mut rows = Vec::new();
     for (key, said) in relations(input) {
         for opinion in said {
-            let others = |other: &RelationOpinion| {
-                other.by != opinion.by && other.stance.word() != opinion.stance.word()
-            };
+            let others =
+                |other: &RelationOpinion| other.by != opinion.by && other.stance != opinion.stance;
             let before = opinion.past.last();
             rows.push(RelationRow {
                 party: redactor.shown(&key.party),
@@ -63,8 +62,10 @@ fn relations<'a>(
     } else {
         input.shown().map(|(id, _)| document.party(id)).collect()
     };
-    all.iter()
-        .filter(move |(key, _)| shown.contains(key.party.as_str()))
+    // An opinion on a party that hosts were grouped away from is still somebody's opinion.
+    all.iter().filter(move |(key, _)| {
+        shown.contains(key.party.as_str()) || !document.has_party(&key.party)
+    })
 }
 
 /// The opinions on one relation, for programs.

@@ -332,7 +332,10 @@ fn clause(relation: &Relation) -> String {
     }
     match relation.role {
         RelationRole::Delivers => format!("is delivered by {who}"),
-        RelationRole::Stores => format!("lies in {who}"),
+        RelationRole::Stores => match relation.whose.as_ref().map(|whose| whose.answer) {
+            Some(Owner::Users) => format!("keeps its users' data in {who}"),
+            _ => format!("keeps files in {who}"),
+        },
         RelationRole::Computes if catalogue().is_software(relation.service) => {
             format!("runs on {}", who.replacen("Servers", "servers", 1))
         }

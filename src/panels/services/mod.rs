@@ -8,6 +8,7 @@ mod menu;
 pub mod model;
 mod row;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use egui::{Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
@@ -123,6 +124,22 @@ impl ServicesPanel {
             _ => format!("({})", terms.join(" | ")),
         };
         Some((filter, terms.len(), usize::MAX))
+    }
+
+    /// All rows with their flows; the one in focus stays when it is there.
+    pub fn all(&self, before: &Subjects) -> Option<(Subjects, Selection)> {
+        let services = self.services.get()?;
+        let lines = self.lines.iter();
+        let all: BTreeSet<Subject> = lines.filter_map(|line| services.subject(*line)).collect();
+        let focus = before.focus.clone().filter(|focus| all.contains(focus));
+        let focus = focus.or_else(|| services.subject(*self.lines.first()?));
+        let subjects = Subjects {
+            anchor: focus.clone(),
+            focus,
+            all,
+        };
+        let selection = selection_of(services, &subjects);
+        Some((subjects, selection))
     }
 
     /// The whole rows that the selection of `session` stands for, with their flows; `None` where there is nothing to

@@ -240,7 +240,7 @@ pub fn title(party: &PartyRoles, relation: &Relation) -> String {
     let provider = relation.provider();
     let provider = provider.map(|id| catalogue().provider(id).name.clone());
     if relation.is_tunnelled {
-        return format!("{of} holds tunnels to {name}");
+        return format!("Tunnels to {name}, for {of}");
     }
     match relation.role {
         RelationRole::Delivers => format!("{name} delivers {of}"),

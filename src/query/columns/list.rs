@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use super::header::reread_value;
 use super::{Cell, Column, ColumnId, Value};
 use crate::annotations::Colour;
+use crate::attribution::roles::Relation;
 use crate::attribution::{CacheAnswer, Carrier, cache_answer};
 use crate::capture::{Exchange, Phase, Side};
 use crate::document::Reread;
 use crate::providers::{Network, catalogue, network_of};
+use crate::query::filter::{self, Findable};
 use crate::query::kinds::Kind;
 
 /// All columns in their default order.
@@ -277,6 +279,27 @@ pub const COLUMNS: &[Column] = &[
         |cell| words(tenant(cell.flow.host())),
     ),
     text(
+        ColumnId::Relation,
+        "relation",
+        "Relation",
+        "what the services that it shows are to its party: delivers, stores, computes, hosts, own",
+        |cell| related(cell, filter::roles),
+    ),
+    text(
+        ColumnId::Whose,
+        "whose",
+        "Whose",
+        "whose data lies in the store that answered: users, party, other, not-seen",
+        |cell| related(cell, filter::owners),
+    ),
+    text(
+        ColumnId::Bucket,
+        "bucket",
+        "Bucket",
+        "bucket or container of the store that answered",
+        |cell| related(cell, filter::buckets),
+    ),
+    text(
         ColumnId::Server,
         "server",
         "Server",
@@ -414,6 +437,22 @@ fn words(text: &str) -> Value<'_> {
         Value::Missing
     } else {
         Value::Text(Cow::Borrowed(text))
+    }
+}
+
+/// What `of` says of the relations that the flow shows; missing until what providers are to parties was judged.
+fn related<'a>(cell: &Cell<'a>, of: fn(&'a Relation) -> Findable<'a>) -> Value<'a> {
+    let roles = cell.document.judged_roles();
+    let party = roles.and_then(|roles| roles.party(cell.document.party(cell.id)));
+    let relations = party.into_iter().flat_map(|party| &party.relations);
+    let shown = relations.flat_map(of);
+    let shown = shown.filter(|(_, flows)| flows.binary_search(&cell.id).is_ok());
+    let mut found: Vec<&str> = shown.map(|(word, _)| word).collect();
+    found.dedup();
+    match found.as_slice() {
+        [] => Value::Missing,
+        [only] => words(only),
+        several => Value::Text(Cow::Owned(several.join(", "))),
     }
 }
 

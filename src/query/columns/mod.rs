@@ -57,6 +57,9 @@ pub enum ColumnId {
     Asn,
     Network,
     Tenant,
+    Relation,
+    Whose,
+    Bucket,
     Server,
     Via,
     Cache,
@@ -128,6 +131,14 @@ impl ColumnId {
 }
 
 impl Column {
+    /// True when its cells are there only once what providers are to parties was judged.
+    pub const fn is_of_relations(&self) -> bool {
+        matches!(
+            self.id,
+            ColumnId::Relation | ColumnId::Whose | ColumnId::Bucket
+        )
+    }
+
     /// The column that filters and arguments call `word`, with the aliases that users of other tools type.
     pub fn named(word: &str) -> Option<&'static Self> {
         let word = match word {

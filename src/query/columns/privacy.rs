@@ -3,7 +3,7 @@
 use super::{Column, ColumnId};
 use crate::capture::Flow;
 use crate::document::Reread;
-use crate::redact::Redactor;
+use crate::redact::{Level, Redactor};
 
 /// What the cells of a column hold, as far as redaction cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ enum Privacy {
     Query,
     /// What led to a request: its kind, then the URL of a page or script.
     Initiator,
+    /// Names of buckets, which the host or the path gave.
+    Bucket,
     /// The value of the header with this name.
     Header(&'static str),
     /// Text of the capture or of a person.
@@ -49,8 +51,10 @@ impl Column {
                 });
                 words.collect::<Vec<_>>().join(" ")
             }
+            Privacy::Bucket if flow.host().contains(text) => redactor.shown(text),
+            Privacy::Bucket if redactor.level() == Level::Strict => "[path]".to_owned(),
             Privacy::Header(name) => redactor.header(name, text),
-            Privacy::Text => redactor.text(text),
+            Privacy::Text | Privacy::Bucket => redactor.text(text),
         }
     }
 
@@ -79,6 +83,8 @@ impl Column {
             | ColumnId::Network
             | ColumnId::Cache
             | ColumnId::Age
+            | ColumnId::Relation
+            | ColumnId::Whose
             | ColumnId::EvidenceCount => Privacy::Own,
             ColumnId::Method
             | ColumnId::Host
@@ -98,6 +104,7 @@ impl Column {
             ColumnId::Path | ColumnId::Url | ColumnId::Page => Privacy::Url,
             ColumnId::Query => Privacy::Query,
             ColumnId::Initiator => Privacy::Initiator,
+            ColumnId::Bucket => Privacy::Bucket,
             ColumnId::Server => Privacy::Header("server"),
             ColumnId::Via => Privacy::Header("via"),
             ColumnId::Note | ColumnId::Tags | ColumnId::Rival => Privacy::Text,

@@ -3,7 +3,7 @@
 use super::super::survey::MAX_HOST;
 use crate::attribution::roles::{PartyRoles, Roles};
 use crate::base::text::shorten_middle;
-use crate::redact::Redactor;
+use crate::redact::{Level, Redactor};
 
 /// Longest sentence, in characters.
 const MAX_SENTENCE: usize = 2_000;
@@ -102,19 +102,26 @@ pub(in crate::reports) fn shown_id(
             let whole = redactor.shown(host);
             whole.strip_suffix(end).unwrap_or(&whole).to_owned()
         }
-        None => redactor.text(first),
+        None => path_part(first, redactor),
     };
     if !rest.is_empty() {
-        shown = format!("{shown}/{}", redactor.text(rest));
+        shown = format!("{shown}/{}", path_part(rest, redactor));
     }
     shorten_middle(&shown, MAX_HOST).into_owned()
+}
+
+/// A name that a path gave: part of what the strict level leaves out of URLs.
+fn path_part(part: &str, redactor: &mut Redactor) -> String {
+    if redactor.level() == Level::Strict {
+        return "[path]".to_owned();
+    }
+    redactor.text(part)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::services::tests::party;
     use super::*;
-    use crate::redact::Level;
 
     #[test]
     fn names_stay_and_secrets_go() {

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use super::{Line, shown};
 use crate::annotations::Label;
-use crate::attribution::roles::{Cited, Relation, RelationRole, Roles};
-use crate::attribution::{Conclusiveness, Role};
+use crate::attribution::roles::{Cited, Relation, Roles};
+use crate::attribution::{Carrier, Conclusiveness, Role, Verdict};
 use crate::base::jobs::{Cancel, STEP};
 use crate::base::text::{bytes_with_unit, counted};
 use crate::capture::{Flow, FlowId, FlowSet};
 use crate::document::Document;
+use crate::providers::catalogue;
 use crate::session::relations_of;
 
 /// Most paths that are listed.
@@ -54,7 +55,7 @@ impl HostSheet {
         let mut own = FlowSet::default();
         let mut bytes = 0;
         let mut paths: HashMap<&str, (u64, u64)> = HashMap::new();
-        let mut roles_of: HashMap<(Role, Conclusiveness), u32> = HashMap::new();
+        let mut verdicts: Vec<(Verdict, u32)> = Vec::new();
         for (n, id) in flows.iter().enumerate() {
             if (n as u32).is_multiple_of(STEP) && cancel.is_cancelled() {
                 return None;
@@ -69,13 +70,14 @@ impl HostSheet {
                 .or_default();
             *sum = (sum.0 + 1, sum.1 + received);
             let verdict = document.verdict(id);
-            *roles_of
-                .entry((verdict.role, verdict.conclusiveness))
-                .or_default() += 1;
+            match verdicts.iter_mut().find(|(known, _)| *known == verdict) {
+                Some((_, n)) => *n += 1,
+                None => verdicts.push((verdict, 1)),
+            }
         }
-        let most = roles_of.into_iter().max_by_key(|(of, n)| (*n, of.1));
-        let (role, conclusiveness) =
-            most.map_or((Role::Unknown, Conclusiveness::Insufficient), |(of, _)| of);
+        let role = most(&verdicts, |verdict| Some(verdict.role)).unwrap_or(Role::Unknown);
+        let of_role = |verdict: &Verdict| (verdict.role == role).then_some(verdict.conclusiveness);
+        let conclusiveness = most(&verdicts, of_role).unwrap_or(Conclusiveness::Insufficient);
         let relations = relations(document, roles, focus, &own);
         let (number, unit) = bytes_with_unit(bytes);
         let role = match role {
@@ -91,7 +93,7 @@ impl HostSheet {
                 conclusiveness.word(),
                 counted(own.len() as u64, "request")
             ),
-            chain: chain(document, focus, &relations),
+            chain: chain(&verdicts),
             why: why(&relations, &own),
             paths: listed(paths),
             n_flows: own.len(),
@@ -116,44 +118,69 @@ fn relations<'r>(
         .collect()
 }
 
-/// Who answered first, then who stands behind, the last one where the origin is not seen.
-fn chain(document: &Document, focus: FlowId, relations: &[&Relation]) -> Vec<String> {
-    let front = document.verdict(focus).terminating().map(|it| it.service);
-    let mut ordered: Vec<&Relation> = relations.to_vec();
-    ordered.sort_by_key(|relation| (Some(relation.service) != front, relation.role));
-    let mut chain: Vec<String> = ordered.iter().map(|it| shown(&it.name)).collect();
+/// What most of the flows with these verdicts have in common; the first seen of several.
+fn most<T: PartialEq>(
+    verdicts: &[(Verdict, u32)],
+    of: impl Fn(&Verdict) -> Option<T>,
+) -> Option<T> {
+    let mut counts: Vec<(T, u32)> = Vec::new();
+    for (verdict, n) in verdicts {
+        let Some(value) = of(verdict) else { continue };
+        match counts.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, count)) => *count += n,
+            None => counts.push((value, *n)),
+        }
+    }
+    let most = counts.into_iter().rev().max_by_key(|(_, n)| *n);
+    most.map(|(value, _)| value)
+}
+
+/// Who answered most of the flows, then who stands behind; `not seen` where an edge answered and no flow shows it.
+fn chain(verdicts: &[(Verdict, u32)]) -> Vec<String> {
+    let name = |carrier: Carrier| shown(&catalogue().service(carrier.service).name);
+    let edge = most(verdicts, |verdict| verdict.edge.map(name));
+    let origin = most(verdicts, |verdict| verdict.origin.map(name));
+    let is_seen = origin.is_some();
+    let mut chain: Vec<String> = edge.into_iter().chain(origin).collect();
     chain.dedup();
-    let only_delivers = ordered.iter().all(|it| it.role == RelationRole::Delivers);
-    let own = ordered
-        .iter()
-        .flat_map(|relation| &relation.behind)
-        .map(|behind| shown(&behind.name))
-        .find(|name| !chain.contains(name));
-    if only_delivers && !chain.is_empty() {
-        chain.push(own.unwrap_or_else(|| "not seen".to_owned()));
+    if !chain.is_empty() && !is_seen {
+        chain.push("not seen".to_owned());
     }
     chain
 }
 
-/// The evidence of these relations that flows of the host show.
+/// The evidence of these relations that flows of the host show, each piece with the first of them and how many more.
 fn why(relations: &[&Relation], own: &FlowSet) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    let line = |is_for: bool, cited: &Cited| {
-        let mut of_host = cited.flows.iter().filter(|flow| own.contains(**flow));
-        let first = *of_host.next()?;
-        let mut line = Line::of(is_for, cited);
-        line.flow = first;
-        line.n_more = of_host.count() as u32;
-        Some(line)
-    };
     for relation in relations {
+        let of_host = |flows: &[FlowId]| -> Vec<FlowId> {
+            let flows = flows.iter().filter(|flow| own.contains(**flow));
+            flows.copied().collect()
+        };
+        let line = |is_for: bool, cited: &Cited| {
+            // Only the first flows of a piece of evidence are listed; what all flows of the relation show, all of the host do.
+            let is_of_all = cited.n_flows as usize == relation.flows.len();
+            let is_listed = cited.n_flows as usize == cited.flows.len();
+            let known = of_host(if is_of_all {
+                &relation.flows
+            } else {
+                &cited.flows
+            });
+            let mut line = Line::of(is_for, cited);
+            line.flow = *known.first()?;
+            line.n_more = if is_of_all || is_listed {
+                known.len() as u32 - 1
+            } else {
+                0
+            };
+            Some(line)
+        };
         let supporting = relation.supporting.iter();
         lines.extend(supporting.filter_map(|cited| line(true, cited)));
-    }
-    for relation in relations {
         let opposing = relation.opposing.iter();
         lines.extend(opposing.filter_map(|cited| line(false, cited)));
     }
+    lines.sort_by_key(|line| !line.is_for);
     lines.truncate(MAX_WHY);
     lines
 }
