@@ -182,6 +182,7 @@ impl Loader {
                 remark: service.remark.clone(),
                 debug_header: service.debug_header.clone(),
                 cached_as: None,
+                before_cache: None,
                 is_own: service.own,
                 lists_addresses: service.lists_addresses,
                 signs_responses: service.signs_responses,
@@ -200,7 +201,10 @@ impl Loader {
         {
             let id = self.known(&file.pack.id, &service.id);
             match id.and_then(|id| Ok((id, self.known(&file.pack.id, &service.cached_as)?))) {
-                Ok((id, cached)) => self.catalogue.services[id.0 as usize].cached_as = Some(cached),
+                Ok((id, cached)) => {
+                    self.catalogue.services[id.0 as usize].cached_as = Some(cached);
+                    self.catalogue.services[cached.0 as usize].before_cache = Some(id);
+                }
                 Err(problem) => self.problem(file, None, &problem),
             }
         }

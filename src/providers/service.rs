@@ -72,6 +72,8 @@ pub struct Service {
     pub debug_header: String,
     /// The service that it is when it answers from its cache.
     pub cached_as: Option<ServiceId>,
+    /// The service that is this one when it answers from its cache.
+    pub before_cache: Option<ServiceId>,
     /// True when it answers for its provider alone: nobody can rent it.
     pub is_own: bool,
     /// True when its published ranges hold all its addresses: an address elsewhere speaks against it.

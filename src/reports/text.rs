@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::services::{
-    CitedView, HypothesisView, PartyView, QUESTION, QuestionView, RelationView, answer,
+    CitedView, HypothesisView, PartyView, QUESTION, QuestionView, RelationView, WhyView, answer,
     common_caveats, roles,
 };
 use super::{ReportError, ReportInput, checked};
@@ -191,18 +191,12 @@ impl<'a> Page<'a> {
         if !party.why.is_empty() && !party.relations.is_empty() {
             self.blank()?;
             self.line(2, &format!("Not attributed: {}", party.unknown.words()))?;
-            for why in &party.why {
-                let n = thousands(why.n_flows);
-                self.line(4, &format!("{n}: {}", why.words))?;
-            }
+            self.reasons(&party.why)?;
         }
         if !party.validity.is_empty() {
             self.blank()?;
             self.line(2, "Validity")?;
-        }
-        for why in &party.validity {
-            let n = thousands(why.n_flows);
-            self.line(4, &format!("{n}: {}", why.words))?;
+            self.reasons(&party.validity)?;
         }
         if !party.caveats.is_empty() {
             self.blank()?;
@@ -215,6 +209,14 @@ impl<'a> Page<'a> {
     }
 
     /// What stands below the sentence of a relation.
+    fn reasons(&mut self, reasons: &[WhyView]) -> io::Result<()> {
+        for why in reasons {
+            let n = thousands(why.n_flows);
+            self.line(4, &format!("{n}: {}", why.words))?;
+        }
+        Ok(())
+    }
+
     fn relation(&mut self, relation: &RelationView<'_>, indent: usize) -> io::Result<()> {
         self.line(indent, &relation.about())?;
         for resource in &relation.resources {

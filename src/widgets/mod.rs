@@ -7,6 +7,7 @@ pub mod marks;
 pub mod phases;
 pub mod review_ring;
 pub mod ring;
+pub mod row_keys;
 pub mod scroll;
 pub mod segment;
 pub mod switch;

@@ -97,7 +97,7 @@ fn of_edge(cell: &Cell<'_>, edge: Carrier) -> Option<Part> {
     };
     let behind = origin.filter(|origin| origin.service != edge.service);
     // That it answered from a cache tells which product it is, and a cache behind it may have said so.
-    let most = match before_cache(edge.service) {
+    let most = match service.before_cache {
         Some(_) => Conclusiveness::Strong,
         None => Conclusiveness::Conclusive,
     };
@@ -106,12 +106,6 @@ fn of_edge(cell: &Cell<'_>, edge: Carrier) -> Option<Part> {
         level: edge.conclusiveness.min(most),
         ..Part::of(edge, role)
     })
-}
-
-/// The service that is `service` when it answers from its cache.
-pub(super) fn before_cache(service: ServiceId) -> Option<ServiceId> {
-    let mut all = (0..catalogue().services().len() as u16).map(ServiceId);
-    all.find(|id| catalogue().service(*id).cached_as == Some(service))
 }
 
 /// What the service whose storage or compute answered does for the party.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::cited::Cited;
 use super::citing::{Cases, cited};
 use super::gather::{Gathered, Key, Place, Share, are_tunnels, flows_of};
-use super::parts::before_cache;
 use super::relation::{Behind, Levels, Relation, RelationRole, Resource, ResourceKind};
 use super::settle;
 use super::store::{Store, bears, name_of, whose};
@@ -125,7 +124,7 @@ fn relation(
 fn claims(key: &Key) -> Vec<Claim> {
     let (edge, origin) = (Claim::Edge(key.service), Claim::Origin(key.service));
     match key.role {
-        RelationRole::Delivers => match before_cache(key.service) {
+        RelationRole::Delivers => match catalogue().service(key.service).before_cache {
             Some(before) => vec![edge, Claim::Edge(before)],
             None => vec![edge],
         },

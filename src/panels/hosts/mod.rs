@@ -11,8 +11,8 @@ mod row;
 use std::sync::Arc;
 
 use egui::{
-    EventFilter, FocusDirection, Id, InputState, Key, Modifiers, Rect, Response, Role, Sense, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    FocusDirection, Id, InputState, Key, Modifiers, Rect, Response, Role, Sense, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 use self::columns::Place;
@@ -23,6 +23,7 @@ use crate::commands::Action;
 use crate::query::hosts::{By, HostColumn, HostRow};
 use crate::session::{HostsView, Selection, Session};
 use crate::widgets::answer::Answer;
+use crate::widgets::row_keys::{keep_arrows, taken_step};
 use crate::widgets::scroll::{BAR_WIDTH, Scroll};
 use crate::widgets::theme::{ROW_HEIGHT, Theme};
 
@@ -365,43 +366,9 @@ fn tooltip(response: Response, hints: &[(Rect, String)]) {
     }
 }
 
-/// How many rows the key that was pressed moves, and whether it extends the selection.
-fn taken_step(input: &mut InputState, page: usize, last: usize) -> Option<(isize, bool)> {
-    let (page, all) = (page.cast_signed(), last.cast_signed());
-    let steps = [
-        (Key::ArrowDown, 1),
-        (Key::J, 1),
-        (Key::ArrowUp, -1),
-        (Key::K, -1),
-        (Key::PageDown, page),
-        (Key::PageUp, -page),
-        (Key::Home, -all),
-        (Key::End, all),
-    ];
-    // Without Shift would also match with Shift.
-    for modifiers in [Modifiers::SHIFT, Modifiers::NONE] {
-        for (key, step) in steps {
-            if input.consume_key(modifiers, key) {
-                return Some((step, modifiers.shift));
-            }
-        }
-    }
-    None
-}
-
 /// Takes the key that opens the menu of the row in front.
 fn takes_menu_key(input: &mut InputState) -> bool {
     input.consume_key(Modifiers::SHIFT, Key::F10)
-}
-
-/// Arrows act on the rows, and do not lead away from them.
-fn keep_arrows(ui: &Ui, id: Id) {
-    let arrows = EventFilter {
-        horizontal_arrows: true,
-        vertical_arrows: true,
-        ..EventFilter::default()
-    };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
 }
 
 fn row_id(ui: &Ui, row: &HostRow) -> Id {

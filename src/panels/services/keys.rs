@@ -1,11 +1,12 @@
 //! How keys and clicks move through the rows, fold them and select them.
 
-use egui::{EventFilter, FocusDirection, Id, Key, Modifiers, Rect, Ui};
+use egui::{FocusDirection, Key, Modifiers, Rect, Ui};
 
 use super::model::Line;
 use super::{ServicesPanel, row_id};
 use crate::panels::PanelCx;
 use crate::session::{Subject, Subjects};
+use crate::widgets::row_keys::taken_step;
 use crate::widgets::theme::ROW_HEIGHT;
 
 /// What a key asks for.
@@ -26,8 +27,8 @@ pub(super) fn ui(panel: &mut ServicesPanel, ui: &Ui, table: Rect, cx: &mut Panel
 }
 
 fn act(panel: &mut ServicesPanel, ui: &Ui, cx: &mut PanelCx<'_>) {
-    let page = (panel.view.0 / ROW_HEIGHT).max(2.0) as isize - 1;
-    let Some(wish) = wish(ui, page, panel.lines.len().cast_signed()) else {
+    let page = (panel.view.0 / ROW_HEIGHT).max(2.0) as usize - 1;
+    let Some(wish) = wish(ui, page, panel.lines.len()) else {
         return;
     };
     let before = &cx.session.subjects;
@@ -144,16 +145,6 @@ fn place(panel: &ServicesPanel, subject: &Subject) -> Option<usize> {
     panel.lines.iter().position(|other| *other == line)
 }
 
-/// Arrows act on the rows, and do not lead away from them.
-pub(super) fn keep_arrows(ui: &Ui, id: Id) {
-    let arrows = EventFilter {
-        horizontal_arrows: true,
-        vertical_arrows: true,
-        ..EventFilter::default()
-    };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
-}
-
 /// True when keys are meant for the rows: nothing else has the keyboard, and nothing lies over them.
 fn has_keyboard(panel: &ServicesPanel, ui: &Ui, table: Rect) -> bool {
     if ui.text_edit_focused() || ui.any_popup_open() || panel.is_header_focused {
@@ -164,25 +155,10 @@ fn has_keyboard(panel: &ServicesPanel, ui: &Ui, table: Rect) -> bool {
     response.is_none_or(|response| table.contains(response.rect.center()))
 }
 
-fn wish(ui: &Ui, page: isize, all: isize) -> Option<Wish> {
-    let moves = [
-        (Key::ArrowDown, 1),
-        (Key::J, 1),
-        (Key::ArrowUp, -1),
-        (Key::K, -1),
-        (Key::PageDown, page),
-        (Key::PageUp, -page),
-        (Key::Home, -all),
-        (Key::End, all),
-    ];
+fn wish(ui: &Ui, page: usize, n_rows: usize) -> Option<Wish> {
     ui.input_mut(|input| {
-        // Without Shift would also match with Shift.
-        for modifiers in [Modifiers::SHIFT, Modifiers::NONE] {
-            for (key, step) in moves {
-                if input.consume_key(modifiers, key) {
-                    return Some(Wish::Move(step, modifiers.shift));
-                }
-            }
+        if let Some((step, is_extending)) = taken_step(input, page, n_rows) {
+            return Some(Wish::Move(step, is_extending));
         }
         if input.consume_key(Modifiers::NONE, Key::ArrowLeft) {
             return Some(Wish::Fold);

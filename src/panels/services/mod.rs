@@ -21,6 +21,7 @@ use crate::base::jobs::Latest;
 use crate::commands::{Action, Command};
 use crate::document::Document;
 use crate::session::{Selection, Session, Subject, Subjects, relations_of};
+use crate::widgets::row_keys::keep_arrows;
 use crate::widgets::theme::{ROW_HEIGHT, Theme};
 
 /// What one count belongs to: rows, which come anew with every label, and judgement.
@@ -311,7 +312,7 @@ impl ServicesPanel {
             self.focused_row = Some(visible);
             let mark = rect.with_max_x(rect.left() + 2.0);
             ui.painter().rect_filled(mark, 0.0, theme.accent);
-            keys::keep_arrows(ui, response.id);
+            keep_arrows(ui, response.id);
         }
         if idx != 0 && services.parent(line).is_none() {
             let stroke = (1.0, theme.hairline);

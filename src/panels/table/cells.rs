@@ -1,13 +1,12 @@
 //! The cells of the focused row, one by one: Left and Right go through them, and screen readers say them.
 
-use egui::{
-    EventFilter, FocusDirection, Id, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo,
-};
+use egui::{FocusDirection, Id, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo};
 use egui::{StrokeKind, pos2, vec2};
 
 use super::TablePanel;
 use super::columns::{Head, Place, title_of, word_of};
 use super::model::{CellText, RowText, duration};
+use crate::widgets::row_keys::keep_arrows;
 use crate::widgets::theme::Theme;
 
 impl TablePanel {
@@ -95,16 +94,6 @@ pub(super) fn focus(ui: &Ui, id: Id) {
         memory.request_focus(id);
         memory.move_focus(FocusDirection::None);
     });
-}
-
-/// Arrows act on the table, and do not lead away from it.
-pub(super) fn keep_arrows(ui: &Ui, id: Id) {
-    let arrows = EventFilter {
-        horizontal_arrows: true,
-        vertical_arrows: true,
-        ..EventFilter::default()
-    };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
 }
 
 fn cell_id(ui: &Ui, head: Head) -> Id {

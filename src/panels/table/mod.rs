@@ -18,6 +18,7 @@ use crate::commands::Action;
 use crate::panels::{Panel, PanelCx, nothing_matches_ui};
 use crate::query::columns::ColumnId;
 use crate::query::words;
+use crate::widgets::row_keys::keep_arrows;
 use crate::widgets::scroll::{BAR_WIDTH, GRIP_WIDTH, Scroll, paint_grip};
 use crate::widgets::theme::{ROW_HEIGHT, Theme};
 use columns::Place;
@@ -294,7 +295,7 @@ impl TablePanel {
         }
         let cut = row::paint(&painter, theme, rect, self.offset, places, row, scale);
         if is_focus {
-            cells::keep_arrows(ui, response.id);
+            keep_arrows(ui, response.id);
             self.cells_ui(ui, rect, places, row, response.id);
         }
         self.row_clicks(ui, rect, places, (idx, row), &response, cx);

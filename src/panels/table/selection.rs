@@ -1,10 +1,11 @@
 //! How clicks and keys change the selection.
 
-use egui::{Key, Modifiers, Ui};
+use egui::{Modifiers, Ui};
 
 use crate::capture::FlowId;
 use crate::query::Rows;
 use crate::session::Selection;
+use crate::widgets::row_keys::taken_step;
 
 /// Finds flows among the rows, without looking at all of them when they stand where they stood.
 #[derive(Debug, Default)]
@@ -82,17 +83,7 @@ pub(super) fn moved(
     page: usize,
 ) -> Option<Selection> {
     let last = rows.flows.len().checked_sub(1)?;
-    let (steps, is_extending) = ui.input_mut(|input| {
-        // Without Shift would also match with Shift.
-        for modifiers in [Modifiers::SHIFT, Modifiers::NONE] {
-            for (key, step) in movement(page, last) {
-                if input.consume_key(modifiers, key) {
-                    return Some((step, modifiers.shift));
-                }
-            }
-        }
-        None
-    })?;
+    let (steps, is_extending) = ui.input_mut(|input| taken_step(input, page, last))?;
     let focus_idx = before.focus.and_then(|focus| finder.place(rows, focus));
     let idx = match focus_idx {
         None => 0,
@@ -105,21 +96,6 @@ pub(super) fn moved(
     } else {
         Selection::only(flow)
     })
-}
-
-fn movement(page: usize, last: usize) -> [(Key, isize); 8] {
-    let page = page.cast_signed();
-    let all = last.cast_signed();
-    [
-        (Key::ArrowDown, 1),
-        (Key::J, 1),
-        (Key::ArrowUp, -1),
-        (Key::K, -1),
-        (Key::PageDown, page),
-        (Key::PageUp, -page),
-        (Key::Home, -all),
-        (Key::End, all),
-    ]
 }
 
 #[cfg(test)]
