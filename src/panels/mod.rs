@@ -4,6 +4,7 @@
 //! [`Action`]s), and give it a place in `app::shell`. A panel never edits, blocks, reads a file or walks all flows in
 //! [`Panel::ui`]; what takes longer than a frame is requested from a worker in [`Panel::prepare`].
 
+mod cell_text;
 pub mod detail;
 pub mod hosts;
 pub mod pie;
@@ -26,6 +27,8 @@ use crate::document::Document;
 use crate::query::Rows;
 use crate::session::Session;
 use crate::widgets::theme::Theme;
+
+pub use cell_text::CellText;
 
 /// What a panel may look at while it paints, and where it leaves its wishes.
 pub struct PanelCx<'a> {

@@ -8,6 +8,7 @@ use crate::base::jobs::Cancel;
 use crate::base::text::{bytes_with_unit, counted, escape_for_terminal, ms_with_unit, thousands};
 use crate::capture::{FlowId, FlowSet};
 use crate::document::Document;
+use crate::panels::CellText;
 use crate::providers::catalogue;
 use crate::query::Rows;
 use crate::query::hosts::{By, HostColumn, HostRow, HostSummary, HostTable, Named, OfRole, order};
@@ -233,46 +234,6 @@ fn roles(summary: &HostSummary) -> String {
     }
     let dot = if clauses.is_empty() { "" } else { "." };
     format!("{}{dot}", clauses.join("; "))
-}
-
-/// The text of a cell in up to three pieces, of which only the middle one has full weight.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CellText {
-    /// What comes before: subdomains.
-    pub lead: String,
-    /// What matters.
-    pub main: String,
-    /// What comes behind: units, others of the kind; alone where something is not known.
-    pub trail: String,
-}
-
-impl CellText {
-    fn main(text: impl Into<String>) -> Self {
-        Self {
-            main: text.into(),
-            ..Self::default()
-        }
-    }
-
-    fn trail(text: impl Into<String>) -> Self {
-        Self {
-            trail: text.into(),
-            ..Self::default()
-        }
-    }
-
-    fn with_unit((number, unit): (String, &str)) -> Self {
-        Self {
-            main: number,
-            trail: format!(" {unit}"),
-            ..Self::default()
-        }
-    }
-
-    /// The whole text.
-    pub fn whole(&self) -> String {
-        [&*self.lead, &*self.main, &*self.trail].concat()
-    }
 }
 
 /// The text of one cell; empty for those that are drawn.

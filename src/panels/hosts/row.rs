@@ -3,9 +3,10 @@
 use egui::{Align2, Color32, Painter, Rect, pos2, vec2};
 
 use super::columns::Place;
-use super::model::{CellText, cell, explained};
+use super::model::{cell, explained};
 use crate::annotations::Label;
 use crate::attribution::Role;
+use crate::panels::CellText;
 use crate::query::hosts::{HostColumn, HostRow, HostTable};
 use crate::widgets::badge::paint_conclusiveness;
 use crate::widgets::marks::paint_role_swatch;

@@ -5,7 +5,8 @@ use egui::{StrokeKind, pos2, vec2};
 
 use super::TablePanel;
 use super::columns::{Head, Place, title_of, word_of};
-use super::model::{CellText, RowText, duration};
+use super::model::{RowText, duration};
+use crate::panels::CellText;
 use crate::widgets::row_keys::keep_arrows;
 use crate::widgets::theme::Theme;
 

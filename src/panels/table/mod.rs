@@ -11,7 +11,7 @@ mod selection;
 use egui::{Id, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 pub use columns::{ColumnLayout, Head};
-pub use model::{CellText, cell};
+pub use model::cell;
 
 use crate::capture::FlowId;
 use crate::commands::Action;

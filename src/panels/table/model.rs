@@ -9,6 +9,7 @@ use crate::base::text::{bytes_with_unit, escape_for_terminal, ms_with_unit, thou
 use crate::base::time::Time;
 use crate::capture::{Flags, Flow, FlowId, Phases};
 use crate::document::Document;
+use crate::panels::CellText;
 use crate::providers::{ProviderId, catalogue};
 use crate::query::Rows;
 use crate::query::columns::{ColumnId, Value};
@@ -43,39 +44,6 @@ pub(super) struct RowText {
     pub phases: Phases,
     /// The cells, in the order of the columns asked for.
     pub cells: Vec<CellText>,
-}
-
-/// The text of a cell in up to three pieces, of which only the middle one has full weight.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CellText {
-    /// What comes before: subdomains.
-    pub lead: String,
-    /// What matters.
-    pub main: String,
-    /// What comes behind: units, the origin behind an edge.
-    pub trail: String,
-}
-
-impl CellText {
-    fn main(text: impl Into<String>) -> Self {
-        Self {
-            main: text.into(),
-            ..Self::default()
-        }
-    }
-
-    fn with_unit(number: impl Into<String>, unit: &str) -> Self {
-        Self {
-            main: number.into(),
-            trail: format!(" {unit}"),
-            ..Self::default()
-        }
-    }
-
-    /// The whole text.
-    pub fn whole(&self) -> String {
-        [&*self.lead, &*self.main, &*self.trail].concat()
-    }
 }
 
 /// The rows in `range` with the cells of `columns`.
@@ -142,8 +110,7 @@ pub fn cell(document: &Document, id: FlowId, flow: Flow<'_>, column: ColumnId) -
         (ColumnId::Start, Value::Number(ms)) => start_offset(ms),
         (ColumnId::Time, Value::Number(ms)) => duration(ms),
         (ColumnId::Size | ColumnId::Sent | ColumnId::Content, Value::Number(bytes)) => {
-            let (number, unit) = bytes_with_unit(bytes as u64);
-            CellText::with_unit(number, unit)
+            CellText::with_unit(bytes_with_unit(bytes as u64))
         }
         (ColumnId::Host, Value::Text(host)) => host_text(&host),
         (ColumnId::Role, Value::Text(word)) => {
@@ -163,13 +130,12 @@ fn start_offset(ms: f64) -> CellText {
         ..1e5 => (format!("{s:+.1}"), "s"),
         _ => (format!("{:+.3}", s / 86_400.0), "d"),
     };
-    CellText::with_unit(text, unit)
+    CellText::with_unit((text, unit))
 }
 
 /// Milliseconds below ten seconds, else seconds.
 pub(super) fn duration(ms: f64) -> CellText {
-    let (number, unit) = ms_with_unit(ms);
-    CellText::with_unit(number, unit)
+    CellText::with_unit(ms_with_unit(ms))
 }
 
 /// The registrable domain has full weight, what stands before it has not.

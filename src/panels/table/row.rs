@@ -3,9 +3,10 @@
 use egui::{Align2, Color32, Painter, Rect, pos2, vec2};
 
 use super::columns::Place;
-use super::model::{CellText, RowText};
+use super::model::RowText;
 use crate::attribution::Role;
 use crate::base::time::Time;
+use crate::panels::CellText;
 use crate::query::columns::ColumnId;
 use crate::widgets::badge::{paint_colour, paint_conclusiveness, paint_label_badge};
 use crate::widgets::marks::paint_role_swatch;
